@@ -1,0 +1,51 @@
+"use strict";
+
+(function () {
+  const endpoint = "/graphql";
+
+  const defaultQuery = [
+    "# Welcome to Banyan.",
+    "#",
+    "# Most fields need a token. Paste it into the",
+    "# Headers tab below, like this:",
+    '#   {"Authorization": "Bearer <token>"}',
+    "# The browser keeps these headers.",
+    "#",
+    "# Ctrl-Enter runs the query, Ctrl-Space suggests.",
+    "",
+    "query Hello {",
+    "  __typename",
+    "}",
+    "",
+  ].join("\n");
+
+  async function fetcher(params, options) {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: {
+        ...(options && options.headers),
+        accept: "application/graphql-response+json, application/json",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(params),
+    });
+    const text = await response.text();
+    try {
+      return JSON.parse(text);
+    } catch {
+      // Not JSON: show what came back instead of a parser error.
+      const status = `HTTP ${response.status} ${response.statusText}`.trim();
+      return { errors: [{ message: text ? `${status}: ${text}` : status }] };
+    }
+  }
+
+  const app = React.createElement(GraphiQL, {
+    fetcher,
+    defaultQuery,
+    defaultEditorToolsVisibility: "headers",
+    isHeadersEditorEnabled: true,
+    shouldPersistHeaders: true,
+  });
+  ReactDOM.createRoot(document.getElementById("graphiql")).render(app);
+})();

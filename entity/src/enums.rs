@@ -1,0 +1,53 @@
+//! The enumerations that the database stores as text.
+
+use sea_orm::entity::prelude::*;
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $name { $($variant),+ }
+    };
+}
+
+text_enum!(
+    /// Kind of unit (loại đơn vị). Its level and legal parents are data, not code.
+    UnitKind {
+        NationalConfederation, ProvincialFederation, CentralSectorUnion, CorporationUnion, DistrictFederation,
+        LocalSectorUnion, ZoneUnion, SuperiorCorporationUnion, CentralAgencyUnion, DistrictEducationUnion, CommuneUnion,
+        GrassrootsUnion, OccupationalUnion, MemberGrassrootsUnion, DepartmentalUnion, UnionTeam,
+    }
+);
+text_enum!(
+    /// What an account may be at a unit.
+    Role { Member, Reviewer, Analyst, Admin, Operator }
+);
+text_enum!(
+    /// Who set a target (chỉ tiêu): the unit above, or the unit itself as a commitment or as its plan.
+    TargetKind { Guideline, Registered, Planned }
+);
+text_enum!(
+    /// Is a target's value the number itself or the least of it.
+    Bound { Exact, AtLeast }
+);
+text_enum!(
+    /// Who sees a programme's aggregates outside his scope.
+    Visibility { Public, Federation, Subtree }
+);
+text_enum!(
+    /// Where an initiative stands in its life.
+    InitiativeState { Draft, Submitted, Returned, Approved, Rejected, Withdrawn, Revoked }
+);
+text_enum!(
+    /// Kind of solution (Decree 13/2012/NĐ-CP, article 3).
+    SolutionKind { Technical, Management, Operational, TechnologyApplication }
+);
+text_enum!(
+    /// Why an initiative was refused.
+    RefusalReason { OutOfPeriod, NotRecognised, Duplicate, WrongUnit, NotNew, NoBenefit, PublicOrder, ProtectedIp, Other }
+);
+text_enum!(
+    /// What was done, or may be done, to a unit or an initiative.
+    Action { Draft, Edit, Submit, Withdraw, Return, Approve, Reject, Revoke, CreateUnit, Rename, Move, SetTarget }
+);

@@ -1,0 +1,40 @@
+//! The database schema, one file per migration; a migration that has been released is frozen.
+
+pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod dialect;
+mod m20261120_000001_tree;
+mod m20261120_000002_programme;
+mod m20261120_000003_account;
+mod m20261120_000004_initiative;
+mod m20261120_000005_rollup;
+
+pub use dialect::statements;
+
+/// A migration together with the statements that it runs, so that a dry run can print them.
+pub struct Step {
+    /// The name under which the database remembers it.
+    pub name: &'static str,
+    /// The common template of its statements (see [`statements`]).
+    pub template: &'static str,
+}
+
+/// Every migration, oldest first.
+pub const STEPS: [Step; 5] = [
+    Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
+    Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
+    Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
+    Step { name: "m20261120_000004_initiative", template: m20261120_000004_initiative::UP },
+    Step { name: "m20261120_000005_rollup", template: m20261120_000005_rollup::UP },
+];
+
+/// Applies the steps in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        STEPS.iter().map(|step| Box::new(dialect::SqlMigration(step)) as Box<dyn MigrationTrait>).collect()
+    }
+}

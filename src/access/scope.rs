@@ -1,0 +1,87 @@
+//! The policy as SQL: which units a viewer's grants cover for a right.
+
+use std::collections::HashMap;
+
+use entity::enums::{InitiativeState, Role};
+use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
+
+use super::policy::{Place, Right, permits};
+use super::viewer::Viewer;
+use crate::error::Result;
+use crate::store::{Sql, Tx};
+
+/// A condition: the unit of the expression is covered by a grant of the viewer that gives the right.
+pub fn covered(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> String {
+    let roles = |wanted: [bool; 2]| -> Vec<String> {
+        let given = |role| [permits(role, right, Place::Here), permits(role, right, Place::Below)];
+        Role::iter().filter(|role| given(*role) == wanted).map(|role| format!("'{}'", role.to_value())).collect()
+    };
+    let (everywhere, here, below) = (roles([true, true]), roles([true, false]), roles([false, true]));
+    let mut cases = Vec::new();
+    for (roles, distance) in [(everywhere, ""), (here, " AND s.distance = 0"), (below, " AND s.distance > 0")] {
+        if !roles.is_empty() {
+            cases.push(format!("(g.role IN ({}){distance})", roles.join(", ")));
+        }
+    }
+    if cases.is_empty() {
+        return "FALSE".to_owned();
+    }
+    let me = sql.bind(viewer.id_or_zero());
+    format!(
+        "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.ancestor_id = g.unit_id \
+         WHERE g.account_id = {me} AND s.descendant_id = {unit} AND ({}))",
+        cases.join(" OR ")
+    )
+}
+
+/// A condition: the viewer may read the initiative of the alias. Drafts are their authors' alone.
+pub fn readable_initiative(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let me = sql.bind(viewer.id_or_zero());
+    let unit = format!("{alias}.unit_id");
+    let records = covered(sql, viewer, Right::ReadRecords, &unit);
+    let approved = covered(sql, viewer, Right::ReadApproved, &unit);
+    let state = InitiativeState::Approved.to_value();
+    format!(
+        "(EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me}) \
+         OR ({alias}.submitted_at IS NOT NULL AND {records}) OR ({alias}.state = '{state}' AND {approved}))"
+    )
+}
+
+/// The grants of a viewer that reach a unit.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Vec<(Role, Place)>);
+
+impl Places {
+    pub fn permit(&self, right: Right) -> bool {
+        self.0.iter().any(|(role, place)| permits(*role, right, *place))
+    }
+
+    /// Whether any grant covers the unit.
+    pub fn any(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Reach {
+    unit_id: i64,
+    role: Role,
+    distance: i32,
+}
+
+/// The viewer's grants that reach each of the units, as they are now; one statement.
+pub async fn places(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Places>> {
+    let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, Places::default())).collect();
+    let mut sql = tx.sql(
+        "SELECT s.descendant_id AS unit_id, g.role, s.distance FROM role_grant g \
+         JOIN unit_closure s ON s.ancestor_id = g.unit_id WHERE g.account_id = ",
+    );
+    let me = sql.bind(viewer.id_or_zero());
+    let these = sql.any_id("s.descendant_id", units);
+    sql.push(&format!("{me} AND {these}"));
+    for reach in tx.all::<Reach>(sql).await? {
+        let place = if reach.distance == 0 { Place::Here } else { Place::Below };
+        found.entry(reach.unit_id).or_default().0.push((reach.role, place));
+    }
+    Ok(found)
+}

@@ -1,0 +1,80 @@
+//! How much of a unit, and of its aggregates, a viewer sees.
+
+use entity::enums::Visibility;
+
+use super::policy::Right;
+use super::scope::covered;
+use super::viewer::Viewer;
+use crate::store::Sql;
+
+/// How much of a unit shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// Code, names, kind, parent and children: an ancestor of one's scope, or a unit a programme makes public.
+    Face,
+    /// Everything: a grant covers it.
+    Whole,
+}
+
+impl Sight {
+    /// From the columns of [`sight_columns`]; `None`: the unit does not exist for the viewer.
+    pub fn of(depth: i32, in_scope: bool, above_scope: bool, face_level: i32) -> Option<Sight> {
+        if in_scope {
+            Some(Sight::Whole)
+        } else if above_scope || depth <= face_level {
+            Some(Sight::Face)
+        } else {
+            None
+        }
+    }
+}
+
+/// Columns `in_scope`, `above_scope` and `face_level` for the units of an alias.
+pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
+    let me = sql.bind(viewer.id_or_zero());
+    let face = face_level(viewer);
+    format!(
+        "{in_scope} AS in_scope, EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id = g.unit_id \
+         WHERE g.account_id = {me} AND s.ancestor_id = {alias}.id) AS above_scope, {face} AS face_level"
+    )
+}
+
+/// The deepest level that some programme shows to this viewer outside his scope; -1 where none does.
+pub fn face_level(viewer: Viewer) -> String {
+    let shown = if viewer.account().is_some() { "'PUBLIC', 'FEDERATION'" } else { "'PUBLIC'" };
+    format!("(SELECT COALESCE(MAX(v.public_level), -1) FROM programme v WHERE v.visibility IN ({shown}))")
+}
+
+/// How much of a programme's aggregates at a unit shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aggregates {
+    /// Nothing: the answer is null.
+    None,
+    /// Measures, targets, rankings and breakdowns by one dimension, down to the programme's public level.
+    Public,
+    /// Everything: a grant covers the unit.
+    Whole,
+}
+
+/// Pure: what shows of a programme at a unit of this depth.
+pub fn aggregates(
+    viewer: Viewer,
+    in_scope: bool,
+    depth: i32,
+    visibility: Visibility,
+    public_level: i32,
+) -> Aggregates {
+    let shown = match visibility {
+        Visibility::Public => true,
+        Visibility::Federation => viewer.account().is_some(),
+        Visibility::Subtree => false,
+    };
+    if in_scope {
+        Aggregates::Whole
+    } else if shown && depth <= public_level {
+        Aggregates::Public
+    } else {
+        Aggregates::None
+    }
+}

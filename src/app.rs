@@ -1,0 +1,68 @@
+//! What every operation needs and nothing may fetch for itself: the store, the clock, random numbers, the settings.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::rngs::StdRng;
+use rand::{Rng, RngCore, SeedableRng};
+use tokio::sync::Notify;
+
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::store::Store;
+
+/// Shared by every request; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub config: Arc<Config>,
+    /// Told after a commit that left differences to fold.
+    pub fold_wanted: Arc<Notify>,
+    random: Arc<Mutex<StdRng>>,
+}
+
+impl App {
+    /// The server's own: system clock, random numbers from the operating system.
+    pub fn new(store: Store, config: Config) -> App {
+        App::with(store, config, Clock::System, StdRng::from_os_rng())
+    }
+
+    /// With a given clock and generator, for tests and repeatable data.
+    pub fn with(store: Store, config: Config, clock: Clock, random: StdRng) -> App {
+        App {
+            store,
+            clock,
+            config: Arc::new(config),
+            fold_wanted: Arc::new(Notify::new()),
+            random: Arc::new(Mutex::new(random)),
+        }
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// The local day in the configured time zone.
+    pub fn today(&self) -> chrono::NaiveDate {
+        clock::local_day(self.config.time_zone, self.now())
+    }
+
+    /// A new opaque id: 63 random bits, never 0.
+    pub fn new_id(&self) -> i64 {
+        self.random(|random| random.random_range(1..=i64::MAX))
+    }
+
+    /// Bytes for a secret.
+    pub fn secret(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.random(|random| random.fill_bytes(&mut bytes));
+        bytes
+    }
+
+    /// Draws from the one generator.
+    pub fn random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        // A panic elsewhere leaves the generator whole: its state is replaced at once.
+        draw(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,26 @@
+//! What an operator may set, by flag or environment.
+
+use chrono_tz::Tz;
+use clap::Args;
+
+/// Settings that every command shares.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// The database: sqlite://FILE, or postgres://USER@HOST/NAME
+    #[arg(long, global = true, env = "BANYAN_DATABASE_URL", hide_env_values = true, default_value = "sqlite://banyan.db")]
+    pub database_url: String,
+
+    /// Time zone of local days (entry periods, days of events)
+    #[arg(long, global = true, env = "BANYAN_TIME_ZONE", default_value = "Asia/Ho_Chi_Minh")]
+    pub time_zone: Tz,
+
+    /// The highest benefit of one initiative, in VND
+    #[arg(long, global = true, env = "BANYAN_BENEFIT_CEILING", default_value_t = 10_000_000_000_000,
+          value_parser = clap::value_parser!(i64).range(1..=1_000_000_000_000_000))]
+    pub benefit_ceiling: i64,
+
+    /// Database connections for reading, and on PostgreSQL as many for writing
+    #[arg(long, global = true, env = "BANYAN_CONNECTIONS", default_value_t = 16,
+          value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub connections: u32,
+}

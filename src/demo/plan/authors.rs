@@ -1,0 +1,126 @@
+//! Who wrote what: a first author below the direct unit, and now and then co-authors.
+
+use rand::Rng;
+use rand::seq::{IndexedRandom, SliceRandom};
+
+use super::PlanPerson;
+use super::people::{Members, Wave};
+use super::programme::{ENTERPRISE_WORKER, PUBLIC_SERVICE_UNIT, UNION_OFFICER};
+use super::units::{Ground, Workplace};
+
+/// People in the order in which they are first drawn; those before `fresh` have been drawn.
+#[derive(Default)]
+struct Pool {
+    order: Vec<usize>,
+    fresh: usize,
+}
+
+/// The people of one direct unit by their kind of workplace, and all together.
+#[derive(Default)]
+struct Pools {
+    service: Pool,
+    enterprise: Pool,
+    office: Pool,
+    all: Pool,
+}
+
+/// Draws authors; remembers how much each person has written.
+pub(super) struct Authors<'a> {
+    people: &'a [PlanPerson],
+    pools: Vec<Pools>,
+    /// People by unit, of the waves that have begun.
+    by_unit: Vec<Vec<usize>>,
+    written: Vec<u32>,
+}
+
+impl<'a> Authors<'a> {
+    /// Nobody has written anything yet.
+    pub(super) fn new(rng: &mut impl Rng, ground: &Ground, members: &'a Members) -> Self {
+        let mut authors = Authors {
+            people: &members.people,
+            pools: std::iter::repeat_with(Pools::default).take(ground.units.len()).collect(),
+            by_unit: vec![Vec::new(); ground.units.len()],
+            written: vec![0; members.people.len()],
+        };
+        authors.join(rng, ground, members, Wave::First);
+        authors
+    }
+
+    /// The people of a wave may write from now on.
+    pub(super) fn join(&mut self, rng: &mut impl Rng, ground: &Ground, members: &Members, wave: Wave) {
+        let mut joining: Vec<usize> =
+            (0..members.people.len()).filter(|person| members.wave[*person] == wave).collect();
+        joining.shuffle(rng);
+        for person in joining {
+            let unit = members.people[person].unit;
+            let pools = &mut self.pools[ground.direct[unit]];
+            let own = match ground.workplace[unit] {
+                Some(Workplace::Service) => Some(&mut pools.service),
+                Some(Workplace::Enterprise) => Some(&mut pools.enterprise),
+                Some(Workplace::Office) => Some(&mut pools.office),
+                Some(Workplace::Union) | None => None,
+            };
+            if let Some(pool) = own {
+                pool.order.push(person);
+            }
+            pools.all.order.push(person);
+            self.by_unit[unit].push(person);
+        }
+    }
+
+    /// The authors of one initiative with their shares; none if the direct unit has nobody.
+    pub(super) fn draw(
+        &mut self,
+        rng: &mut impl Rng,
+        ground: &Ground,
+        direct: usize,
+        group: usize,
+    ) -> Vec<(usize, i32)> {
+        let Some(first) = self.first(rng, direct, group) else { return Vec::new() };
+        self.written[first] += 1;
+        let mut authors = vec![first];
+        let others = match rng.random_range(0..100) {
+            0..12 => 1,
+            12..15 => 2,
+            _ => 0,
+        };
+        for _ in 0..others {
+            let unit = self.people[first].unit;
+            let elsewhere = self.by_unit[unit].len() < 2 || rng.random_ratio(1, 6);
+            let among = if elsewhere { &self.pools[ground.direct[unit]].all.order } else { &self.by_unit[unit] };
+            if let Some(&other) = among.choose(rng).filter(|other| !authors.contains(other)) {
+                self.written[other] += 1;
+                authors.push(other);
+            }
+        }
+        let shares: &[i32] = match authors.len() {
+            1 => &[10_000],
+            2 => [[5_000, 5_000], [6_000, 4_000], [7_000, 3_000]].choose(rng).map_or(&[5_000, 5_000], |two| two),
+            _ => &[5_000, 3_000, 2_000],
+        };
+        authors.into_iter().zip(shares.iter().copied()).collect()
+    }
+
+    /// Three times in five somebody new while there is anybody; else, of two, the one who has written less.
+    fn first(&mut self, rng: &mut impl Rng, direct: usize, group: usize) -> Option<usize> {
+        let pools = &mut self.pools[direct];
+        let own = match group {
+            UNION_OFFICER => &mut pools.all,
+            PUBLIC_SERVICE_UNIT => &mut pools.service,
+            ENTERPRISE_WORKER => &mut pools.enterprise,
+            _ => &mut pools.office,
+        };
+        let pool = if own.order.is_empty() { &mut pools.all } else { own };
+        while pool.order.get(pool.fresh).is_some_and(|person| self.written[*person] > 0) {
+            pool.fresh += 1;
+        }
+        let seasoned = &pool.order[..pool.fresh];
+        match pool.order.get(pool.fresh) {
+            Some(&new) if seasoned.is_empty() || rng.random_ratio(3, 5) => Some(new),
+            _ => {
+                let (one, other) = (*seasoned.choose(rng)?, *seasoned.choose(rng)?);
+                Some(if self.written[one] <= self.written[other] { one } else { other })
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Every way in which a request may fail. The database's own texts stay in here and in the log.
+
+use sea_orm::{DbErr, RuntimeErr};
+use serde::{Deserialize, Serialize};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Which error goes where: [`Error::User`] becomes `userErrors` of a payload, everything else a top-level error whose
+/// `extensions.code` is [`Error::code`].
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    #[error("sign in first: send the header Authorization: Bearer <token>")]
+    Unauthenticated,
+    /// Does not exist, or is invisible: the two answer alike.
+    #[error("{0}")]
+    NotFound(String),
+    /// Visible, but the policy does not allow the action.
+    #[error("{0}")]
+    Forbidden(String),
+    /// An argument that no data could make right.
+    #[error("{0}")]
+    BadInput(String),
+    #[error("{} error(s) in the input", .0.len())]
+    User(Vec<UserError>),
+    #[error("the database is busy: try again")]
+    Busy,
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+    /// A broken invariant of the server itself.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Something in a mutation's input that the caller can mend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserError {
+    pub code: ErrorCode,
+    /// Path inside the input, outermost first.
+    pub field: Vec<String>,
+    pub message: String,
+}
+
+/// Stable codes of user errors, explained in docs/errors.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorCode {
+    Required,
+    TooLong,
+    Invalid,
+    OutOfRange,
+    UnknownCode,
+    CodeNotAvailable,
+    StaleVersion,
+    IllegalState,
+    OutOfPeriod,
+    OwnInitiative,
+    IllegalParent,
+    Cycle,
+    Shares,
+    IdempotencyKeyReused,
+}
+
+impl UserError {
+    pub fn new(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
+        let field = if field.is_empty() { Vec::new() } else { field.split('.').map(str::to_owned).collect() };
+        Self { code, field, message: message.into() }
+    }
+}
+
+impl From<UserError> for Error {
+    fn from(error: UserError) -> Self {
+        Error::User(vec![error])
+    }
+}
+
+impl Error {
+    pub fn user(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
+        UserError::new(code, field, message).into()
+    }
+
+    pub fn unit_not_found(code: &str) -> Self {
+        Error::NotFound(format!("no unit with code \"{}\" that you may see", clip(code)))
+    }
+
+    pub fn programme_not_found(code: &str) -> Self {
+        Error::NotFound(format!("no programme with code \"{}\" that you may see", clip(code)))
+    }
+
+    pub fn id_not_found() -> Self {
+        Error::NotFound("no object with this id that you may see".to_owned())
+    }
+
+    /// The stable `extensions.code` of a top-level error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Unauthenticated => "UNAUTHENTICATED",
+            Error::NotFound(_) => "NOT_FOUND",
+            Error::Forbidden(_) => "FORBIDDEN",
+            Error::BadInput(_) | Error::User(_) => "BAD_USER_INPUT",
+            Error::Busy => "BUSY",
+            Error::Database(_) | Error::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// What a caller may read: everything but the server's own insides.
+    pub fn public_message(&self) -> String {
+        match self {
+            Error::Database(_) | Error::Internal(_) => {
+                "something went wrong on the server; the log has it under this request's id".to_owned()
+            }
+            Error::User(errors) => errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; "),
+            other => other.to_string(),
+        }
+    }
+
+    /// True where the same transaction may succeed when it is run again: serialisation failure, deadlock, busy.
+    pub fn is_transient(&self) -> bool {
+        let Error::Database(DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) = self
+        else {
+            return false;
+        };
+        let code = e.as_database_error().and_then(|e| e.code());
+        matches!(code.as_deref(), Some("40001" | "40P01" | "5" | "261" | "517"))
+    }
+}
+
+/// Names in messages are short, whatever was sent.
+pub fn clip(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Collects user errors so that a caller learns of all of them at once.
+#[derive(Default)]
+pub struct Faults(Vec<UserError>);
+
+impl Faults {
+    pub fn add(&mut self, code: ErrorCode, field: &str, message: impl Into<String>) {
+        self.0.push(UserError::new(code, field, message));
+    }
+
+    /// Keeps the value, or the fault of it.
+    pub fn take<T>(&mut self, parsed: std::result::Result<T, UserError>) -> Option<T> {
+        parsed.map_err(|error| self.0.push(error)).ok()
+    }
+
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::User(self.0)) }
+    }
+
+    /// The parsed values, once nothing is wrong with any input.
+    pub fn finish_with<T>(self, values: Option<T>) -> Result<T> {
+        self.finish()?;
+        values.ok_or_else(|| Error::Internal("a value is missing without a fault".to_owned()))
+    }
+}

@@ -1,0 +1,23 @@
+//! How the roll-ups are kept: writers post leaf-level differences, a fold adds them to what is stored, and whoever changes
+//! the tree shifts what is stored under the tree's lock. Nothing here knows what an initiative is.
+
+mod apply;
+mod cells;
+mod delta;
+mod fold;
+mod lock;
+mod persons;
+mod post;
+mod shift;
+mod tally;
+
+pub use cells::{CellKey, Cells, Leaf};
+pub use delta::{Delta, OwnKey};
+pub use fold::{fold_all, run_folder};
+pub use lock::{bump_tree_version, lock_tree};
+pub use persons::{PersonRow, participants_per_cell};
+pub use post::post;
+pub use shift::{become_inner, shift};
+pub use tally::{Counted, Tally};
+
+pub(crate) use apply::{add_cells, add_own, add_persons};

@@ -1,0 +1,100 @@
+//! The fold on PostgreSQL: queued differences go into what is stored, by whichever server gets to it.
+
+use std::time::Duration;
+
+use entity::rollup_delta;
+
+use super::apply::apply;
+use super::delta::Delta;
+use super::lock::{lock_tree, try_lock_tree};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::store::Tx;
+
+/// Differences in one batch.
+const BATCH: usize = 5_000;
+
+/// Folds until nothing is left, now and whenever a commit here asks for it; other servers' differences are looked for once a
+/// second. Ends with the server.
+pub async fn run_folder(app: App) {
+    if !app.store.dialect.queues_deltas() {
+        return;
+    }
+    loop {
+        if let Err(error) = fold_turn(&app).await {
+            tracing::error!(%error, "the fold failed; it is tried again");
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(1), app.fold_wanted.notified()).await;
+        // A burst of writes is folded together.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Folds everything that is queued, waiting for the lock; for checks and commands.
+pub async fn fold_all(app: &App) -> Result<()> {
+    while app.store.dialect.queues_deltas() {
+        let tx = app.store.write().await?;
+        lock_tree(&tx).await?;
+        if fold_batch(&tx, BATCH).await? == 0 {
+            return tx.commit().await;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Folds batch after batch while there are any and nobody else is at it.
+async fn fold_turn(app: &App) -> Result<()> {
+    let mut size = BATCH;
+    loop {
+        let tx = app.store.write().await?;
+        if !try_lock_tree(&tx).await? {
+            return Ok(());
+        }
+        match fold_batch(&tx, size).await {
+            Ok(0) => return Ok(()),
+            Ok(_) => {
+                tx.commit().await?;
+                size = BATCH;
+            }
+            Err(error) if size > 1 && !error.is_transient() => {
+                tracing::warn!(%error, size, "a batch of differences cannot be folded; halving it");
+                size /= 2;
+            }
+            Err(error) if size == 1 && !error.is_transient() => {
+                drop(tx);
+                set_first_aside(app, &error).await?;
+                size = BATCH;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Folds up to `size` differences and answers how many. Under the tree's lock.
+async fn fold_batch(tx: &Tx, size: usize) -> Result<usize> {
+    let sql = tx.sql(format!(
+        "DELETE FROM rollup_delta WHERE id IN (SELECT id FROM rollup_delta WHERE NOT set_aside ORDER BY id LIMIT {size}) \
+         RETURNING *"
+    ));
+    let rows: Vec<rollup_delta::Model> = tx.all(sql).await?;
+    if !rows.is_empty() {
+        let deltas: Vec<Delta> = rows.iter().map(Delta::from_row).collect();
+        apply(tx, &deltas).await?;
+    }
+    Ok(rows.len())
+}
+
+/// Takes the one difference that cannot be folded out of the fold's way. Reads go on counting it.
+async fn set_first_aside(app: &App, error: &Error) -> Result<()> {
+    let tx = app.store.write().await?;
+    lock_tree(&tx).await?;
+    let sql = tx.sql(
+        "UPDATE rollup_delta SET set_aside = TRUE WHERE id IN \
+         (SELECT id FROM rollup_delta WHERE NOT set_aside ORDER BY id LIMIT 1)",
+    );
+    tx.run(sql).await?;
+    tx.commit().await?;
+    tracing::error!(%error, "one difference cannot be folded and was set aside; `banyan check` reports it");
+    Ok(())
+}

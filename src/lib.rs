@@ -1,0 +1,24 @@
+//! Banyan: a GraphQL server for federations of trade unions.
+//!
+//! The map, from the outside in; arrows run down this list, never up, and a test says so.
+//!
+//! - [`cli`]: parse, run, exit code. [`demo`] and [`import`] fill a database.
+//! - [`http`]: token → viewer, GraphQL over HTTP, health, the explorer.
+//! - [`graphql`]: the only place that knows async-graphql.
+//! - [`rollup`], [`initiative`], [`programme`], [`unit`], [`account`]: the domain, one folder per noun, in this order.
+//! - [`ledger`]: how the roll-ups are kept: tallies, differences, the fold, the tree lock.
+//! - [`command`]: one write: idempotency, transaction, retry.
+//! - [`access`]: who may do what; the only place that does.
+//! - [`page`]: keyset lists. [`text`], [`clock`], [`config`], [`error`], [`app`], [`store`]: the ground.
+
+pub mod access;
+pub mod app;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod ledger;
+pub mod page;
+pub mod store;
+pub mod text;
+pub mod unit;

@@ -1,0 +1,112 @@
+//! Inserting any number of rows by one statement whose text never changes: the rows travel as one JSON value.
+
+use std::fmt::Write as _;
+
+use sea_orm::sea_query::ColumnType;
+use sea_orm::{ColumnTrait, EntityTrait, Iden, IdenStatic, Iterable, ModelTrait, Value};
+
+use super::{Dialect, Tx};
+use crate::error::{Error, Result};
+
+/// Rows for one statement; more are sent in several.
+const CHUNK: usize = 2_000;
+
+/// What happens to a row whose key is there already.
+#[derive(Clone, Copy)]
+pub enum Conflict<'a> {
+    /// The statement fails.
+    Fail,
+    /// The old row stays.
+    Keep,
+    /// The columns outside the key are added to the old row's.
+    Add { key: &'a [&'a str] },
+}
+
+impl Tx {
+    /// Inserts the rows and answers how many were written.
+    pub async fn insert<E>(&self, rows: &[E::Model], conflict: Conflict<'_>) -> Result<u64>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        let text = statement::<E>(self.dialect, conflict);
+        let mut written = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let rows: Vec<serde_json::Value> = chunk.iter().map(row_json::<E>).collect::<Result<_>>()?;
+            let mut sql = self.sql(text.clone());
+            sql.bind(serde_json::Value::Array(rows).to_string());
+            written += self.run(sql).await?;
+        }
+        Ok(written)
+    }
+}
+
+fn statement<E: EntityTrait>(dialect: Dialect, conflict: Conflict<'_>) -> String {
+    let table = E::default().table_name().to_owned();
+    let columns: Vec<E::Column> = E::Column::iter().collect();
+    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    let mut text = format!("INSERT INTO {table} ({}) SELECT ", names.join(", "));
+    for (i, column) in columns.iter().enumerate() {
+        let comma = if i == 0 { "" } else { ", " };
+        let cell = cell(dialect, i, column.def().get_column_type());
+        let _ = write!(text, "{comma}{cell}");
+    }
+    text.push_str(match dialect {
+        Dialect::Sqlite => " FROM json_each($1) r WHERE TRUE",
+        Dialect::Postgres => " FROM json_array_elements($1::json) r",
+    });
+    match conflict {
+        Conflict::Fail => {}
+        Conflict::Keep => text.push_str(" ON CONFLICT DO NOTHING"),
+        Conflict::Add { key } => {
+            let _ = write!(text, " ON CONFLICT ({}) DO UPDATE SET ", key.join(", "));
+            let sums = names.iter().filter(|name| !key.contains(name));
+            let sums: Vec<String> = sums.map(|name| format!("{name} = {table}.{name} + excluded.{name}")).collect();
+            text.push_str(&sums.join(", "));
+        }
+    }
+    text
+}
+
+fn cell(dialect: Dialect, i: usize, column: &ColumnType) -> String {
+    match (dialect, column) {
+        (Dialect::Sqlite, ColumnType::Binary(_) | ColumnType::VarBinary(_) | ColumnType::Blob) => {
+            format!("unhex(r.value->>'$[{i}]')")
+        }
+        (Dialect::Sqlite, _) => format!("r.value->>'$[{i}]'"),
+        (Dialect::Postgres, ColumnType::Binary(_) | ColumnType::VarBinary(_) | ColumnType::Blob) => {
+            format!("decode(r->>{i}, 'hex')")
+        }
+        (Dialect::Postgres, ColumnType::BigInteger) => format!("(r->>{i})::bigint"),
+        (Dialect::Postgres, ColumnType::Integer) => format!("(r->>{i})::integer"),
+        (Dialect::Postgres, ColumnType::Boolean) => format!("(r->>{i})::boolean"),
+        (Dialect::Postgres, ColumnType::Date) => format!("(r->>{i})::date"),
+        (Dialect::Postgres, _) => format!("r->>{i}"),
+    }
+}
+
+fn row_json<E>(row: &E::Model) -> Result<serde_json::Value>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let cells = E::Column::iter().map(|column| {
+        Ok(match row.get(column) {
+            Value::BigInt(v) => v.into(),
+            Value::Int(v) => v.into(),
+            Value::Bool(v) => v.into(),
+            Value::String(v) => v.into(),
+            Value::ChronoDate(v) => v.map(|day| day.to_string()).into(),
+            Value::Bytes(v) => v.map(|bytes| hex(&bytes)).into(),
+            other => return Err(Error::Internal(format!("column {} holds {other:?}", column.to_string()))),
+        })
+    });
+    Ok(serde_json::Value::Array(cells.collect::<Result<_>>()?))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,114 @@
+//! Opening a database by its URL.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::Dialect;
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+/// How long a statement may wait for a connection, and an SQLite writer for its turn.
+const ACQUIRE: Duration = Duration::from_secs(30);
+
+/// An open database: readers that cannot write, and writers.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub dialect: Dialect,
+    pub(super) reader: DatabaseConnection,
+    pub(super) writer: DatabaseConnection,
+}
+
+/// How many connections, and whether an SQLite file may be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    pub count: u32,
+    pub create: bool,
+}
+
+impl Store {
+    /// Opens the database of the configuration; nothing is read or written yet.
+    pub async fn open(config: &Config, create: bool) -> Result<Store> {
+        let connections = Connections { count: config.connections, create };
+        let url = config.database_url.as_str();
+        if url.starts_with("sqlite:") {
+            sqlite(url, connections).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            postgres(url, connections).await
+        } else {
+            Err(Error::BadInput("--database-url must begin with sqlite:// or postgres://".to_owned()))
+        }
+    }
+
+    /// The connection that migrations run on.
+    pub fn migrator(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Closes every connection; SQLite then tidies its write-ahead log away.
+    pub async fn close(self) {
+        if let Err(error) = self.reader.close().await {
+            tracing::warn!(%error, "closing the readers");
+        }
+        if let Err(error) = self.writer.close().await {
+            tracing::warn!(%error, "closing the writers");
+        }
+    }
+}
+
+async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
+    let base = SqliteConnectOptions::from_str(url)
+        .map_err(|error| Error::BadInput(format!("--database-url: {error}")))?
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(256);
+    // One writer, and a pool hands it out in the order of asking.
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(base.clone().create_if_missing(connections.create))
+        .await
+        .map_err(|error| cannot_open(url, &error))?;
+    let reader = SqlitePoolOptions::new()
+        .max_connections(connections.count)
+        .acquire_timeout(ACQUIRE)
+        .connect_lazy_with(base.create_if_missing(false).pragma("query_only", "on"));
+    Ok(Store {
+        dialect: Dialect::Sqlite,
+        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+    })
+}
+
+async fn postgres(url: &str, connections: Connections) -> Result<Store> {
+    let base = PgConnectOptions::from_str(url)
+        .map_err(|error| Error::BadInput(format!("--database-url: {error}")))?
+        .application_name("banyan")
+        .statement_cache_capacity(256);
+    let writer = PgPoolOptions::new()
+        .max_connections(connections.count)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(base.clone())
+        .await
+        .map_err(|error| cannot_open("the PostgreSQL database", &error))?;
+    // Readers see one snapshot for each transaction, set once for the connection: no statement more for each operation.
+    let snapshot = [("default_transaction_isolation", "repeatable read"), ("default_transaction_read_only", "on")];
+    let reader = PgPoolOptions::new()
+        .max_connections(connections.count)
+        .acquire_timeout(ACQUIRE)
+        .connect_lazy_with(base.options(snapshot));
+    Ok(Store {
+        dialect: Dialect::Postgres,
+        reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader),
+        writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
+    })
+}
+
+fn cannot_open(what: &str, error: &sqlx::Error) -> Error {
+    Error::BadInput(format!("cannot open {what}: {error}"))
+}

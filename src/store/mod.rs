@@ -1,0 +1,50 @@
+//! The database: two stores behind one face. What is specific to one of them stands in this folder alone.
+
+mod bulk;
+mod connect;
+mod retry;
+mod snapshot;
+mod sql;
+mod stamp;
+mod tx;
+
+pub use bulk::Conflict;
+pub use connect::{Connections, Store};
+pub use retry::Attempts;
+pub use snapshot::Snapshot;
+pub use sql::Sql;
+pub use stamp::{Stamp, WRITE_LIMIT};
+pub use tx::Tx;
+
+/// Which database, and so which dialect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// Whether differences of roll-ups wait in a queue; otherwise they are folded inside the transaction that makes them.
+    pub fn queues_deltas(self) -> bool {
+        self == Dialect::Postgres
+    }
+
+    /// What a `SELECT … FOR` lock adds on PostgreSQL; SQLite's one writer holds every lock already.
+    pub fn row_lock(self, strength: RowLock) -> &'static str {
+        match (self, strength) {
+            (Dialect::Sqlite, _) => "",
+            (Dialect::Postgres, RowLock::Share) => " FOR SHARE",
+            (Dialect::Postgres, RowLock::Update) => " FOR UPDATE",
+            (Dialect::Postgres, RowLock::UpdateOrSkip) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+/// How a row is held until the transaction ends.
+#[derive(Clone, Copy, Debug)]
+pub enum RowLock {
+    Share,
+    Update,
+    /// Answers no row where somebody else holds it.
+    UpdateOrSkip,
+}

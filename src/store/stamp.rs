@@ -1,0 +1,68 @@
+//! The instant that a write transaction gives to its events.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::FromQueryResult;
+
+use super::{Dialect, Tx};
+use crate::clock::Clock;
+use crate::error::Result;
+
+/// How long a write transaction may live after it drew its stamp. An instant older than this can get no earlier event.
+pub const WRITE_LIMIT: Duration = Duration::from_secs(10);
+
+/// When the stamp was drawn, by the process's steady clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp(Instant);
+
+impl Stamp {
+    pub(super) fn is_too_old(self) -> bool {
+        self.0.elapsed() > WRITE_LIMIT
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Last {
+    at: Option<i64>,
+    now: i64,
+}
+
+impl Tx {
+    /// Draws the instant of this transaction's events, to be called when nothing is left to wait for: the database's clock,
+    /// never earlier than the latest event stored. Milliseconds since the epoch.
+    pub async fn stamp(&self, clock: &Clock) -> Result<i64> {
+        let (last, now) = self.clocks(clock).await?;
+        self.keep_stamp(Stamp(Instant::now()))?;
+        Ok(last.map_or(now, |last| now.max(last)))
+    }
+
+    /// An instant after every event that this snapshot sees.
+    pub async fn as_of(&self, clock: &Clock) -> Result<i64> {
+        let (last, now) = self.clocks(clock).await?;
+        Ok(last.map_or(now, |last| now.max(last + 1)))
+    }
+
+    async fn clocks(&self, clock: &Clock) -> Result<(Option<i64>, i64)> {
+        // One writer process has one clock; several share their database's.
+        let database = matches!((self.dialect, clock), (Dialect::Postgres, Clock::System));
+        let mut sql = self.sql("SELECT (SELECT MAX(at) FROM initiative_event) AS at, ");
+        if database {
+            sql.push("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now");
+        } else {
+            let now = sql.bind(clock.now());
+            let text = format!("CAST({now} AS BIGINT) AS now");
+            sql.push(&text);
+        }
+        let row: Option<Last> = self.one(sql).await?;
+        Ok(row.map_or((None, clock.now()), |row| (row.at, row.now)))
+    }
+
+    /// Lets PostgreSQL end a transaction whose process hangs.
+    pub(super) async fn bound_in_time(&self) -> Result<()> {
+        if self.dialect == Dialect::Postgres {
+            let limit = WRITE_LIMIT.as_millis();
+            self.run_plain(&format!("SET LOCAL idle_in_transaction_session_timeout = {limit}")).await?;
+        }
+        Ok(())
+    }
+}

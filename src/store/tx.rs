@@ -1,0 +1,118 @@
+//! One transaction: a read snapshot or a write.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, FromQueryResult, QueryResult, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::{Dialect, Sql, Stamp, Store};
+use crate::error::{Error, Result};
+
+/// An open transaction. Dropped without [`Tx::commit`] it is rolled back.
+pub struct Tx {
+    pub dialect: Dialect,
+    inner: DatabaseTransaction,
+    statements: AtomicU32,
+    stamp: std::sync::Mutex<Option<Stamp>>,
+}
+
+impl Store {
+    /// A read-only snapshot: every statement in it sees the same commits.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(Tx::new(self.dialect, self.reader.begin().await?))
+    }
+
+    /// A write transaction. On SQLite it has waited for its turn as the only one.
+    pub async fn write(&self) -> Result<Tx> {
+        let mode = TransactionOptions {
+            sqlite_transaction_mode: match self.dialect {
+                Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
+                Dialect::Postgres => None,
+            },
+            ..Default::default()
+        };
+        let tx = Tx::new(self.dialect, self.writer.begin_with_options(mode).await?);
+        tx.bound_in_time().await?;
+        Ok(tx)
+    }
+}
+
+impl Tx {
+    fn new(dialect: Dialect, inner: DatabaseTransaction) -> Self {
+        Self { dialect, inner, statements: AtomicU32::new(0), stamp: std::sync::Mutex::new(None) }
+    }
+
+    /// An empty statement in this transaction's dialect.
+    pub fn sql(&self, text: impl Into<String>) -> Sql {
+        Sql::new(self.dialect, text)
+    }
+
+    pub async fn all<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>> {
+        let rows = self.conn().query_all_raw(sql.into_statement()).await?;
+        Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
+    }
+
+    pub async fn one<T: FromQueryResult>(&self, sql: Sql) -> Result<Option<T>> {
+        let row = self.conn().query_one_raw(sql.into_statement()).await?;
+        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
+    /// The rows as the database gives them.
+    pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>> {
+        Ok(self.conn().query_all_raw(sql.into_statement()).await?)
+    }
+
+    /// The first column of the rows, named `id`.
+    pub async fn ids(&self, sql: Sql) -> Result<Vec<i64>> {
+        let rows = self.conn().query_all_raw(sql.into_statement()).await?;
+        Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Runs the statement and answers how many rows it changed.
+    pub async fn run(&self, sql: Sql) -> Result<u64> {
+        Ok(self.conn().execute_raw(sql.into_statement()).await?.rows_affected())
+    }
+
+    /// A statement without values, unprepared.
+    pub async fn run_plain(&self, sql: &str) -> Result<()> {
+        self.conn().execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    /// What is done after this can be undone alone.
+    pub async fn savepoint(&self) -> Result<()> {
+        self.run_plain("SAVEPOINT work").await
+    }
+
+    /// Undoes what was done since [`Tx::savepoint`].
+    pub async fn rollback_to_savepoint(&self) -> Result<()> {
+        self.run_plain("ROLLBACK TO SAVEPOINT work").await
+    }
+
+    /// How many statements have run, the transaction's own begin and end not counted.
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Makes everything durable, unless the transaction outlived its limit after it drew its stamp.
+    pub async fn commit(self) -> Result<()> {
+        let stamp = self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))?.take();
+        if stamp.is_some_and(|stamp| stamp.is_too_old()) {
+            self.inner.rollback().await?;
+            return Err(Error::Busy);
+        }
+        Ok(self.inner.commit().await?)
+    }
+
+    pub(super) fn keep_stamp(&self, stamp: Stamp) -> Result<()> {
+        *self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))? = Some(stamp);
+        Ok(())
+    }
+
+    /// Counts the statement that is about to run on it.
+    fn conn(&self) -> &DatabaseTransaction {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        &self.inner
+    }
+}

@@ -1,0 +1,158 @@
+//! `unitCreate`: an admin of the parent founds a unit below it.
+
+use chrono::NaiveDate;
+use entity::enums::{Action, UnitKind};
+use entity::unit;
+use sea_orm::ActiveEnum;
+use serde::Serialize;
+
+use super::find::{find_for, find_visible};
+use super::kinds::{legal_coordinator, legal_parent, parents_in_words, rule};
+use super::plant::{NewUnit, Planting};
+use crate::access::Right;
+use crate::command::{Command, Work};
+use crate::error::{ErrorCode, Faults, Result, UserError};
+use crate::ledger::lock_tree;
+use crate::store::Tx;
+use crate::text;
+
+/// The longest name of a unit, characters.
+pub const NAME_MAX: usize = 300;
+
+#[derive(Clone, Debug, Serialize)]
+pub struct UnitCreate {
+    pub code: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    #[serde(serialize_with = "crate::unit::create::kind_as_text")]
+    pub kind: UnitKind,
+    pub parent: String,
+    pub coordinator: Option<String>,
+    pub bloc: Option<String>,
+    pub sector: Option<String>,
+    pub established_on: Option<NaiveDate>,
+}
+
+pub fn kind_as_text<S: serde::Serializer>(kind: &UnitKind, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&kind.to_value())
+}
+
+impl Command for UnitCreate {
+    const NAME: &'static str = "unitCreate";
+
+    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+        let (tx, viewer) = (work.tx, work.viewer);
+        let parent = find_for(tx, viewer, &self.parent, Right::Do(Action::CreateUnit)).await?;
+        let coordinator = match &self.coordinator {
+            Some(code) => Some(find_visible(tx, viewer, code).await?),
+            None => None,
+        };
+        lock_tree(tx).await?;
+        let mut faults = Faults::default();
+        let code = faults.take(text::code("code", &self.code));
+        let name = faults.take(text::line("name", &self.name, NAME_MAX));
+        let name_en = faults.take(text::optional("nameEn", self.name_en.as_deref(), NAME_MAX));
+        let sector = faults.take(sector("sector", self.sector.as_deref()));
+        let bloc = faults.take(known_bloc(tx, self.bloc.as_deref()).await?);
+        if let Some(code) = &code {
+            faults.take(code_is_free(tx, code).await?);
+        }
+        faults.take(parent_is_legal(self.kind, &parent));
+        if let Some(coordinator) = &coordinator {
+            faults.take(coordinator_is_legal(self.kind, &coordinator.row));
+        }
+        faults.take(period_is_right(self.kind, self.established_on, work.app.today()));
+        let parts = code.zip(name).zip(name_en.zip(sector)).zip(bloc);
+        let (((code, name), (name_en, sector)), bloc) = faults.finish_with(parts)?;
+
+        let unit = NewUnit {
+            id: work.app.new_id(),
+            code,
+            name,
+            name_en,
+            kind: self.kind,
+            parent: Some(parent.id),
+            coordinator: coordinator.map(|unit| unit.row.id),
+            bloc,
+            sector,
+            established_on: self.established_on,
+        };
+        let id = unit.id;
+        let at = tx.stamp(&work.app.clock).await?;
+        Planting::default().plant(work.app, tx, &[unit], at).await?;
+        Ok(id)
+    }
+}
+
+/// A sector's code, or none.
+pub fn sector(field: &str, text: Option<&str>) -> std::result::Result<Option<String>, UserError> {
+    match text {
+        Some(text) if !text.trim().is_empty() => text::code(field, text).map(Some),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn parent_is_legal(kind: UnitKind, parent: &unit::Model) -> std::result::Result<(), UserError> {
+    if legal_parent(kind, parent.kind) {
+        return Ok(());
+    }
+    let (kind_name, parent_kind) = (kind.to_value(), parent.kind.to_value());
+    let message = format!(
+        "a {kind_name} cannot stand below {} ({parent_kind}); it may stand below: {}",
+        parent.code,
+        parents_in_words(kind)
+    );
+    Err(UserError::new(ErrorCode::IllegalParent, "parent", message))
+}
+
+fn coordinator_is_legal(kind: UnitKind, coordinator: &unit::Model) -> std::result::Result<(), UserError> {
+    if legal_coordinator(kind, coordinator.kind) {
+        return Ok(());
+    }
+    let (kind, other) = (kind.to_value(), coordinator.kind.to_value());
+    let message = format!("a {kind} cannot be coordinated by {} ({other})", coordinator.code);
+    Err(UserError::new(ErrorCode::IllegalParent, "coordinator", message))
+}
+
+fn period_is_right(
+    kind: UnitKind,
+    established_on: Option<NaiveDate>,
+    today: NaiveDate,
+) -> std::result::Result<(), UserError> {
+    let day = established_on.unwrap_or(today);
+    if day > today {
+        return Err(UserError::new(ErrorCode::OutOfRange, "establishedOn", "establishedOn lies in the future"));
+    }
+    if rule(kind).may_begin_on(day) {
+        return Ok(());
+    }
+    let message = format!("no {} was founded on {day}: that kind did not exist then", kind.to_value());
+    Err(UserError::new(ErrorCode::Invalid, "kind", message))
+}
+
+async fn known_bloc(tx: &Tx, bloc: Option<&str>) -> Result<std::result::Result<Option<String>, UserError>> {
+    let Some(bloc) = bloc else { return Ok(Ok(None)) };
+    let known = blocs(tx).await?;
+    if known.iter().any(|code| code == bloc) {
+        return Ok(Ok(Some(bloc.to_owned())));
+    }
+    let message = format!("no bloc has this code; the federation's are: {}", known.join(", "));
+    Ok(Err(UserError::new(ErrorCode::UnknownCode, "bloc", message)))
+}
+
+/// The federation's bloc codes.
+pub(crate) async fn blocs(tx: &Tx) -> Result<Vec<String>> {
+    let rows: Vec<entity::bloc::Model> = tx.all(tx.sql("SELECT * FROM bloc ORDER BY code")).await?;
+    Ok(rows.into_iter().map(|bloc| bloc.code).collect())
+}
+
+async fn code_is_free(tx: &Tx, code: &str) -> Result<std::result::Result<(), UserError>> {
+    let mut sql = tx.sql("SELECT id FROM unit WHERE code = ");
+    let bound = sql.bind(code);
+    sql.push(&bound);
+    if tx.ids(sql).await?.is_empty() {
+        return Ok(Ok(()));
+    }
+    let message = "this code is not available: a code belongs to one unit for ever; choose another";
+    Ok(Err(UserError::new(ErrorCode::CodeNotAvailable, "code", message)))
+}

@@ -1,0 +1,107 @@
+//! The only doors to a unit's row.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::unit::Model;
+use sea_orm::FromQueryResult;
+
+use crate::access::{Right, Sight, Viewer, places, sight_columns};
+use crate::error::{Error, Result};
+use crate::store::{Sql, Tx};
+
+/// A unit together with how much of it its viewer sees.
+#[derive(Clone, Debug)]
+pub struct SeenUnit {
+    pub row: Model,
+    pub sight: Sight,
+}
+
+impl SeenUnit {
+    /// Whether a grant covers the unit.
+    pub fn in_scope(&self) -> bool {
+        self.sight == Sight::Whole
+    }
+}
+
+/// A row with the columns of [`sight_columns`].
+#[derive(FromQueryResult)]
+pub(super) struct SightRow {
+    #[sea_orm(nested)]
+    unit: Model,
+    in_scope: bool,
+    above_scope: bool,
+    face_level: i32,
+}
+
+impl SightRow {
+    pub(super) fn seen(self) -> Option<Arc<SeenUnit>> {
+        let sight = Sight::of(self.unit.depth, self.in_scope, self.above_scope, self.face_level)?;
+        Some(Arc::new(SeenUnit { row: self.unit, sight }))
+    }
+}
+
+/// Those of the units that the viewer sees; one statement.
+pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
+    let mut sql = tx.sql("");
+    let these = sql.any_id("u.id", ids);
+    let found = load(tx, sql, viewer, &these).await?;
+    Ok(found.into_iter().map(|unit| (unit.row.id, unit)).collect())
+}
+
+/// Those of the units with these codes that the viewer sees; one statement.
+pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<HashMap<String, Arc<SeenUnit>>> {
+    // No code has a NUL, and PostgreSQL takes none.
+    let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
+    let mut sql = tx.sql("");
+    let these = sql.any_text("u.code", &codes);
+    let found = load(tx, sql, viewer, &these).await?;
+    Ok(found.into_iter().map(|unit| (unit.row.code.clone(), unit)).collect())
+}
+
+async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<SeenUnit>>> {
+    let sight = sight_columns(&mut sql, viewer, "u");
+    sql.push(&format!("SELECT u.*, {sight} FROM unit u WHERE {condition}"));
+    Ok(tx.all::<SightRow>(sql).await?.into_iter().filter_map(SightRow::seen).collect())
+}
+
+/// The unit with this code as the viewer sees it, or NOT_FOUND.
+pub async fn find_visible(tx: &Tx, viewer: Viewer, code: &str) -> Result<Arc<SeenUnit>> {
+    let mut found = seen_by_code(tx, viewer, &[code.to_owned()]).await?;
+    found.remove(code).ok_or_else(|| Error::unit_not_found(code))
+}
+
+/// The unit with this code, for something that needs the right: NOT_FOUND where it is invisible, FORBIDDEN where it is visible
+/// and no grant gives the right.
+pub async fn find_for(tx: &Tx, viewer: Viewer, code: &str, right: Right) -> Result<Model> {
+    let unit = find_visible(tx, viewer, code).await?;
+    let places = places(tx, viewer, &[unit.row.id]).await?;
+    if places.values().any(|places| places.permit(right)) {
+        Ok(unit.row.clone())
+    } else {
+        Err(Error::Forbidden(format!("you have no role at {} or above that allows this", unit.row.code)))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct AncestorRow {
+    owner: i64,
+    #[sea_orm(nested)]
+    row: SightRow,
+}
+
+/// The visible ancestors of each unit, root first, without itself; one statement.
+pub async fn ancestors(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Vec<Arc<SeenUnit>>>> {
+    let mut sql = tx.sql("");
+    let sight = sight_columns(&mut sql, viewer, "u");
+    let these = sql.any_id("c.descendant_id", units);
+    sql.push(&format!(
+        "SELECT c.descendant_id AS owner, u.*, {sight} FROM unit_closure c JOIN unit u ON u.id = c.ancestor_id \
+         WHERE c.distance > 0 AND {these} ORDER BY c.distance DESC"
+    ));
+    let mut found: HashMap<i64, Vec<_>> = HashMap::new();
+    for line in tx.all::<AncestorRow>(sql).await? {
+        found.entry(line.owner).or_default().extend(line.row.seen());
+    }
+    Ok(found)
+}

@@ -1,0 +1,20 @@
+//! Units (đơn vị): the tree, and who sees which of it.
+
+mod create;
+mod find;
+mod kinds;
+mod list;
+mod placement;
+mod plant;
+mod relocate;
+mod rename;
+mod rights;
+
+pub use create::UnitCreate;
+pub use find::{SeenUnit, ancestors, find_for, find_visible, seen, seen_by_code};
+pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};
+pub use list::{UnitFilter, UnitOrder, Within, counts, pages};
+pub use plant::{NewUnit, Planting};
+pub use relocate::UnitMove;
+pub use rename::UnitRename;
+pub use rights::actions;
