@@ -12,7 +12,7 @@ mod shift;
 mod tally;
 
 pub use cells::{CellKey, Cells, Leaf};
-pub use delta::{Delta, OwnKey};
+pub use delta::{Delta, OwnKey, out_of_range};
 pub use fold::{fold_all, run_folder};
 pub use lock::{bump_tree_version, lock_tree};
 pub use persons::{PersonRow, participants_per_cell};

@@ -12,13 +12,17 @@
 //! - [`page`]: keyset lists. [`text`], [`clock`], [`config`], [`error`], [`app`], [`store`]: the ground.
 
 pub mod access;
+pub mod account;
 pub mod app;
 pub mod clock;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod initiative;
 pub mod ledger;
 pub mod page;
+pub mod programme;
+pub mod rollup;
 pub mod store;
 pub mod text;
 pub mod unit;

@@ -16,7 +16,7 @@ pub struct Listing {
     pub columns: String,
     /// Tables with aliases.
     pub from: String,
-    /// The row's id expression.
+    /// The row's key, one expression or several with commas between.
     pub id: &'static str,
     pub conditions: Vec<String>,
     /// The order's name, which cursors carry.
@@ -132,7 +132,7 @@ impl Listing {
                  WHERE {wanted} ORDER BY {by} LIMIT {limit}) x ORDER BY o.id, {by_column}"
             ),
             Dialect::Sqlite => format!(
-                "SELECT o.id AS owner, {columns}, {keys} FROM {owners} o JOIN {from} ON {id} IN (SELECT {id} FROM {from} \
+                "SELECT o.id AS owner, {columns}, {keys} FROM {owners} o JOIN {from} ON ({id}) IN (SELECT {id} FROM {from} \
                  WHERE {wanted} ORDER BY {by} LIMIT {limit}) ORDER BY o.id, {by_column}"
             ),
         }

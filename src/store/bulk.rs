@@ -39,6 +39,30 @@ impl Tx {
         }
         Ok(written)
     }
+
+    /// Writes every column of the row whose `id` it has, where the guard columns still have these values; answers how many rows
+    /// were changed.
+    pub async fn update<E>(&self, row: &E::Model, guard: &[(&str, Value)]) -> Result<u64>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        let mut sql = self.sql(format!("UPDATE {} SET ", E::default().table_name()));
+        let (mut sets, mut conditions) = (Vec::new(), Vec::new());
+        for column in E::Column::iter() {
+            let bound = sql.bind(row.get(column));
+            match column.as_str() {
+                "id" => conditions.push(format!("id = {bound}")),
+                name => sets.push(format!("{name} = {bound}")),
+            }
+        }
+        for (name, value) in guard {
+            let bound = sql.bind(value.clone());
+            conditions.push(format!("{name} = {bound}"));
+        }
+        sql.push(&format!("{} WHERE {}", sets.join(", "), conditions.join(" AND ")));
+        self.run(sql).await
+    }
 }
 
 fn statement<E: EntityTrait>(dialect: Dialect, conflict: Conflict<'_>) -> String {

@@ -13,7 +13,7 @@ mod rights;
 pub use create::UnitCreate;
 pub use find::{SeenUnit, ancestors, find_for, find_visible, seen, seen_by_code};
 pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};
-pub use list::{UnitFilter, UnitOrder, Within, counts, pages};
+pub use list::{Search, UnitFilter, UnitOrder, Within, counts, pages};
 pub use plant::{NewUnit, Planting};
 pub use relocate::UnitMove;
 pub use rename::UnitRename;

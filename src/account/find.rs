@@ -1,0 +1,68 @@
+//! The only doors to an account's row, and how much of it shows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::account::Model;
+use sea_orm::FromQueryResult;
+
+use crate::access::{Right, Viewer, covered};
+use crate::error::Result;
+use crate::store::{Sql, Tx};
+
+/// An account that shows to its viewer.
+#[derive(Clone, Debug)]
+pub struct SeenAccount {
+    pub row: Model,
+    /// Whether e-mail and phone show too: to the person and to the admins over him.
+    pub contact: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    account: Model,
+    contact: bool,
+}
+
+/// Those of the accounts whose names show to the viewer beside a record that he may read: his own, those of people of units
+/// that he reads records of, and those who consented; one statement.
+pub async fn named(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenAccount>>> {
+    let mut sql = tx.sql("");
+    let records = covered(&mut sql, viewer, Right::ReadRecords, "a.unit_id");
+    let approved = covered(&mut sql, viewer, Right::ReadApproved, "a.unit_id");
+    load(tx, sql, viewer, ids, &format!("(a.consent OR {records} OR {approved})")).await
+}
+
+/// Those of the accounts that the viewer may open by themselves: his own, and those of people he is an admin over.
+pub async fn with_contact(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenAccount>>> {
+    let sql = tx.sql("");
+    load(tx, sql, viewer, ids, "FALSE").await
+}
+
+async fn load(
+    tx: &Tx,
+    mut sql: Sql,
+    viewer: Viewer,
+    ids: &[i64],
+    shown: &str,
+) -> Result<HashMap<i64, Arc<SeenAccount>>> {
+    let me = sql.bind(viewer.id_or_zero());
+    let people = covered(&mut sql, viewer, Right::ReadPeople, "a.unit_id");
+    let these = sql.any_id("a.id", ids);
+    let contact = format!("(a.id = {me} OR {people})");
+    sql.push(&format!("SELECT a.*, {contact} AS contact FROM account a WHERE {these} AND ({contact} OR {shown})"));
+    let rows = tx.all::<Row>(sql).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.account.id, Arc::new(SeenAccount { row: row.account, contact: row.contact })))
+        .collect())
+}
+
+/// Which of the ids are accounts. Ids are random: whoever knows one was given it, and learns nothing else here.
+pub async fn find_for_mention(tx: &Tx, ids: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = tx.sql("SELECT id FROM account WHERE ");
+    let these = sql.any_id("id", ids);
+    sql.push(&these);
+    tx.ids(sql).await
+}

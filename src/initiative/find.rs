@@ -1,0 +1,57 @@
+//! The only doors to an initiative's row.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::enums::Action;
+use entity::initiative::Model;
+
+use super::rights::{Standing, permitted};
+use super::state;
+use crate::access::{Viewer, places, readable_initiative};
+use crate::command::Work;
+use crate::error::{Error, ErrorCode, Result};
+use crate::store::{RowLock, Sql, Tx};
+
+/// Those of the initiatives that the viewer may read; one statement.
+pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<Model>>> {
+    let mut sql = tx.sql("");
+    let these = sql.any_id("i.id", ids);
+    Ok(load(tx, sql, viewer, &these).await?.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Those of the initiatives with these codes that the viewer may read; one statement.
+pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<HashMap<String, Arc<Model>>> {
+    let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
+    let mut sql = tx.sql("");
+    let these = sql.any_text("i.code", &codes);
+    Ok(load(tx, sql, viewer, &these).await?.into_iter().map(|row| (row.code.clone(), row)).collect())
+}
+
+async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<Model>>> {
+    let readable = readable_initiative(&mut sql, viewer, "i");
+    sql.push(&format!("SELECT i.* FROM initiative i WHERE {condition} AND {readable}"));
+    Ok(tx.all::<Model>(sql).await?.into_iter().map(Arc::new).collect())
+}
+
+/// The initiative, held until the transaction ends, for an action on the version that the caller saw. NOT_FOUND where it is
+/// invisible, FORBIDDEN where the viewer may not do it, and only then what is wrong with version or state.
+pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: i32) -> Result<Model> {
+    let tx = work.tx;
+    let mut sql = tx.sql("SELECT id FROM initiative WHERE id = ");
+    let bound = sql.bind(id);
+    sql.push(&format!("{bound}{}", tx.dialect.row_lock(RowLock::Update)));
+    tx.ids(sql).await?;
+    let row = seen(tx, work.viewer, &[id]).await?.remove(&id).ok_or_else(Error::id_not_found)?;
+    let row = Arc::unwrap_or_clone(row);
+    let places = places(tx, work.viewer, &[row.unit_id]).await?.remove(&row.unit_id).unwrap_or_default();
+    let standing = Standing::of(tx, work.account, &row).await?;
+    permitted(action, standing, &places)?;
+    if row.version != version {
+        let message = format!("you saw version {version}, but it is version {} now: read it again", row.version);
+        return Err(Error::user(ErrorCode::StaleVersion, "version", message));
+    }
+    state::next(row.state, action)
+        .map_err(|refusal| Error::user(ErrorCode::IllegalState, "id", refusal.to_string()))?;
+    Ok(row)
+}

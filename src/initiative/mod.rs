@@ -1,0 +1,27 @@
+//! Initiatives (sáng kiến): their life, who takes part in it, and what of it counts.
+
+mod authors;
+mod benefit;
+mod decide;
+mod draft;
+mod edit;
+mod events;
+mod find;
+mod list;
+mod period;
+mod record;
+mod rights;
+mod state;
+mod submit;
+
+pub use authors::{authors, Authorship, CoAuthor};
+pub use decide::{Approve, Reject, Return, Revoke};
+pub use draft::{Draft, RecognitionInput};
+pub use edit::{Edit, Patch};
+pub use events::{event_counts, event_pages, events_by_id};
+pub use find::{seen, seen_by_code};
+pub use list::{InitiativeFilter, InitiativeOrder, Of, counts, pages};
+pub use record::{counted_of, event_of, new_code};
+pub use rights::actions;
+pub use state::{Refusal, next};
+pub use submit::{Submit, Withdraw};

@@ -1,0 +1,175 @@
+//! Writing one event of an initiative: its row, the ledger, who counts, and the differences of the roll-ups.
+
+use std::collections::HashSet;
+
+use entity::enums::{Action, InitiativeState, RefusalReason};
+use entity::initiative::Model;
+use entity::{initiative, initiative_event, participant};
+use rand::Rng;
+
+use super::authors::authors;
+use crate::app::App;
+use crate::command::Work;
+use crate::error::{Error, Result};
+use crate::ledger::{Counted, Delta, OwnKey, Tally, post};
+use crate::store::{Conflict, RowLock, Tx};
+
+/// What an event says beside the row.
+#[derive(Default)]
+pub(super) struct Said {
+    pub reason: Option<RefusalReason>,
+    pub note: Option<String>,
+}
+
+/// A new code, such as SK-7K2M9Q4RTX: 50 random bits in Crockford's alphabet.
+pub fn new_code(app: &App) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let tail: String = app.random(|random| (0..10).map(|_| char::from(ALPHABET[random.random_range(0..32)])).collect());
+    format!("SK-{tail}")
+}
+
+/// Stores a draft that is new, with its event.
+pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Result<i64> {
+    let tx = work.tx;
+    let at = tx.stamp(&work.app.clock).await?;
+    let row = Model { created_at: at, ..row };
+    let event = event_of(&row, Action::Draft, None, at, Some(work.account), authors, None, None);
+    let id = row.id;
+    tx.insert::<initiative::Entity>(&[row], Conflict::Fail).await?;
+    tx.insert::<initiative_event::Entity>(&[event], Conflict::Fail).await?;
+    Ok(id)
+}
+
+/// Stores what the row has become by an action, and everything that follows from it. `before` is held by this transaction.
+pub(super) async fn advance(work: &Work<'_>, before: &Model, mut after: Model, action: Action, said: Said) -> Result<i64> {
+    let tx = work.tx;
+    let authors: Vec<i64> =
+        authors(tx, &[after.id]).await?.remove(&after.id).unwrap_or_default().iter().map(|a| a.account).collect();
+    if after.submitted_at.is_some() || action == Action::Submit {
+        hold_unit(tx, after.unit_id).await?;
+    }
+    let at = tx.stamp(&work.app.clock).await?;
+    after.version = before.version + 1;
+    match action {
+        Action::Submit => after.submitted_at = after.submitted_at.or(Some(at)),
+        Action::Return | Action::Approve | Action::Reject | Action::Revoke => after.decided_at = Some(at),
+        _ => {}
+    }
+    if tx.update::<initiative::Entity>(&after, &[("version", before.version.into())]).await? != 1 {
+        return Err(Error::Internal("an initiative changed while it was held".to_owned()));
+    }
+    let mut deltas = tally_deltas(before, &after);
+    match action {
+        Action::Submit => deltas.extend(recount_participants(tx, &after, &authors, at).await?),
+        Action::Withdraw => deltas.extend(recount_participants(tx, &after, &[], at).await?),
+        _ => {}
+    }
+    let by = Some(work.account);
+    let event = event_of(&after, action, Some(before.state), at, by, &authors, said.reason, said.note);
+    tx.insert::<initiative_event::Entity>(&[event], Conflict::Fail).await?;
+    if !deltas.is_empty() {
+        post(work.app, tx, &deltas).await?;
+    }
+    Ok(after.id)
+}
+
+/// What counts of a row.
+pub fn counted_of(row: &Model) -> Tally {
+    Tally::of(Counted {
+        state: row.state,
+        claim: row.counted_claim,
+        opaque: row.counted_opaque,
+        verified: row.verified_benefit.unwrap_or(0),
+    })
+}
+
+fn key(row: &Model) -> OwnKey {
+    OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id }
+}
+
+fn tally_deltas(before: &Model, after: &Model) -> Vec<Delta> {
+    // Unit, programme, phase and group are fixed at first submission, and before it nothing counts: one key serves both.
+    let change = counted_of(after).plus(counted_of(before).negated());
+    change
+        .filter(|tally| !tally.is_zero())
+        .map(|tally| Delta::Initiatives { key: key(after), tally })
+        .into_iter()
+        .collect()
+}
+
+/// Ends and begins the periods in which persons count for the initiative, so that exactly these count now.
+async fn recount_participants(tx: &Tx, row: &Model, now: &[i64], at: i64) -> Result<Vec<Delta>> {
+    let mut sql = tx.sql("SELECT account_id AS id FROM participant WHERE counted_to IS NULL AND initiative_id = ");
+    let id = sql.bind(row.id);
+    sql.push(&id);
+    let old: HashSet<i64> = tx.ids(sql).await?.into_iter().collect();
+    let now: HashSet<i64> = now.iter().copied().collect();
+    let gone: Vec<i64> = old.difference(&now).copied().collect();
+    let come: Vec<i64> = now.difference(&old).copied().collect();
+    if !gone.is_empty() {
+        let mut sql = tx.sql("UPDATE participant SET counted_to = ");
+        let (end, id) = (sql.bind(at), sql.bind(row.id));
+        let these = sql.any_id("account_id", &gone);
+        sql.push(&format!("{end} WHERE counted_to IS NULL AND initiative_id = {id} AND {these}"));
+        tx.run(sql).await?;
+    }
+    let rows: Vec<_> = come.iter().map(|account_id| participation(row, *account_id, at)).collect();
+    tx.insert::<participant::Entity>(&rows, Conflict::Fail).await?;
+    let person = |account: i64, n| Delta::Person { key: key(row), account, n };
+    Ok(gone.into_iter().map(|id| person(id, -1)).chain(come.iter().map(|id| person(*id, 1))).collect())
+}
+
+fn participation(row: &Model, account_id: i64, at: i64) -> participant::Model {
+    participant::Model {
+        initiative_id: row.id,
+        account_id,
+        counted_from: at,
+        counted_to: None,
+        unit_id: row.unit_id,
+        programme_id: row.programme_id,
+        phase_id: row.phase_id,
+        group_id: row.group_id,
+    }
+}
+
+/// Keeps the unit alive until the transaction ends: whoever ends a unit waits for its writers.
+async fn hold_unit(tx: &Tx, unit: i64) -> Result<()> {
+    let mut sql = tx.sql("SELECT id FROM unit WHERE id = ");
+    let id = sql.bind(unit);
+    sql.push(&format!("{id}{}", tx.dialect.row_lock(RowLock::Share)));
+    tx.ids(sql).await?;
+    Ok(())
+}
+
+/// The ledger's line about what the row has become.
+#[expect(clippy::too_many_arguments, reason = "an event is who did what, when, why and to what")]
+pub fn event_of(
+    row: &Model,
+    action: Action,
+    from_state: Option<InitiativeState>,
+    at: i64,
+    by_id: Option<i64>,
+    authors: &[i64],
+    reason: Option<RefusalReason>,
+    note: Option<String>,
+) -> initiative_event::Model {
+    initiative_event::Model {
+        initiative_id: row.id,
+        seq: row.version,
+        action,
+        from_state,
+        to_state: row.state,
+        at,
+        by_id,
+        unit_id: row.unit_id,
+        programme_id: row.programme_id,
+        phase_id: row.phase_id,
+        group_id: row.group_id,
+        claimed_benefit: row.claimed_benefit,
+        benefit_not_computable: row.benefit_not_computable,
+        verified_benefit: row.verified_benefit,
+        authors: serde_json::Value::from(authors).to_string(),
+        reason,
+        note,
+    }
+}

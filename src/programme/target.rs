@@ -1,0 +1,174 @@
+//! Targets (chỉ tiêu): a cell as last set, never summed, inherited or divided; and every setting of it, kept.
+
+use std::collections::HashMap;
+
+use entity::enums::{Action, Bound, TargetKind};
+use entity::target::Model;
+use entity::{target, target_event};
+use sea_orm::ActiveEnum;
+use serde::Serialize;
+
+use super::find::{Definition, find_visible};
+use crate::access::Right;
+use crate::command::{Command, Work};
+use crate::error::{Error, ErrorCode, Faults, Result, clip};
+use crate::store::{Conflict, Tx};
+use crate::unit;
+
+/// Sets one cell of a unit.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetSet {
+    pub unit: String,
+    pub programme: String,
+    #[serde(serialize_with = "kind_as_text")]
+    pub kind: TargetKind,
+    pub phase: Option<String>,
+    pub bloc: Option<String>,
+    pub value: i32,
+    /// Is the value the least of it?
+    pub at_least: bool,
+}
+
+/// Takes a target away.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetClear {
+    pub id: i64,
+}
+
+fn kind_as_text<S: serde::Serializer>(kind: &TargetKind, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&kind.to_value())
+}
+
+/// GUIDELINE is set from above, the others by the unit itself.
+fn right(kind: TargetKind) -> Right {
+    match kind {
+        TargetKind::Guideline => Right::SetGuideline,
+        TargetKind::Registered | TargetKind::Planned => Right::Do(Action::SetTarget),
+    }
+}
+
+impl Command for TargetSet {
+    const NAME: &'static str = "targetSet";
+
+    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+        let tx = work.tx;
+        let unit = unit::find_for(tx, work.viewer, &self.unit, right(self.kind)).await?;
+        let programme = find_visible(tx, work.viewer, &self.programme).await?;
+        let mut faults = Faults::default();
+        let (phase_id, bloc) = cell(&mut faults, &programme, self.phase.as_deref(), self.bloc.as_deref());
+        if self.value < 1 {
+            faults.add(ErrorCode::OutOfRange, "value", "value must be 1 or more; targetClear takes a target away");
+        }
+        faults.finish()?;
+        let set = Model {
+            id: work.app.new_id(),
+            unit_id: unit.id,
+            programme_id: programme.row.id,
+            kind: self.kind,
+            phase_id,
+            bloc,
+            value: self.value,
+            bound: if self.at_least { Bound::AtLeast } else { Bound::Exact },
+            set_at: tx.stamp(&work.app.clock).await?,
+        };
+        write(tx, &[set], Some(work.account), || work.app.new_id()).await?.pop().ok_or_else(Error::id_not_found)
+    }
+}
+
+impl Command for TargetClear {
+    const NAME: &'static str = "targetClear";
+
+    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+        let tx = work.tx;
+        let target = by_id(tx, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
+        let seen = unit::seen(tx, work.viewer, &[target.unit_id]).await?;
+        let unit = seen.get(&target.unit_id).ok_or_else(Error::id_not_found)?;
+        unit::find_for(tx, work.viewer, &unit.row.code, right(target.kind)).await?;
+        let at = tx.stamp(&work.app.clock).await?;
+        let mut sql = tx.sql("DELETE FROM target WHERE id = ");
+        let id = sql.bind(target.id);
+        sql.push(&id);
+        tx.run(sql).await?;
+        let event = event(work.app.new_id(), &target, None, at, Some(work.account));
+        tx.insert::<target_event::Entity>(&[event], Conflict::Fail).await?;
+        Ok(target.id)
+    }
+}
+
+/// The phase's id or 0, and the bloc's code or nothing.
+pub fn cell(faults: &mut Faults, programme: &Definition, phase: Option<&str>, bloc: Option<&str>) -> (i64, String) {
+    let phase_id = match phase {
+        None => 0,
+        Some(code) => programme.phase(code).map(|phase| phase.id).unwrap_or_else(|| {
+            let message = format!("programme {} has no phase \"{}\"", programme.row.code, clip(code));
+            faults.add(ErrorCode::UnknownCode, "phase", message);
+            0
+        }),
+    };
+    let bloc = bloc.unwrap_or_default();
+    if !bloc.is_empty() && !programme.blocs.iter().any(|known| known == bloc) {
+        let message = format!("programme {} uses no bloc \"{}\"", programme.row.code, clip(bloc));
+        faults.add(ErrorCode::UnknownCode, "bloc", message);
+    }
+    (phase_id, bloc.to_owned())
+}
+
+/// Stores the cells as set and an event for each; answers their ids, which stay a cell's own. One cell stands once in `sets`.
+pub async fn write(tx: &Tx, sets: &[Model], by: Option<i64>, new_id: impl Fn() -> i64) -> Result<Vec<i64>> {
+    tx.insert::<target::Entity>(sets, Conflict::Keep).await?;
+    let mut ids = Vec::with_capacity(sets.len());
+    let mut events = Vec::with_capacity(sets.len());
+    for set in sets {
+        let mut sql = tx.sql("UPDATE target SET value = ");
+        let (value, bound, at) = (sql.bind(set.value), sql.bind(set.bound.to_value()), sql.bind(set.set_at));
+        let (unit, programme, kind) = (sql.bind(set.unit_id), sql.bind(set.programme_id), sql.bind(set.kind.to_value()));
+        let (phase, bloc) = (sql.bind(set.phase_id), sql.bind(set.bloc.as_str()));
+        sql.push(&format!(
+            "{value}, bound = {bound}, set_at = {at} WHERE unit_id = {unit} AND programme_id = {programme} AND kind = {kind} \
+             AND phase_id = {phase} AND bloc = {bloc} RETURNING id"
+        ));
+        let id = tx.ids(sql).await?.pop().ok_or_else(Error::id_not_found)?;
+        let set = Model { id, ..set.clone() };
+        events.push(event(new_id(), &set, Some((set.value, set.bound)), set.set_at, by));
+        ids.push(id);
+    }
+    tx.insert::<target_event::Entity>(&events, Conflict::Fail).await?;
+    Ok(ids)
+}
+
+fn event(id: i64, target: &Model, set: Option<(i32, Bound)>, at: i64, by_id: Option<i64>) -> target_event::Model {
+    target_event::Model {
+        id,
+        target_id: target.id,
+        unit_id: target.unit_id,
+        programme_id: target.programme_id,
+        kind: target.kind,
+        phase_id: target.phase_id,
+        bloc: target.bloc.clone(),
+        value: set.map(|(value, _)| value),
+        bound: set.map(|(_, bound)| bound),
+        at,
+        by_id,
+    }
+}
+
+/// The targets with these ids, whoever may see them; one statement.
+pub async fn by_id(tx: &Tx, ids: &[i64]) -> Result<HashMap<i64, Model>> {
+    let mut sql = tx.sql("SELECT * FROM target WHERE ");
+    let these = sql.any_id("id", ids);
+    sql.push(&these);
+    Ok(tx.all::<Model>(sql).await?.into_iter().map(|target| (target.id, target)).collect())
+}
+
+/// All targets of the units in a programme, in the order of kind, phase and bloc; one statement.
+pub async fn of_units(tx: &Tx, programme: i64, units: &[i64]) -> Result<HashMap<i64, Vec<Model>>> {
+    let mut sql = tx.sql("SELECT t.* FROM target t LEFT JOIN phase f ON f.id = t.phase_id WHERE t.programme_id = ");
+    let programme = sql.bind(programme);
+    let these = sql.any_id("t.unit_id", units);
+    sql.push(&format!("{programme} AND {these} ORDER BY t.kind, COALESCE(f.position, -1), t.bloc"));
+    let mut found: HashMap<i64, Vec<Model>> = HashMap::new();
+    for target in tx.all::<Model>(sql).await? {
+        found.entry(target.unit_id).or_default().push(target);
+    }
+    Ok(found)
+}

@@ -1,0 +1,161 @@
+//! Roll-ups against targets.
+
+use std::collections::HashMap;
+
+use entity::enums::TargetKind;
+use sea_orm::{ActiveEnum, FromQueryResult};
+
+use super::measures::{Measure, Measures, of};
+use crate::error::{Error, Result};
+use crate::programme::ResolvedSlice;
+use crate::store::Tx;
+
+/// The targets of one cell of a unit, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TargetValues {
+    pub guideline: Option<i32>,
+    pub registered: Option<i32>,
+    pub planned: Option<i32>,
+}
+
+impl TargetValues {
+    pub fn get(&self, kind: TargetKind) -> Option<i32> {
+        match kind {
+            TargetKind::Guideline => self.guideline,
+            TargetKind::Registered => self.registered,
+            TargetKind::Planned => self.planned,
+        }
+    }
+
+    /// Of the named kind; where none is named GUIDELINE, else REGISTERED.
+    pub fn choose(&self, kind: Option<TargetKind>) -> Option<(TargetKind, i32)> {
+        let kinds: &[TargetKind] = match &kind {
+            Some(kind) => std::slice::from_ref(kind),
+            None => &[TargetKind::Guideline, TargetKind::Registered],
+        };
+        kinds.iter().find_map(|kind| self.get(*kind).map(|value| (*kind, value)))
+    }
+}
+
+/// How much of a target is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Completion {
+    pub numerator: i64,
+    pub target: i32,
+    pub kind: TargetKind,
+}
+
+/// Of the direct units: how many are strictly over their target, how many have one, and how many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnitsOverTarget {
+    pub over: i64,
+    pub with_target: i64,
+    pub total: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    unit_id: i64,
+    kind: TargetKind,
+    value: i32,
+}
+
+#[derive(FromQueryResult)]
+struct Direct {
+    id: i64,
+    parent_id: i64,
+}
+
+/// The targets of each unit for the slice's cell; none where the slice is no target's. One statement.
+pub async fn target_values(
+    tx: &Tx,
+    programme: i64,
+    slice: &ResolvedSlice,
+    units: &[i64],
+) -> Result<HashMap<i64, TargetValues>> {
+    let mut found: HashMap<i64, TargetValues> = units.iter().map(|unit| (*unit, TargetValues::default())).collect();
+    let Some((phase, bloc)) = slice.target_cell() else { return Ok(found) };
+    let mut sql = tx.sql("SELECT unit_id, kind, value FROM target WHERE programme_id = ");
+    let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));
+    let these = sql.any_id("unit_id", units);
+    sql.push(&format!("{programme} AND phase_id = {phase} AND bloc = {bloc} AND {these}"));
+    for row in tx.all::<Row>(sql).await? {
+        let values = found.entry(row.unit_id).or_default();
+        match row.kind {
+            TargetKind::Guideline => values.guideline = Some(row.value),
+            TargetKind::Registered => values.registered = Some(row.value),
+            TargetKind::Planned => values.planned = Some(row.value),
+        }
+    }
+    Ok(found)
+}
+
+/// Pure: the completion by a count.
+pub fn completion(
+    measures: &Measures,
+    targets: &TargetValues,
+    by: Measure,
+    kind: Option<TargetKind>,
+) -> Result<Option<Completion>> {
+    check_count(by)?;
+    let chosen = targets.choose(kind);
+    Ok(chosen.map(|(kind, target)| Completion { numerator: measures.amount(by), target, kind }))
+}
+
+fn check_count(by: Measure) -> Result<()> {
+    if matches!(by, Measure::ClaimedBenefit | Measure::VerifiedBenefit | Measure::Completion) {
+        return Err(Error::BadInput("targets are counts: name a count in `of`, such as APPROVED or SUBMITTED".to_owned()));
+    }
+    Ok(())
+}
+
+/// The sum of the direct units' own REGISTERED cells; none where no direct unit has the cell. One statement.
+pub async fn registered_below(
+    tx: &Tx,
+    programme: i64,
+    slice: &ResolvedSlice,
+    units: &[i64],
+) -> Result<HashMap<i64, i64>> {
+    let Some((phase, bloc)) = slice.target_cell() else { return Ok(HashMap::new()) };
+    let mut sql = tx.sql("SELECT u.parent_id AS id, CAST(SUM(t.value) AS BIGINT) AS parent_id FROM unit u JOIN target t ON t.unit_id = u.id WHERE ");
+    let these = sql.any_id("u.parent_id", units);
+    let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));
+    let kind = TargetKind::Registered.to_value();
+    sql.push(&format!(
+        "{these} AND t.programme_id = {programme} AND t.kind = '{kind}' AND t.phase_id = {phase} AND t.bloc = {bloc} \
+         GROUP BY u.parent_id"
+    ));
+    Ok(tx.all::<Direct>(sql).await?.into_iter().map(|row| (row.id, row.parent_id)).collect())
+}
+
+/// How each unit's direct units stand against their targets; three statements.
+pub async fn units_over(
+    tx: &Tx,
+    programme: i64,
+    slice: &ResolvedSlice,
+    units: &[i64],
+    by: Measure,
+    kind: Option<TargetKind>,
+) -> Result<HashMap<i64, UnitsOverTarget>> {
+    check_count(by)?;
+    let mut sql = tx.sql("SELECT id, parent_id FROM unit WHERE ");
+    let these = sql.any_id("parent_id", units);
+    sql.push(&these);
+    let direct: Vec<Direct> = tx.all(sql).await?;
+    let ids: Vec<i64> = direct.iter().map(|unit| unit.id).collect();
+    let measures = of(tx, programme, slice, &ids).await?;
+    let targets = target_values(tx, programme, slice, &ids).await?;
+    let mut found: HashMap<i64, UnitsOverTarget> =
+        units.iter().map(|unit| (*unit, UnitsOverTarget::default())).collect();
+    for unit in direct {
+        let Some(counts) = found.get_mut(&unit.parent_id) else { continue };
+        counts.total += 1;
+        let target = targets.get(&unit.id).and_then(|targets| targets.choose(kind));
+        if let Some((_, target)) = target {
+            counts.with_target += 1;
+            let reached = measures.get(&unit.id).map_or(0, |measures| measures.amount(by));
+            counts.over += i64::from(reached > i64::from(target));
+        }
+    }
+    Ok(found)
+}
