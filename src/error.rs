@@ -58,6 +58,10 @@ pub enum ErrorCode {
     Cycle,
     Shares,
     IdempotencyKeyReused,
+    /// Of one item of a bulk mutation.
+    NotFound,
+    /// Of one item of a bulk mutation.
+    Forbidden,
 }
 
 impl UserError {

@@ -14,10 +14,16 @@
 pub mod access;
 pub mod account;
 pub mod app;
+pub mod check;
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod demo;
 pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod import;
 pub mod initiative;
 pub mod ledger;
 pub mod page;

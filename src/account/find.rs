@@ -40,6 +40,14 @@ pub async fn with_contact(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMa
     load(tx, sql, viewer, ids, "FALSE").await
 }
 
+/// Those of the accounts that hold a grant on a unit that the viewer is an admin over: whoever sees the grant sees its holder.
+pub async fn officers(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenAccount>>> {
+    let mut sql = tx.sql("");
+    let people = covered(&mut sql, viewer, Right::ReadPeople, "r.unit_id");
+    let shown = format!("EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = a.id AND {people})");
+    load(tx, sql, viewer, ids, &shown).await
+}
+
 async fn load(
     tx: &Tx,
     mut sql: Sql,

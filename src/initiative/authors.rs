@@ -38,6 +38,16 @@ pub async fn check(
 ) -> Result<Vec<Authorship>> {
     let ids: Vec<i64> = others.iter().filter_map(|other| other.account).collect();
     let known: HashSet<i64> = find_for_mention(tx, &ids).await?.into_iter().collect();
+    Ok(divide(faults, &known, first, others))
+}
+
+/// As [`check`], pure: `known` are those of the named ids that are accounts.
+pub(crate) fn divide(
+    faults: &mut Faults,
+    known: &HashSet<i64>,
+    first: i64,
+    others: &[CoAuthor],
+) -> Vec<Authorship> {
     if others.len() > MOST {
         faults.add(ErrorCode::OutOfRange, "coAuthors", format!("at most {MOST} co-authors can be named"));
     }
@@ -66,7 +76,7 @@ pub async fn check(
         faults.add(ErrorCode::Shares, "coAuthors", message);
     }
     authors[0].share = WHOLE - given;
-    Ok(authors)
+    authors
 }
 
 fn hundredths(percent: f64) -> Option<i32> {

@@ -15,8 +15,8 @@ use crate::error::{ErrorCode, Faults, Result, clip};
 use crate::programme::{self, Definition};
 use crate::{text, unit};
 
-pub(super) const TITLE_MAX: usize = 500;
-pub(super) const TEXT_MAX: usize = 20_000;
+pub(crate) const TITLE_MAX: usize = 500;
+pub(crate) const TEXT_MAX: usize = 20_000;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Draft {

@@ -25,3 +25,9 @@ pub use record::{counted_of, event_of, new_code};
 pub use rights::actions;
 pub use state::{Refusal, next};
 pub use submit::{Submit, Withdraw};
+
+pub(crate) use authors::divide;
+pub(crate) use benefit::Claim;
+pub(crate) use draft::{TEXT_MAX, TITLE_MAX};
+pub(crate) use period::check as check_period;
+pub(crate) use record::{key as own_key, participation};

@@ -83,7 +83,8 @@ pub fn counted_of(row: &Model) -> Tally {
     })
 }
 
-fn key(row: &Model) -> OwnKey {
+/// Whose own records a row counts among.
+pub(crate) fn key(row: &Model) -> OwnKey {
     OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id }
 }
 
@@ -119,7 +120,8 @@ async fn recount_participants(tx: &Tx, row: &Model, now: &[i64], at: i64) -> Res
     Ok(gone.into_iter().map(|id| person(id, -1)).chain(come.iter().map(|id| person(*id, 1))).collect())
 }
 
-fn participation(row: &Model, account_id: i64, at: i64) -> participant::Model {
+/// That a person counts for an initiative from an instant on.
+pub(crate) fn participation(row: &Model, account_id: i64, at: i64) -> participant::Model {
     participant::Model {
         initiative_id: row.id,
         account_id,

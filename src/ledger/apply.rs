@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::store::{Conflict, Tx};
 
 /// Adds the differences to own records, persons and the cells of every unit above.
-pub(super) async fn apply(tx: &Tx, deltas: &[Delta]) -> Result<()> {
+pub(crate) async fn apply(tx: &Tx, deltas: &[Delta]) -> Result<()> {
     let sums = Sums::of(deltas)?;
     let before = person_rows(tx, &sums.persons).await?;
     let units: HashSet<i64> = sums.own.keys().map(|key| key.unit).collect();

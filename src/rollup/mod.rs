@@ -10,6 +10,6 @@ mod stored;
 
 pub use breakdown::{Dimension, Part, PartKey, breakdown};
 pub use measures::{Measure, Measures, of};
-pub use over::{Completion, UnitsOverTarget, completion, registered_below, target_values, units_over};
+pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
 pub use ranking::{Cluster, Ranked, leaderboard, rankings};
 pub use score::Score;

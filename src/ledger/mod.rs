@@ -20,4 +20,5 @@ pub use post::post;
 pub use shift::{become_inner, shift};
 pub use tally::{Counted, Tally};
 
-pub(crate) use apply::{add_cells, add_own, add_persons};
+pub(crate) use apply::{add_cells, add_own, add_persons, apply};
+pub(crate) use tally::tally_in;

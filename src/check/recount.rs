@@ -1,0 +1,90 @@
+//! What one initiative's events say, by replaying them. Pure.
+
+use entity::enums::{Action, InitiativeState};
+use entity::initiative_event::Model as Event;
+
+use crate::initiative::next;
+use crate::ledger::{Counted, OwnKey, Tally};
+
+/// What an initiative is and counts after its events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recounted {
+    pub state: InitiativeState,
+    pub version: i32,
+    pub submitted_at: Option<i64>,
+    pub decided_at: Option<i64>,
+    pub claim: i64,
+    pub opaque: bool,
+    pub verified: Option<i64>,
+    /// Where it counts; none before first submission.
+    pub key: Option<OwnKey>,
+    /// Who counts for it; none before submission and after withdrawal.
+    pub participants: Vec<i64>,
+}
+
+impl Recounted {
+    pub fn tally(&self) -> Tally {
+        let verified = self.verified.unwrap_or(0);
+        Tally::of(Counted { state: self.state, claim: self.claim, opaque: self.opaque, verified })
+    }
+}
+
+/// The initiative after its events, which come in order; `Err` says which event cannot be.
+pub fn replay(events: &[Event]) -> Result<Recounted, String> {
+    let mut now = Recounted {
+        state: InitiativeState::Draft,
+        version: 0,
+        submitted_at: None,
+        decided_at: None,
+        claim: 0,
+        opaque: false,
+        verified: None,
+        key: None,
+        participants: Vec::new(),
+    };
+    for event in events {
+        step(&mut now, event).map_err(|why| format!("event {}: {why}", event.seq))?;
+    }
+    if events.is_empty() {
+        return Err("has no events".to_owned());
+    }
+    now.participants.sort_unstable();
+    Ok(now)
+}
+
+fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
+    if event.seq != now.version + 1 {
+        return Err(format!("follows number {}", now.version));
+    }
+    now.version = event.seq;
+    if event.action == Action::Draft {
+        return if event.seq == 1 { Ok(()) } else { Err("a draft is begun twice".to_owned()) };
+    }
+    let after = next(now.state, event.action).map_err(|refusal| refusal.to_string())?;
+    if event.from_state != Some(now.state) || event.to_state != after {
+        return Err("names other states than the life cycle has".to_owned());
+    }
+    now.state = after;
+    match event.action {
+        Action::Submit => {
+            now.submitted_at = now.submitted_at.or(Some(event.at));
+            now.claim = event.claimed_benefit.unwrap_or(0);
+            now.opaque = event.benefit_not_computable;
+            now.key = Some(OwnKey {
+                unit: event.unit_id,
+                programme: event.programme_id,
+                phase: event.phase_id,
+                group: event.group_id,
+            });
+            now.participants = serde_json::from_str(&event.authors).map_err(|_| "has no list of authors".to_owned())?;
+        }
+        Action::Withdraw => now.participants.clear(),
+        Action::Approve => now.verified = event.verified_benefit,
+        Action::Revoke => now.verified = None,
+        _ => {}
+    }
+    if matches!(event.action, Action::Return | Action::Approve | Action::Reject | Action::Revoke) {
+        now.decided_at = Some(event.at);
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! The tree: closure, depths and dated places against the parents that units have.
+
+use std::collections::HashMap;
+
+use sea_orm::FromQueryResult;
+
+use super::{Problem, Report};
+use crate::error::Result;
+use crate::ledger::Leaf;
+use crate::store::Tx;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    code: String,
+    parent_id: Option<i64>,
+    depth: i32,
+    has_cells: bool,
+    bloc: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Link {
+    ancestor_id: i64,
+    descendant_id: i64,
+    distance: i32,
+}
+
+#[derive(FromQueryResult)]
+struct Place {
+    unit_id: i64,
+    parent_id: Option<i64>,
+    valid_from: i64,
+    valid_to: Option<i64>,
+}
+
+/// The tree as its parents make it.
+pub(super) struct Tree {
+    pub codes: HashMap<i64, String>,
+    /// Blocs, and the units that keep cells at and above each unit.
+    pub leaves: HashMap<i64, Leaf>,
+}
+
+/// Compares and reports; answers the tree.
+pub(super) async fn check(tx: &Tx, report: &mut Report) -> Result<Tree> {
+    let rows: Vec<Row> =
+        tx.all(tx.sql("SELECT id, code, parent_id, depth, has_cells, bloc FROM unit ORDER BY depth")).await?;
+    report.units = rows.len();
+    let units: HashMap<i64, &Row> = rows.iter().map(|row| (row.id, row)).collect();
+    let mut expected: HashMap<(i64, i64), i32> = HashMap::new();
+    let mut leaves = HashMap::with_capacity(rows.len());
+    let mut fault = |place: String, expected: String, stored: String| {
+        report.problems.push(Problem { place, expected, stored, mendable: false });
+    };
+    for row in &rows {
+        let mut keepers = Vec::new();
+        let mut at = Some(row);
+        let mut distance = 0;
+        while let Some(unit) = at {
+            expected.insert((unit.id, row.id), distance);
+            if unit.has_cells {
+                keepers.push(unit.id);
+            }
+            at = unit.parent_id.and_then(|parent| units.get(&parent).copied());
+            distance += 1;
+            if distance > 1_000 {
+                fault(format!("unit {} ancestors", row.code), "an end at the root".to_owned(), "a cycle".to_owned());
+                break;
+            }
+        }
+        if row.depth != distance - 1 {
+            fault(format!("unit {} depth", row.code), (distance - 1).to_string(), row.depth.to_string());
+        }
+        leaves.insert(row.id, Leaf { bloc: row.bloc.clone(), keepers });
+    }
+    let links: Vec<Link> = tx.all(tx.sql("SELECT ancestor_id, descendant_id, distance FROM unit_closure")).await?;
+    for link in links {
+        let found = expected.remove(&(link.ancestor_id, link.descendant_id));
+        if found != Some(link.distance) {
+            let place = format!("closure {} above {}", link.ancestor_id, link.descendant_id);
+            fault(place, format!("{found:?}"), link.distance.to_string());
+        }
+    }
+    for (ancestor, descendant) in expected.into_keys() {
+        fault(format!("closure {ancestor} above {descendant}"), "a row".to_owned(), "none".to_owned());
+    }
+    let places: Vec<Place> = tx
+        .all(tx.sql(
+            "SELECT unit_id, parent_id, valid_from, valid_to FROM unit_placement WHERE superseded_at IS NULL \
+             ORDER BY unit_id, valid_from, COALESCE(valid_to, 9223372036854775807)",
+        ))
+        .await?;
+    let mut by_unit: HashMap<i64, Vec<Place>> = HashMap::new();
+    for place in places {
+        by_unit.entry(place.unit_id).or_default().push(place);
+    }
+    for row in &rows {
+        let places = by_unit.remove(&row.id).unwrap_or_default();
+        if let Some(why) = broken(&places, row.parent_id) {
+            fault(format!("unit {} dated places", row.code), "periods without gap or overlap".to_owned(), why);
+        }
+    }
+    Ok(Tree { codes: rows.into_iter().map(|row| (row.id, row.code)).collect(), leaves })
+}
+
+/// Why the periods are no history of the unit, if they are none.
+fn broken(places: &[Place], parent: Option<i64>) -> Option<String> {
+    for pair in places.windows(2) {
+        if pair[0].valid_to != Some(pair[1].valid_from) {
+            return Some(format!("one ends at {:?}, the next begins at {}", pair[0].valid_to, pair[1].valid_from));
+        }
+    }
+    match places.last() {
+        None => Some("none".to_owned()),
+        Some(last) if last.valid_to.is_some() => Some("none holds now".to_owned()),
+        Some(last) if last.parent_id != parent => Some("the present one names another parent".to_owned()),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! `banyan account`: people and their roles, from the command line. This is how the first admin comes in.
+
+use clap::Subcommand;
+use entity::enums::Role;
+use sea_orm::{ActiveEnum, Iterable};
+use serde_json::json;
+
+use super::failure::Outcome;
+use super::{database, print};
+use crate::account::{NewAccount, open};
+use crate::app::App;
+use crate::config::Config;
+use crate::graphql::account_node_id;
+
+const EXAMPLES: &str = "\
+Examples:
+  The first admin and operator, at the root TLD:
+    banyan account create --name 'Nguyễn A' --email a@example.org --unit TLD --role ADMIN --role OPERATOR
+  A member of one unit who reviews another:
+    banyan account create --name 'Trần B' --phone 0912345678 --unit D001-G1 --role MEMBER --grant D002:REVIEWER
+
+Roles, at the unit and everything below it: MEMBER sends in initiatives, REVIEWER decides on them, ANALYST reads, ADMIN
+manages units, people and targets; OPERATOR, at the root alone, makes programmes.";
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Open an account for a person; `banyan token create` then makes the token to sign in with
+    #[command(after_help = EXAMPLES)]
+    Create(Create),
+}
+
+#[derive(clap::Args)]
+pub struct Create {
+    /// The name that others see
+    #[arg(long)]
+    name: String,
+    /// Code of the unit that the person belongs to
+    #[arg(long, value_name = "CODE")]
+    unit: String,
+    /// E-mail address, unique
+    #[arg(long)]
+    email: Option<String>,
+    /// Phone number, unique; 0 at the front means Vietnam
+    #[arg(long)]
+    phone: Option<String>,
+    /// A role at --unit (may be given several times): MEMBER, REVIEWER, ANALYST, ADMIN or OPERATOR
+    #[arg(long = "role", value_name = "ROLE", value_parser = role)]
+    roles: Vec<Role>,
+    /// A role at another unit, such as P01:REVIEWER (may be given several times)
+    #[arg(long = "grant", value_name = "UNIT:ROLE", value_parser = grant)]
+    grants: Vec<(String, Role)>,
+    /// The person agrees that the name is shown outside the unit
+    #[arg(long)]
+    consent: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let roles = || Role::iter().map(|role| role.to_value()).collect::<Vec<_>>().join(", ");
+    Role::try_from_value(&text.to_uppercase()).map_err(|_| format!("no such role; the roles are: {}", roles()))
+}
+
+fn grant(text: &str) -> Result<(String, Role), String> {
+    let (unit, name) = text.split_once(':').ok_or("this is not UNIT:ROLE, such as P01:REVIEWER")?;
+    Ok((unit.to_owned(), role(name)?))
+}
+
+pub async fn run(config: Config, command: Command) -> Outcome {
+    let Command::Create(create) = command;
+    let store = database::open_current(&config).await?;
+    let app = App::new(store.clone(), config);
+    let mut grants: Vec<_> = create.roles.iter().map(|role| (create.unit.clone(), *role)).collect();
+    grants.extend(create.grants);
+    grants.sort();
+    grants.dedup();
+    let new = NewAccount {
+        display_name: create.name,
+        email: create.email,
+        phone: create.phone,
+        unit: create.unit,
+        grants,
+        consent: create.consent,
+    };
+    let tx = store.write().await?;
+    let id = account_node_id(open(&app, &tx, &new).await?);
+    tx.commit().await?;
+    store.close().await;
+    print_account(&id, &new, create.json)
+}
+
+fn print_account(id: &str, new: &NewAccount, as_json: bool) -> Outcome {
+    if as_json {
+        let grants: Vec<_> =
+            new.grants.iter().map(|(unit, role)| json!({ "unit": unit, "role": role.to_value() })).collect();
+        return print::json(&json!({
+            "id": id,
+            "displayName": new.display_name,
+            "unit": new.unit,
+            "grants": grants,
+        }));
+    }
+    print::line(format_args!("opened the account {id} of {}, unit {}", new.display_name, new.unit))?;
+    for (unit, role) in &new.grants {
+        print::line(format_args!("  {} at {unit}", role.to_value()))?;
+    }
+    if new.grants.is_empty() {
+        print::line("  without a role yet")?;
+    }
+    print::line(format_args!("a token to sign in with: banyan token create --account {id}"))
+}

@@ -1,0 +1,49 @@
+//! `banyan check`: whether the stored roll-ups are what the events say.
+
+use super::failure::Outcome;
+use super::{database, print};
+use crate::app::App;
+use crate::check::{Report, check};
+use crate::config::Config;
+
+/// So many problems are printed; all are counted.
+const SHOWN: usize = 100;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Mend what can be mended; servers may go on running
+    #[arg(long)]
+    repair: bool,
+}
+
+pub async fn run(config: Config, args: Args) -> Outcome {
+    let store = database::open_current(&config).await?;
+    let app = App::new(store.clone(), config);
+    let report = check(&app, args.repair).await?;
+    store.close().await;
+    print_report(&report)?;
+    match report.problems.len() - report.repaired {
+        0 => Ok(()),
+        _ if args.repair => Err("not everything can be mended: restore a backup, or ask for help".to_owned().into()),
+        _ if report.problems.iter().any(|problem| problem.mendable) => {
+            Err("something stored is wrong: `banyan check --repair` mends what can be mended".to_owned().into())
+        }
+        _ => Err("something stored is wrong, and none of it can be mended".to_owned().into()),
+    }
+}
+
+fn print_report(report: &Report) -> Outcome {
+    let Report { units, initiatives, events, problems, repaired } = report;
+    print::line(format_args!("checked {units} units, {initiatives} initiatives and {events} events"))?;
+    for problem in problems.iter().take(SHOWN) {
+        let (place, expected, stored) = (&problem.place, &problem.expected, &problem.stored);
+        print::line(format_args!("  {place}: expected {expected}, stored {stored}"))?;
+    }
+    if problems.len() > SHOWN {
+        print::line(format_args!("  … and {} more", problems.len() - SHOWN))?;
+    }
+    match problems.len() {
+        0 => print::line("everything stored is what the events say"),
+        n => print::line(format_args!("problems: {n}, mended: {repaired}")),
+    }
+}

@@ -1,0 +1,73 @@
+//! `banyan serve`: the server, on a database whose schema is this program's.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use super::failure::{Failure, Outcome};
+use super::{database, print};
+use crate::app::App;
+use crate::config::Config;
+use crate::graphql::Api;
+use crate::http::{self, Options};
+use crate::ledger::run_folder;
+
+const EXAMPLES: &str = "\
+Examples:
+  banyan serve
+  banyan serve --listen 0.0.0.0:8080 --database-url postgres://banyan@db.example.org/banyan
+
+Any number of servers may share one PostgreSQL database; an SQLite file has one.";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    pub listen: Listen,
+
+    /// Tell in each answer's Server-Timing header how many statements it took
+    #[arg(long, env = "BANYAN_SERVER_TIMING")]
+    server_timing: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Listen {
+    /// Address and port to answer at; port 0 takes a free one
+    #[arg(long = "listen", env = "BANYAN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT",
+          value_parser = address)]
+    pub address: SocketAddr,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    found.ok_or_else(|| "this is not ADDRESS:PORT, such as 127.0.0.1:8080 or 0.0.0.0:80".to_owned())
+}
+
+pub async fn run(config: Config, args: Args) -> Outcome {
+    let store = database::open_current(&config).await?;
+    let app = App::new(store, config);
+    let options = Options { server_timing: args.server_timing };
+    answer(app, args.listen.address, options, |address| {
+        let _ = print::line(format_args!("Banyan answers at {}/graphql; Ctrl+C stops it", base_url(address)));
+    })
+    .await
+}
+
+/// Serves until it is told to stop, then closes the database.
+pub async fn answer(app: App, listen: SocketAddr, options: Options, on_ready: impl FnOnce(SocketAddr)) -> Outcome {
+    let store = app.store.clone();
+    let folder = tokio::spawn(run_folder(app.clone()));
+    let served = http::serve(Api::new(app), listen, options, on_ready).await;
+    // What it has not folded stays queued, and is counted.
+    folder.abort();
+    let _ = folder.await;
+    store.close().await;
+    served.map_err(Failure::from)
+}
+
+/// The address as a client on this machine uses it.
+pub fn base_url(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("http://127.0.0.1:{}", v4.port()),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("http://[::1]:{}", v6.port()),
+        other => format!("http://{other}"),
+    }
+}

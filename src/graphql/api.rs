@@ -1,0 +1,153 @@
+//! From a call as HTTP reads it to an answer as HTTP sends it.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::{
+    EmptySubscription, Request, Response, Schema, ServerError, Value, Variables, parser::parse_query,
+};
+
+use super::error::with_code;
+use super::mutation::{self, Mutation};
+use super::nesting::{DEEPEST, too_deep};
+use super::node::Node;
+use super::operation::Operation;
+use super::query::Query;
+use super::rollup::Measures;
+use crate::access::Viewer;
+use crate::app::App;
+
+type BanyanSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema with what it runs on; cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    schema: BanyanSchema,
+    app: App,
+}
+
+/// A GraphQL request whose outer form has been checked.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    pub query: Option<String>,
+    pub operation_name: Option<String>,
+    /// An object or null.
+    pub variables: Option<serde_json::Value>,
+    pub extensions: Option<serde_json::Value>,
+    /// Mutations are refused.
+    pub read_only: bool,
+}
+
+pub struct Answer {
+    /// The response as JSON; without `data` on a request error.
+    pub body: Vec<u8>,
+    pub kind: AnswerKind,
+    /// SQL statements that reading took.
+    pub statements: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// Executed: there is data, perhaps null, perhaps with errors.
+    Executed,
+    /// Nothing was executed: parse, validation, operation name, variables.
+    RequestError,
+    MutationOverGet,
+}
+
+/// The schema definition language of the API.
+pub fn sdl() -> String {
+    schema().sdl()
+}
+
+fn schema() -> BanyanSchema {
+    Schema::build(Query, mutation::root(), EmptySubscription)
+        .register_output_type::<Node>()
+        .register_output_type::<Measures>()
+        .disable_suggestions()
+        .finish()
+}
+
+impl Api {
+    pub fn new(app: App) -> Api {
+        Api { schema: schema(), app }
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Executes the call for the viewer.
+    pub async fn run(&self, viewer: Viewer, call: Call) -> Answer {
+        if too_deep(call.query.as_deref().unwrap_or_default()) {
+            let error = server_error(&format!("the document nests deeper than {DEEPEST} brackets"));
+            return refused(error, "GRAPHQL_VALIDATION_FAILED", AnswerKind::RequestError);
+        }
+        let document = match parse_query(call.query.as_deref().unwrap_or_default()) {
+            Ok(document) => document,
+            Err(error) => return refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError),
+        };
+        match operation_type(&document, call.operation_name.as_deref()) {
+            Err(message) => return refused(server_error(&message), "BAD_REQUEST", AnswerKind::RequestError),
+            Ok(OperationType::Mutation) if call.read_only => {
+                let error = server_error("mutations go by POST, never by GET");
+                return refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet);
+            }
+            Ok(_) => {}
+        }
+        let operation = Arc::new(Operation::new(self.app.clone(), viewer));
+        let mut request = Request::new(call.query.unwrap_or_default()).data(operation.clone());
+        request.set_parsed_query(document);
+        if let Some(name) = call.operation_name {
+            request = request.operation_name(name);
+        }
+        if let Some(variables) = call.variables {
+            request = request.variables(Variables::from_json(variables));
+        }
+        let response = self.schema.execute(request).await;
+        let statements = operation.statements().await;
+        Answer { statements, ..render(response) }
+    }
+}
+
+/// The type of the operation that is meant; `Err` says why none is.
+fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, String> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(operation.node.ty),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(format!("the document has no operation named \"{}\"", crate::error::clip(name)))
+        }
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .map(|operation| operation.node.ty)
+            .ok_or_else(|| format!("the document has no operation named \"{}\"", crate::error::clip(name))),
+        (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
+            Some(only) if operations.len() == 1 => Ok(only.node.ty),
+            _ => Err("the document has several operations: name one in operationName".to_owned()),
+        },
+    }
+}
+
+fn server_error(message: &str) -> ServerError {
+    ServerError::new(message.to_owned(), None)
+}
+
+fn refused(error: ServerError, code: &str, kind: AnswerKind) -> Answer {
+    let body = serde_json::json!({ "errors": [with_code(error, code)] });
+    Answer { body: body.to_string().into_bytes(), kind, statements: 0 }
+}
+
+fn render(mut response: Response) -> Answer {
+    let nothing = response.data == Value::Null;
+    let request_error = nothing && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+    let default_code = if request_error { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
+    response.errors = response.errors.into_iter().map(|error| with_code(error, default_code)).collect();
+    let (kind, body) = if request_error {
+        let body = serde_json::json!({ "errors": response.errors }).to_string().into_bytes();
+        (AnswerKind::RequestError, body)
+    } else {
+        // A response of ours always serialises: keys are strings and numbers are finite.
+        (AnswerKind::Executed, serde_json::to_vec(&response).unwrap_or_default())
+    };
+    Answer { body, kind, statements: 0 }
+}

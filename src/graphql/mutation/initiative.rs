@@ -1,0 +1,191 @@
+//! Mutations of initiatives.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+
+use super::initiative_inputs::*;
+use super::perform::{Outcome, UserError, payload, perform, perform_item};
+use crate::command::Command;
+use crate::error::ErrorCode;
+use crate::graphql::batches::InitiativeById;
+use crate::graphql::error::expose;
+use crate::graphql::initiative::Initiative;
+use crate::graphql::operation::operation;
+use crate::initiative::{Approve, Draft, Reject, Return, Revoke, Submit, Withdraw};
+
+payload!(InitiativeDraftPayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeEditPayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeSubmitPayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeWithdrawPayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeReturnPayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeApprovePayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeRejectPayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeRevokePayload { initiative: Initiative } by InitiativeById);
+payload!(InitiativeResult { initiative: Initiative } by InitiativeById);
+
+/// What a bulk mutation answers: one result for each item, in their order.
+#[derive(SimpleObject)]
+pub struct InitiativesApprovePayload {
+    /// One for each item, in their order; each is done or not on its own.
+    results: Vec<InitiativeResult>,
+    /// What is wrong with the whole; then no item was looked at.
+    user_errors: Vec<UserError>,
+}
+
+/// What a bulk mutation answers: one result for each item, in their order.
+#[derive(SimpleObject)]
+pub struct InitiativesRejectPayload {
+    /// One for each item, in their order; each is done or not on its own.
+    results: Vec<InitiativeResult>,
+    /// What is wrong with the whole; then no item was looked at.
+    user_errors: Vec<UserError>,
+}
+
+/// Most items of one bulk mutation.
+const ITEMS: usize = 100;
+
+#[derive(Default)]
+pub struct InitiativeMutation;
+
+#[Object]
+impl InitiativeMutation {
+    /// Writes down an initiative; nothing counts yet. Needs MEMBER at the unit or above.
+    async fn initiative_draft(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiative.")] mut input: InitiativeDraftInput,
+    ) -> Result<InitiativeDraftPayload> {
+        let key = input.idempotency_key.take();
+        InitiativeDraftPayload::of(ctx, perform(ctx, key, Draft::from(input)).await?).await
+    }
+
+    /// Changes a draft, or what was returned. For its first author.
+    async fn initiative_edit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] mut input: InitiativeEditInput,
+    ) -> Result<InitiativeEditPayload> {
+        let key = input.idempotency_key.take();
+        let command = input.command().map_err(expose)?;
+        InitiativeEditPayload::of(ctx, perform(ctx, key, command).await?).await
+    }
+
+    /// Sends in a draft, or again what was returned. For its first author, with MEMBER at the unit or above; the first time
+    /// within the phase's periods.
+    async fn initiative_submit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: InitiativeSubmitInput,
+    ) -> Result<InitiativeSubmitPayload> {
+        let command = Submit { id: initiative(&input.id).map_err(expose)?, version: input.version };
+        InitiativeSubmitPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Takes back what is not decided yet, for good. For its first author.
+    async fn initiative_withdraw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: InitiativeWithdrawInput,
+    ) -> Result<InitiativeWithdrawPayload> {
+        let id = initiative(&input.id).map_err(expose)?;
+        let command = Withdraw { id, version: input.version, note: input.note };
+        InitiativeWithdrawPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Gives an initiative back to its authors to be mended. Needs REVIEWER at the unit or above; not for its authors.
+    async fn initiative_return(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: InitiativeReturnInput,
+    ) -> Result<InitiativeReturnPayload> {
+        let id = initiative(&input.id).map_err(expose)?;
+        let command = Return { id, version: input.version, note: input.note };
+        InitiativeReturnPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Approves an initiative. Needs REVIEWER at the unit or above; not for its authors.
+    async fn initiative_approve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and with what benefit.")] input: InitiativeApproveInput,
+    ) -> Result<InitiativeApprovePayload> {
+        let command = Approve {
+            id: initiative(&input.id).map_err(expose)?,
+            version: input.version,
+            verified_benefit: input.verified_benefit.map(|benefit| benefit.0),
+            note: input.note,
+        };
+        InitiativeApprovePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Rejects an initiative, for good. Needs REVIEWER at the unit or above; not for its authors.
+    async fn initiative_reject(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: InitiativeRejectInput,
+    ) -> Result<InitiativeRejectPayload> {
+        let id = initiative(&input.id).map_err(expose)?;
+        let command = Reject { id, version: input.version, reason: input.reason.into(), note: input.note };
+        InitiativeRejectPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Takes an approval away, for good. Needs REVIEWER at a unit above the initiative's; not for its authors.
+    async fn initiative_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: InitiativeRevokeInput,
+    ) -> Result<InitiativeRevokePayload> {
+        let id = initiative(&input.id).map_err(expose)?;
+        let command = Revoke { id, version: input.version, reason: input.reason.into(), note: input.note };
+        InitiativeRevokePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Approves up to 100 initiatives, each on its own.
+    async fn initiatives_approve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and with what benefits.")] input: InitiativesApproveInput,
+    ) -> Result<InitiativesApprovePayload> {
+        let commands = input.items.into_iter().map(|item| {
+            let id = initiative(&item.id).unwrap_or(0);
+            let verified_benefit = item.verified_benefit.map(|benefit| benefit.0);
+            Approve { id, version: item.version, verified_benefit, note: item.note }
+        });
+        let (results, user_errors) = each(ctx, input.idempotency_key, commands.collect()).await?;
+        Ok(InitiativesApprovePayload { results, user_errors })
+    }
+
+    /// Rejects up to 100 initiatives, each on its own.
+    async fn initiatives_reject(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: InitiativesRejectInput,
+    ) -> Result<InitiativesRejectPayload> {
+        let commands = input.items.into_iter().map(|item| {
+            let id = initiative(&item.id).unwrap_or(0);
+            Reject { id, version: item.version, reason: item.reason.into(), note: item.note }
+        });
+        let (results, user_errors) = each(ctx, input.idempotency_key, commands.collect()).await?;
+        Ok(InitiativesRejectPayload { results, user_errors })
+    }
+}
+
+/// Runs the commands one after the other, each with a key of its own made from the common one.
+async fn each<C: Command>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    commands: Vec<C>,
+) -> Result<(Vec<InitiativeResult>, Vec<UserError>)> {
+    operation(ctx)?.viewer.signed_in().map_err(expose)?;
+    if !(1..=ITEMS).contains(&commands.len()) {
+        let message = format!("items must have from 1 to {ITEMS} members, not {}", commands.len());
+        let error = crate::error::UserError::new(ErrorCode::OutOfRange, "items", message);
+        return Ok((Vec::new(), vec![error.into()]));
+    }
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(commands.len());
+    for (i, command) in commands.into_iter().enumerate() {
+        let key = key.as_ref().map(|key| format!("{key}#{i}"));
+        outcomes.push(perform_item(ctx, key, command).await?);
+    }
+    let results = outcomes.into_iter().map(|outcome| InitiativeResult::of(ctx, outcome));
+    Ok((futures_util::future::try_join_all(results).await?, Vec::new()))
+}

@@ -1,0 +1,91 @@
+//! What every mutation does around its command.
+
+use async_graphql::{Context, Result, SimpleObject};
+
+use crate::command::{Command, execute};
+use crate::error::Error;
+use crate::graphql::enums::ErrorCode;
+use crate::graphql::error::expose;
+use crate::graphql::operation::operation;
+
+/// Something in the input that the caller can mend.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct UserError {
+    /// Stable; explained in docs/errors.md.
+    code: ErrorCode,
+    /// Path inside the input, outermost first; empty or null where it is about the whole.
+    field: Option<Vec<String>>,
+    /// What was wrong, and how to mend it.
+    message: String,
+}
+
+impl From<crate::error::UserError> for UserError {
+    fn from(error: crate::error::UserError) -> Self {
+        let field = (!error.field.is_empty()).then_some(error.field);
+        UserError { code: error.code.into(), field, message: error.message }
+    }
+}
+
+/// The id of what was changed, or what the caller can mend.
+pub type Outcome = std::result::Result<i64, Vec<UserError>>;
+
+/// Runs the command; what is read afterwards sees it.
+pub async fn perform<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
+    match run(ctx, key, &command).await {
+        Ok(id) => Ok(Ok(id)),
+        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
+        Err(error) => Err(expose(error)),
+    }
+}
+
+/// As [`perform`], for one item of many: what is wrong with it alone is its own.
+pub async fn perform_item<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
+    use crate::error::ErrorCode as Code;
+    let own = |code, error: &Error| vec![crate::error::UserError::new(code, "id", error.to_string()).into()];
+    match run(ctx, key, &command).await {
+        Ok(id) => Ok(Ok(id)),
+        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
+        Err(error @ Error::NotFound(_)) => Ok(Err(own(Code::NotFound, &error))),
+        Err(error @ Error::Forbidden(_)) => Ok(Err(own(Code::Forbidden, &error))),
+        Err(error) => Err(expose(error)),
+    }
+}
+
+async fn run<C: Command>(ctx: &Context<'_>, key: Option<String>, command: &C) -> crate::error::Result<i64> {
+    let op = operation(ctx).map_err(|error| Error::Internal(error.message))?;
+    let done = execute(&op.app, op.viewer, key.as_deref(), command).await;
+    op.renew().await;
+    done
+}
+
+/// Declares a payload with the changed object, and how to make it of an outcome.
+macro_rules! payload {
+    ($payload:ident { $field:ident: $type:ident } by $batch:ident) => {
+        #[doc = concat!("What the mutation answers: done where `userErrors` is empty.")]
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $payload {
+            /// The object as it is now, where the viewer may see it; null where nothing was changed.
+            $field: Option<$type>,
+            /// What the caller can mend; empty: done, all of it.
+            user_errors: Vec<$crate::graphql::mutation::perform::UserError>,
+        }
+
+        impl $payload {
+            async fn of(
+                ctx: &async_graphql::Context<'_>,
+                outcome: $crate::graphql::mutation::perform::Outcome,
+            ) -> async_graphql::Result<Self> {
+                match outcome {
+                    Err(user_errors) => Ok(Self { $field: None, user_errors }),
+                    Ok(id) => {
+                        let op = $crate::graphql::operation::operation(ctx)?;
+                        let found = op.load::<$batch>(id).await.map_err($crate::graphql::error::expose)?;
+                        Ok(Self { $field: found.map($type::from), user_errors: Vec::new() })
+                    }
+                }
+            }
+        }
+    };
+}
+
+pub(super) use payload;

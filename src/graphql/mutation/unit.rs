@@ -1,0 +1,112 @@
+//! Mutations of units.
+
+use async_graphql::{Context, InputObject, Object, Result};
+
+use super::perform::{payload, perform};
+use crate::graphql::batches::UnitById;
+use crate::graphql::enums::UnitKind;
+use crate::graphql::scalars::Date;
+use crate::graphql::unit::Unit;
+use crate::unit::{UnitCreate, UnitMove, UnitRename};
+
+payload!(UnitCreatePayload { unit: Unit } by UnitById);
+payload!(UnitRenamePayload { unit: Unit } by UnitById);
+payload!(UnitMovePayload { unit: Unit } by UnitById);
+
+/// A unit to be founded.
+#[derive(InputObject)]
+struct UnitCreateInput {
+    /// Its code, unique for ever: letters, digits, '-', '_' and '.', at most 40.
+    code: String,
+    /// Vietnamese name.
+    name: String,
+    /// English name.
+    name_en: Option<String>,
+    /// Kind; must be legal below the parent's kind, and one that units were founded of on that day.
+    kind: UnitKind,
+    /// Code of the unit above.
+    parent: String,
+    /// Code of the unit that coordinates it.
+    coordinator: Option<String>,
+    /// Code of a bloc of the federation.
+    bloc: Option<String>,
+    /// Code of a sector.
+    sector: Option<String>,
+    /// The day it was founded; moves nothing in time.
+    established_on: Option<Date>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// New names of a unit.
+#[derive(InputObject)]
+struct UnitRenameInput {
+    /// Code of the unit.
+    unit: String,
+    /// Vietnamese name.
+    name: String,
+    /// English name; null takes it away.
+    name_en: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A new place of a unit and everything below it, from now on.
+#[derive(InputObject)]
+struct UnitMoveInput {
+    /// Code of the unit.
+    unit: String,
+    /// Code of the unit above it from now on.
+    parent: String,
+    /// Why.
+    reason: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+#[derive(Default)]
+pub struct UnitMutation;
+
+#[Object]
+impl UnitMutation {
+    /// Founds a unit. Needs ADMIN at the parent or above.
+    async fn unit_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit.")] input: UnitCreateInput,
+    ) -> Result<UnitCreatePayload> {
+        let command = UnitCreate {
+            code: input.code,
+            name: input.name,
+            name_en: input.name_en,
+            kind: input.kind.into(),
+            parent: input.parent,
+            coordinator: input.coordinator,
+            bloc: input.bloc,
+            sector: input.sector,
+            established_on: input.established_on.map(|day| day.0),
+        };
+        UnitCreatePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Gives a unit other names; the old ones stay in its history. Needs ADMIN at the unit or above.
+    async fn unit_rename(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The names.")] input: UnitRenameInput,
+    ) -> Result<UnitRenamePayload> {
+        let command = UnitRename { unit: input.unit, name: input.name, name_en: input.name_en };
+        UnitRenamePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Puts a unit and everything below it under another parent, now. Needs ADMIN at or above the lowest common ancestor of both
+    /// parents.
+    async fn unit_move(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The place.")] input: UnitMoveInput,
+    ) -> Result<UnitMovePayload> {
+        let command = UnitMove { unit: input.unit, parent: input.parent, reason: input.reason };
+        UnitMovePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+}

@@ -1,0 +1,84 @@
+//! `Node`: everything that has an id, found again by it under the same rules as anywhere else.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Interface, Result};
+
+use super::account::{Account, Grant};
+use super::batches::{
+    EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById,
+};
+use super::error::expose;
+use super::id::NodeId;
+use super::initiative::{Initiative, InitiativeEvent};
+use super::operation::Operation;
+use super::programme::{Programme, Target};
+use super::rollup::{self, Rollup};
+use super::slice;
+use super::unit::Unit;
+use crate::access::Aggregates;
+
+/// Something with an opaque id by which it can be found again.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque, for ever."))]
+#[expect(clippy::large_enum_variant, reason = "made once for each node that is asked for, and rendered at once")]
+pub enum Node {
+    Account(Account),
+    Grant(Grant),
+    Initiative(Initiative),
+    InitiativeEvent(InitiativeEvent),
+    Programme(Programme),
+    Rollup(Rollup),
+    Target(Target),
+    Unit(Unit),
+}
+
+/// The node with this id; null where there is none that the viewer may see.
+pub async fn find(op: &Arc<Operation>, id: &ID) -> Result<Option<Node>> {
+    let Some(id) = NodeId::decode(id) else { return Ok(None) };
+    Ok(match id {
+        NodeId::Account(id) => op.load::<OpenAccount>(id).await.map_err(expose)?.map(|a| Node::Account(Account(a))),
+        NodeId::Grant(id) => op.load::<GrantById>(id).await.map_err(expose)?.map(|g| Node::Grant(Grant(g))),
+        NodeId::Initiative(id) => {
+            let found = op.load::<InitiativeById>(id).await.map_err(expose)?;
+            found.map(|initiative| Node::Initiative(Initiative(initiative)))
+        }
+        NodeId::InitiativeEvent(initiative, seq) => event(op, initiative, seq).await?.map(Node::InitiativeEvent),
+        NodeId::Programme(id) => {
+            op.load::<ProgrammeById>(id).await.map_err(expose)?.map(|p| Node::Programme(Programme(p)))
+        }
+        NodeId::Target(id) => target(op, id).await?.map(Node::Target),
+        NodeId::Unit(id) => op.load::<UnitById>(id).await.map_err(expose)?.map(|unit| Node::Unit(Unit(unit))),
+        NodeId::Rollup(unit, programme, slice) => rollup(op, unit, programme, &slice).await?.map(Node::Rollup),
+    })
+}
+
+async fn event(op: &Arc<Operation>, initiative: i64, seq: i32) -> Result<Option<InitiativeEvent>> {
+    if op.load::<InitiativeById>(initiative).await.map_err(expose)?.is_none() {
+        return Ok(None);
+    }
+    let row = op.load::<EventById>((initiative, seq)).await.map_err(expose)?;
+    Ok(row.map(|row| InitiativeEvent { row: Arc::new(row) }))
+}
+
+async fn target(op: &Arc<Operation>, id: i64) -> Result<Option<Target>> {
+    let Some(row) = op.load::<TargetById>(id).await.map_err(expose)? else { return Ok(None) };
+    let unit = op.load::<UnitById>(row.unit_id).await.map_err(expose)?;
+    let programme = op.load::<ProgrammeById>(row.programme_id).await.map_err(expose)?;
+    let (Some(unit), Some(programme)) = (unit, programme) else { return Ok(None) };
+    let shown = rollup::shown(op, &unit, unit.row.depth, &programme);
+    Ok((shown != Aggregates::None).then_some(Target { row }))
+}
+
+async fn rollup(op: &Arc<Operation>, unit: i64, programme: i64, text: &str) -> Result<Option<Rollup>> {
+    let unit = op.load::<UnitById>(unit).await.map_err(expose)?;
+    let programme = op.load::<ProgrammeById>(programme).await.map_err(expose)?;
+    let (Some(unit), Some(programme), Some(slice)) = (unit, programme, slice::from_text(text)) else {
+        return Ok(None);
+    };
+    // A slice that its programme does not know is an id of nothing.
+    if slice.resolve(&programme).is_err() {
+        return Ok(None);
+    }
+    rollup::of_unit(op, &unit, &programme.row.code, slice).await
+}

@@ -1,0 +1,168 @@
+//! `Ranking`: a unit's place, and leaderboards.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use super::batches::{Leaderboards, RankingOf, UnitById};
+use super::connection::{connection, known};
+use super::error::expose;
+use super::operation::{Operation, operation};
+use super::rollup::{shown, visible};
+use super::scalars::BigInt;
+use super::unit::Unit;
+use crate::access::Aggregates;
+use crate::error::Error;
+use crate::page::{Edge, Page, PageArgs};
+use crate::programme::{Definition, ResolvedSlice, Slice};
+use crate::rollup::{Cluster, Measure, Ranked, Score};
+use crate::unit::SeenUnit;
+
+connection!(RankingConnection, RankingEdge, Ranking, "ranked units");
+
+/// A unit's place in its cluster (xếp hạng).
+#[derive(Clone)]
+pub struct Ranking {
+    ranked: Ranked,
+    money: bool,
+}
+
+/// A unit's place in its cluster (xếp hạng): 1 + how many are strictly better.
+#[Object]
+impl Ranking {
+    /// The unit.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
+        let unit = operation(ctx)?.load::<UnitById>(self.ranked.unit).await.map_err(expose)?;
+        unit.map(Unit).ok_or_else(|| expose(Error::id_not_found()))
+    }
+
+    /// 1, 2, 2, 4; null without a target to compare with.
+    async fn rank(&self) -> Option<i32> {
+        self.ranked.rank.and_then(|rank| i32::try_from(rank).ok())
+    }
+
+    /// How many are ranked.
+    async fn of(&self) -> Result<i32> {
+        super::connection::int(self.ranked.of as i64).map_err(expose)
+    }
+
+    /// The ratio, or the count; null for money.
+    async fn value(&self) -> Option<f64> {
+        match self.ranked.score? {
+            Score::Amount(_) if self.money => None,
+            Score::Amount(amount) => Some(amount as f64),
+            Score::Ratio { reached, target } => Some(reached as f64 / target as f64),
+        }
+    }
+
+    /// The count, or VND; null for ratios.
+    async fn amount(&self) -> Option<BigInt> {
+        match self.ranked.score? {
+            Score::Amount(amount) => Some(BigInt(amount)),
+            Score::Ratio { .. } => None,
+        }
+    }
+
+    /// What is missing to the next strictly better amount; null for the leader and for ratios.
+    async fn gap_to_next(&self) -> Option<BigInt> {
+        self.ranked.gap_to_next.map(BigInt)
+    }
+}
+
+fn ranking(ranked: Ranked, by: Measure) -> Ranking {
+    Ranking { ranked, money: matches!(by, Measure::ClaimedBenefit | Measure::VerifiedBenefit) }
+}
+
+/// A unit's place among its siblings, or null unless the whole cluster shows.
+pub async fn of_unit(
+    op: &Arc<Operation>,
+    unit: &Arc<SeenUnit>,
+    programme: &str,
+    by: Measure,
+    slice: Slice,
+) -> Result<Option<Ranking>> {
+    let Some((programme, _)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
+    let slice = slice.resolve(&programme).map_err(expose)?;
+    if !siblings_show(op, unit, &programme).await? {
+        return Ok(None);
+    }
+    let ranked = op.load::<RankingOf>((((programme.row.id, slice), by), unit.row.id)).await.map_err(expose)?;
+    Ok(ranked.map(|ranked| ranking(ranked, by)))
+}
+
+async fn siblings_show(op: &Arc<Operation>, unit: &SeenUnit, programme: &Definition) -> Result<bool> {
+    let Some(parent) = unit.row.parent_id else { return Ok(true) };
+    let parent = op.load::<UnitById>(parent).await.map_err(expose)?;
+    Ok(parent.is_some_and(|parent| shown(op, &parent, unit.row.depth, programme) != Aggregates::None))
+}
+
+/// A page of the ranking of what stands below a unit, or null unless all of it shows.
+pub async fn leaderboard(
+    op: &Arc<Operation>,
+    unit: &Arc<SeenUnit>,
+    programme: &str,
+    by: Measure,
+    cluster: Cluster,
+    slice: Slice,
+    page: PageArgs,
+) -> Result<Option<RankingConnection>> {
+    page.limit().map_err(expose)?;
+    let Some((programme, whole)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
+    let slice = slice.resolve(&programme).map_err(expose)?;
+    let children_show = shown(op, unit, unit.row.depth + 1, &programme) != Aggregates::None;
+    if whole != Aggregates::Whole && !(cluster.direct && children_show) {
+        return Ok(None);
+    }
+    let question: ((i64, ResolvedSlice), Measure, Cluster) = ((programme.row.id, slice), by, cluster);
+    let board = op.load::<Leaderboards>((question, unit.row.id)).await.map_err(expose)?.unwrap_or_default();
+    let total = known(board.len() as i64);
+    let page = cut(&board, by, &page).map_err(expose)?;
+    Ok(Some(RankingConnection::new(page, total)))
+}
+
+/// Cursors hold score and code, so that they keep their place while others move.
+fn cursor(ranked: &Ranked) -> String {
+    let score = match ranked.score {
+        None => (0, 0),
+        Some(Score::Amount(amount)) => (amount, 1),
+        Some(Score::Ratio { reached, target }) => (reached, target),
+    };
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::json!(["ranking", score.0, score.1, ranked.code]).to_string())
+}
+
+fn decode(argument: &str, cursor: &str) -> crate::error::Result<(Option<Score>, String)> {
+    let read = || {
+        let json = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (tag, reached, target, code): (String, i64, i64, String) = serde_json::from_slice(&json).ok()?;
+        let score = (target > 0).then_some(Score::Ratio { reached, target });
+        (tag == "ranking").then_some((score, code))
+    };
+    read().ok_or_else(|| Error::BadInput(format!("{argument} is not a cursor of a ranking")))
+}
+
+fn cut(board: &[Ranked], by: Measure, args: &PageArgs) -> crate::error::Result<Page<Ranking>> {
+    let (limit, backward) = args.limit()?;
+    let mut start = 0;
+    let mut end = board.len();
+    // Better scores come first, then smaller codes.
+    let position = |score: &Option<Score>, code: &str, or_equal: bool| {
+        board.partition_point(|ranked| match score.cmp(&ranked.score).then_with(|| ranked.code.as_str().cmp(code)) {
+            std::cmp::Ordering::Less => true,
+            std::cmp::Ordering::Equal => or_equal,
+            std::cmp::Ordering::Greater => false,
+        })
+    };
+    if let Some(after) = &args.after {
+        let (score, code) = decode("after", after)?;
+        start = position(&score, &code, true);
+    }
+    if let Some(before) = &args.before {
+        let (score, code) = decode("before", before)?;
+        end = position(&score, &code, false).max(start);
+    }
+    let (from, to) = if backward { (end.saturating_sub(limit).max(start), end) } else { (start, (start + limit).min(end)) };
+    let edges = board[from..to].iter().map(|ranked| Edge { cursor: cursor(ranked), node: ranking(ranked.clone(), by) });
+    Ok(Page { edges: edges.collect(), has_next: to < board.len(), has_previous: from > 0 })
+}

@@ -1,0 +1,360 @@
+//! `Rollup` and its parts.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
+
+use super::batches::{MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetValues, UnitById, UnitsOver};
+use super::connection::int;
+use super::enums::{Dimension, Measure, TargetKind};
+use super::error::expose;
+use super::id::NodeId;
+use super::operation::{Operation, operation};
+use super::scalars::{BigInt, DateTime};
+use super::slice;
+use super::unit::Unit;
+use crate::access::{Aggregates, aggregates};
+use crate::programme::{Definition, ResolvedSlice, Slice};
+use crate::rollup;
+use crate::unit::SeenUnit;
+
+/// What any number of initiatives add up to.
+#[derive(Interface)]
+#[graphql(
+    field(name = "submitted", ty = "i32", desc = "Sent in and not withdrawn (đã gửi)."),
+    field(name = "pending", ty = "i32", desc = "Waiting for a decision (chờ xét duyệt)."),
+    field(name = "returned", ty = "i32", desc = "Given back to the authors (trả lại)."),
+    field(name = "approved", ty = "i32", desc = "Approved (được công nhận)."),
+    field(name = "rejected", ty = "i32", desc = "Rejected (không được công nhận)."),
+    field(name = "revoked", ty = "i32", desc = "Approval taken away (bị hủy công nhận)."),
+    field(name = "claimed_benefit", ty = "BigInt", desc = "Claims of pending, returned and approved ones, VND (giá trị làm lợi)."),
+    field(name = "verified_benefit", ty = "BigInt", desc = "Verified benefit of approved ones, VND."),
+    field(name = "benefit_not_computable", ty = "i32", desc = "Pending, returned and approved ones whose benefit cannot be computed."),
+    field(name = "participants", ty = "i32", desc = "Distinct persons with a counted initiative (người tham gia).")
+)]
+pub enum Measures {
+    Rollup(Rollup),
+    RollupPart(RollupPart),
+}
+
+/// The roll-up of a unit and everything below it.
+#[derive(Clone)]
+pub struct Rollup {
+    unit: Arc<SeenUnit>,
+    programme: Arc<Definition>,
+    slice: Slice,
+    resolved: ResolvedSlice,
+    shown: Aggregates,
+}
+
+/// The programme with this code and how much of its aggregates at the unit shows, where that is at least `least`.
+pub async fn visible(
+    op: &Arc<Operation>,
+    unit: &SeenUnit,
+    programme: &str,
+    least: Aggregates,
+) -> Result<Option<(Arc<Definition>, Aggregates)>> {
+    let found = op.load::<ProgrammeByCode>(programme.to_owned()).await.map_err(expose)?;
+    let Some(found) = found else { return Ok(None) };
+    let shown = shown(op, unit, unit.row.depth, &found);
+    Ok((shown >= least).then_some((found, shown)))
+}
+
+/// How much shows of a programme at units of this depth, in the unit's scope or not.
+pub fn shown(op: &Operation, unit: &SeenUnit, depth: i32, programme: &Definition) -> Aggregates {
+    aggregates(op.viewer, unit.in_scope(), depth, programme.row.visibility, programme.row.public_level)
+}
+
+/// The roll-up of a unit, or null where it does not show.
+pub async fn of_unit(
+    op: &Arc<Operation>,
+    unit: &Arc<SeenUnit>,
+    programme: &str,
+    slice: Slice,
+) -> Result<Option<Rollup>> {
+    let Some((programme, shown)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
+    let resolved = slice.resolve(&programme).map_err(expose)?;
+    Ok(Some(Rollup { unit: unit.clone(), programme, slice, resolved, shown }))
+}
+
+impl Rollup {
+    fn key(&self) -> ((i64, ResolvedSlice), i64) {
+        ((self.programme.row.id, self.resolved.clone()), self.unit.row.id)
+    }
+
+    async fn measures(&self, ctx: &Context<'_>) -> Result<rollup::Measures> {
+        let measures = operation(ctx)?.load::<MeasuresOf>(self.key()).await.map_err(expose)?;
+        Ok(measures.unwrap_or_default())
+    }
+
+    async fn count(&self, ctx: &Context<'_>, measure: rollup::Measure) -> Result<i32> {
+        int(self.measures(ctx).await?.amount(measure)).map_err(expose)
+    }
+
+    async fn targets(&self, ctx: &Context<'_>) -> Result<rollup::TargetValues> {
+        Ok(operation(ctx)?.load::<TargetValues>(self.key()).await.map_err(expose)?.unwrap_or_default())
+    }
+}
+
+/// What a unit and everything below it add up to (tổng hợp): exact, and up to date with every mutation that has answered.
+#[Object]
+impl Rollup {
+    /// The same for the same unit and arguments.
+    pub async fn id(&self) -> ID {
+        NodeId::Rollup(self.unit.row.id, self.programme.row.id, slice::to_text(&self.slice)).encode()
+    }
+
+    /// The unit.
+    async fn unit(&self) -> Unit {
+        Unit(self.unit.clone())
+    }
+
+    /// An instant after every event that is counted.
+    async fn as_of(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        let op = operation(ctx)?;
+        Ok(DateTime::new(op.app.config.time_zone, op.as_of().await.map_err(expose)?))
+    }
+
+    /// When the server answered.
+    async fn computed_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        let op = operation(ctx)?;
+        Ok(DateTime::new(op.app.config.time_zone, op.app.now()))
+    }
+
+    /// Sent in and not withdrawn (đã gửi).
+    pub async fn submitted(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Submitted).await
+    }
+
+    /// Waiting for a decision (chờ xét duyệt).
+    pub async fn pending(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Pending).await
+    }
+
+    /// Given back to the authors (trả lại).
+    pub async fn returned(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Returned).await
+    }
+
+    /// Approved (được công nhận).
+    pub async fn approved(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Approved).await
+    }
+
+    /// Rejected (không được công nhận).
+    pub async fn rejected(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Rejected).await
+    }
+
+    /// Approval taken away (bị hủy công nhận).
+    pub async fn revoked(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Revoked).await
+    }
+
+    /// Claims of pending, returned and approved ones, VND (giá trị làm lợi).
+    pub async fn claimed_benefit(&self, ctx: &Context<'_>) -> Result<BigInt> {
+        Ok(BigInt(self.measures(ctx).await?.tally.claimed()))
+    }
+
+    /// Verified benefit of approved ones, VND.
+    pub async fn verified_benefit(&self, ctx: &Context<'_>) -> Result<BigInt> {
+        Ok(BigInt(self.measures(ctx).await?.tally.verified))
+    }
+
+    /// Pending, returned and approved ones whose benefit cannot be computed.
+    pub async fn benefit_not_computable(&self, ctx: &Context<'_>) -> Result<i32> {
+        int(self.measures(ctx).await?.tally.opaque()).map_err(expose)
+    }
+
+    /// Distinct persons with a counted initiative (người tham gia).
+    pub async fn participants(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.count(ctx, rollup::Measure::Participants).await
+    }
+
+    /// The unit's own target for this slice (chỉ tiêu); null where it has none, or the slice is more than one phase and one bloc.
+    async fn target(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which target.", default_with = "TargetKind::Guideline")] kind: TargetKind,
+    ) -> Result<Option<i32>> {
+        Ok(self.targets(ctx).await?.get(kind.into()))
+    }
+
+    /// The sum of the direct units' own REGISTERED targets for this slice; null where none of them has one.
+    async fn registered_below(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let sum = operation(ctx)?.load::<RegisteredBelow>(self.key()).await.map_err(expose)?;
+        sum.map(int).transpose().map_err(expose)
+    }
+
+    /// How much of the target is reached; null without one.
+    async fn completion(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A count.", default_with = "Measure::Approved")] of: Measure,
+        #[graphql(desc = "GUIDELINE, else REGISTERED, if left out.")] kind: Option<TargetKind>,
+    ) -> Result<Option<Completion>> {
+        let targets = self.targets(ctx).await?;
+        let measures = self.measures(ctx).await?;
+        let completion = rollup::completion(&measures, &targets, of.into(), kind.map(Into::into)).map_err(expose)?;
+        completion.map(Completion::of).transpose().map_err(expose)
+    }
+
+    /// How many direct units are strictly over their targets.
+    async fn units_over_target(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A count.", default_with = "Measure::Approved")] of: Measure,
+        #[graphql(desc = "For each unit GUIDELINE, else REGISTERED, if left out.")] kind: Option<TargetKind>,
+    ) -> Result<UnitsOverTarget> {
+        let (slice, unit) = self.key();
+        let question = (slice, of.into(), kind.map(Into::into));
+        let over = operation(ctx)?.load::<UnitsOver>((question, unit)).await.map_err(expose)?.unwrap_or_default();
+        let int = |n| int(n).map_err(expose);
+        Ok(UnitsOverTarget { over: int(over.over)?, with_target: int(over.with_target)?, total: int(over.total)? })
+    }
+
+    /// The parts by one dimension (every value, zeros included) or two (parts that have something). Outside one's scope only by
+    /// one, and by CHILD only down to the programme's public level; else empty.
+    async fn breakdown(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "One dimension, or two different ones.")] by: Vec<Dimension>,
+    ) -> Result<Vec<RollupPart>> {
+        let op = operation(ctx)?;
+        let by: Vec<rollup::Dimension> = by.into_iter().map(Into::into).collect();
+        let below = shown(op, &self.unit, self.unit.row.depth + 1, &self.programme);
+        let too_deep = by.contains(&rollup::Dimension::Child) && below == Aggregates::None;
+        if self.shown != Aggregates::Whole && (by.len() > 1 || too_deep) {
+            return Ok(Vec::new());
+        }
+        let question = (ProgrammeKey(self.programme.clone()), self.resolved.clone(), by);
+        let parts = op.load::<Parts>((question, self.unit.row.id)).await.map_err(expose)?;
+        Ok(parts.unwrap_or_default().into_iter().map(|part| RollupPart { part: Arc::new(part) }).collect())
+    }
+}
+
+/// One part of a breakdown.
+#[derive(Clone)]
+pub struct RollupPart {
+    part: Arc<rollup::Part>,
+}
+
+impl RollupPart {
+    fn count(&self, measure: rollup::Measure) -> Result<i32> {
+        int(self.part.measures.amount(measure)).map_err(expose)
+    }
+}
+
+/// One part of a breakdown; additive measures of the parts add up to the whole.
+#[Object]
+impl RollupPart {
+    /// What the part is, by each dimension.
+    async fn keys(&self) -> Vec<DimensionKey> {
+        let keys = self.part.keys.iter();
+        keys.map(|key| DimensionKey {
+            dimension: key.dimension.into(),
+            value: key.value.clone(),
+            label: key.label.clone(),
+        })
+        .collect()
+    }
+
+    /// The direct unit of a CHILD part; null for SELF.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
+        let Some(unit) = self.part.keys.iter().find_map(|key| key.unit) else { return Ok(None) };
+        Ok(operation(ctx)?.load::<UnitById>(unit).await.map_err(expose)?.map(Unit))
+    }
+
+    /// Sent in and not withdrawn (đã gửi).
+    pub async fn submitted(&self) -> Result<i32> {
+        self.count(rollup::Measure::Submitted)
+    }
+
+    /// Waiting for a decision (chờ xét duyệt).
+    pub async fn pending(&self) -> Result<i32> {
+        self.count(rollup::Measure::Pending)
+    }
+
+    /// Given back to the authors (trả lại).
+    pub async fn returned(&self) -> Result<i32> {
+        self.count(rollup::Measure::Returned)
+    }
+
+    /// Approved (được công nhận).
+    pub async fn approved(&self) -> Result<i32> {
+        self.count(rollup::Measure::Approved)
+    }
+
+    /// Rejected (không được công nhận).
+    pub async fn rejected(&self) -> Result<i32> {
+        self.count(rollup::Measure::Rejected)
+    }
+
+    /// Approval taken away (bị hủy công nhận).
+    pub async fn revoked(&self) -> Result<i32> {
+        self.count(rollup::Measure::Revoked)
+    }
+
+    /// Claims of pending, returned and approved ones, VND (giá trị làm lợi).
+    pub async fn claimed_benefit(&self) -> BigInt {
+        BigInt(self.part.measures.tally.claimed())
+    }
+
+    /// Verified benefit of approved ones, VND.
+    pub async fn verified_benefit(&self) -> BigInt {
+        BigInt(self.part.measures.tally.verified)
+    }
+
+    /// Pending, returned and approved ones whose benefit cannot be computed.
+    pub async fn benefit_not_computable(&self) -> Result<i32> {
+        int(self.part.measures.tally.opaque()).map_err(expose)
+    }
+
+    /// Distinct persons with a counted initiative (người tham gia).
+    pub async fn participants(&self) -> Result<i32> {
+        self.count(rollup::Measure::Participants)
+    }
+}
+
+/// What a part of a breakdown is by one dimension.
+#[derive(SimpleObject, Clone)]
+pub struct DimensionKey {
+    /// The dimension.
+    dimension: Dimension,
+    /// A code, or SELF; null where the records have none.
+    value: Option<String>,
+    /// For people, in Vietnamese.
+    label: String,
+}
+
+/// How much of a target is reached (tỷ lệ hoàn thành).
+#[derive(SimpleObject, Clone)]
+pub struct Completion {
+    /// How many.
+    numerator: i32,
+    /// Of how many.
+    target: i32,
+    /// Which target.
+    kind: TargetKind,
+    /// Numerator divided by target: 2.03 is 203%.
+    ratio: f64,
+}
+
+impl Completion {
+    fn of(completion: rollup::Completion) -> crate::error::Result<Completion> {
+        let numerator = int(completion.numerator)?;
+        let ratio = f64::from(numerator) / f64::from(completion.target);
+        Ok(Completion { numerator, target: completion.target, kind: completion.kind.into(), ratio })
+    }
+}
+
+/// How the direct units stand against their targets.
+#[derive(SimpleObject, Clone)]
+pub struct UnitsOverTarget {
+    /// Strictly over their target.
+    over: i32,
+    /// With a target.
+    with_target: i32,
+    /// All of them.
+    total: i32,
+}

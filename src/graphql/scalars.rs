@@ -1,0 +1,80 @@
+//! The scalars that GraphQL does not have.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime as ChronoDateTime, NaiveDate, SecondsFormat};
+use chrono_tz::Tz;
+
+use crate::clock;
+
+/// A whole number of up to 64 bits as a decimal string: VND, or a count. Accepted as a string or as an integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BigInt(pub i64);
+
+#[Scalar(name = "BigInt", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
+impl ScalarType for BigInt {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let number = match &value {
+            Value::String(text) if plain(text) => text.parse().ok(),
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        };
+        let message = "a BigInt is a whole number from -2^63 to 2^63-1, as a decimal string or an integer";
+        number.map(BigInt).ok_or_else(|| InputValueError::custom(message))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// Digits with at most a minus before them.
+fn plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A local day, such as 2022-04-13.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let day = match &value {
+            Value::String(text) if text.len() == 10 => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+            _ => None,
+        };
+        // Years of more than four digits, and before the first, are no days of a programme.
+        let day = day.filter(|day| (1..=9999).contains(&chrono::Datelike::year(day)));
+        day.map(Date).ok_or_else(|| InputValueError::custom("a Date is a day such as \"2022-04-13\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// An instant in RFC 3339 with offset and milliseconds, such as 2022-04-13T07:00:00.000+07:00.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateTime(String);
+
+impl DateTime {
+    /// Milliseconds since the epoch, shown in the time zone.
+    pub fn new(zone: Tz, at: i64) -> DateTime {
+        DateTime(clock::instant(at).with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Millis, false))
+    }
+}
+
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) if ChronoDateTime::parse_from_rfc3339(text).is_ok() => Ok(DateTime(text.clone())),
+            _ => Err(InputValueError::custom("a DateTime is an instant such as \"2022-04-13T07:00:00.000+07:00\"")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}

@@ -1,0 +1,107 @@
+//! GraphQL over HTTP, at `/graphql`.
+
+use std::time::Duration;
+
+use poem::error::ReadBodyError;
+use poem::http::{Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+use tracing::{Instrument, Span};
+
+use super::negotiate::{self, Media};
+use super::refusal::Refusal;
+use super::{Options, identity, parse};
+use crate::access::Viewer;
+use crate::error::clip;
+use crate::graphql::{Answer, AnswerKind, Api, Call};
+
+/// The largest body that is read, in bytes.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The endpoint. A page of another site cannot make it act: the token travels in a header of its own, a POST must be of a
+/// type that no form sends, and a GET changes nothing.
+pub struct Graphql {
+    pub api: Api,
+    pub options: Options,
+}
+
+impl Endpoint for Graphql {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let Some(media) = Media::accepted(request.headers()) else {
+            return Ok(Refusal::not_acceptable().into_response(Media::Json));
+        };
+        Ok(match self.answer(request, media).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(media),
+        })
+    }
+}
+
+impl Graphql {
+    async fn answer(&self, request: Request, media: Media) -> Result<Response, Refusal> {
+        let by_get = match *request.method() {
+            Method::GET => true,
+            Method::POST if negotiate::is_json(request.headers()) => false,
+            Method::POST => return Err(Refusal::unsupported_media_type()),
+            _ => return Err(Refusal::method_not_allowed("GET, POST", "send a GraphQL request by GET or POST")),
+        };
+        // Before the body is read: who is not let in need not be listened to.
+        let viewer = identity::viewer(self.api.app(), request.headers()).await?;
+        let call = if by_get { parse::from_url(&request)? } else { parse::from_body(&body(request).await?)? };
+        name_the_span(&call);
+        let answer = self.run(viewer, call).await?;
+        Ok(self.respond(answer, media))
+    }
+
+    /// Runs in a task of its own, so that a client who goes away does not stop it halfway.
+    async fn run(&self, viewer: Viewer, call: Call) -> Result<Answer, Refusal> {
+        let api = self.api.clone();
+        let task = tokio::spawn(async move { api.run(viewer, call).await }.in_current_span());
+        task.await.map_err(|error| match error.try_into_panic() {
+            // Goes on to where all panics are answered.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Refusal::internal(),
+        })
+    }
+
+    fn respond(&self, answer: Answer, media: Media) -> Response {
+        let status = match (answer.kind, media) {
+            (AnswerKind::Executed, _) | (AnswerKind::RequestError, Media::Json) => StatusCode::OK,
+            (AnswerKind::RequestError, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+            (AnswerKind::MutationOverGet, _) => StatusCode::METHOD_NOT_ALLOWED,
+        };
+        let mut response = Response::builder().status(status).content_type(media.content_type());
+        if answer.kind == AnswerKind::MutationOverGet {
+            response = response.header(header::ALLOW, "POST");
+        }
+        if self.options.server_timing {
+            response = response.header("Server-Timing", format!("db;desc=\"{} statements\"", answer.statements));
+        }
+        response.body(answer.body)
+    }
+}
+
+/// Everything that is logged of the operation. What is no name may be anything, and stays out of the log.
+fn name_the_span(call: &Call) {
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if let Some(name) = call.operation_name.as_deref().filter(is_name) {
+        Span::current().record("operation", clip(name));
+    }
+}
+
+async fn body(request: Request) -> Result<Vec<u8>, Refusal> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
+        return Err(Refusal::payload_too_large());
+    }
+    match tokio::time::timeout(BODY_TIME, request.into_body().into_bytes_limit(BODY_LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::payload_too_large()),
+        Ok(Err(_)) => Err(Refusal::bad_request("the body ended too early")),
+        Err(_) => Err(Refusal::body_too_slow()),
+    }
+}

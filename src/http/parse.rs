@@ -1,0 +1,159 @@
+//! The parameters of a request, from a body or a URL.
+
+use poem::Request;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use crate::graphql::Call;
+
+/// From a body that must be one JSON object. Other properties than the four are passed over.
+pub fn from_body(body: &[u8]) -> Result<Call, Refusal> {
+    let body = serde_json::from_slice(body).map_err(|e| Refusal::bad_request(format!("the body is not JSON: {e}")))?;
+    let Value::Object(mut body) = body else {
+        let message = match body {
+            Value::Array(_) => "batches are not served: send one request at a time",
+            _ => "the body must be a JSON object",
+        };
+        return Err(Refusal::bad_request(message));
+    };
+    Ok(Call {
+        query: Some(needed(text("query", body.remove("query"))?)?),
+        operation_name: text("operationName", body.remove("operationName"))?,
+        variables: object("variables", body.remove("variables"))?,
+        extensions: object("extensions", body.remove("extensions"))?,
+        read_only: false,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UrlParameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// From a URL, where the two objects are JSON texts, and an empty text is as good as none.
+pub fn from_url(request: &Request) -> Result<Call, Refusal> {
+    let url: UrlParameters =
+        request.params().map_err(|error| Refusal::bad_request(format!("the parameters of the URL: {error}")))?;
+    Ok(Call {
+        query: Some(needed(url.query)?),
+        operation_name: url.operation_name.filter(|name| !name.is_empty()),
+        variables: object("variables", json("variables", url.variables)?)?,
+        extensions: object("extensions", json("extensions", url.extensions)?)?,
+        read_only: true,
+    })
+}
+
+fn needed(query: Option<String>) -> Result<String, Refusal> {
+    query.ok_or_else(|| Refusal::bad_request("the parameter query is missing"))
+}
+
+fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::bad_request(format!("the parameter {name} must be a string"))),
+    }
+}
+
+fn object(name: &str, value: Option<Value>) -> Result<Option<Value>, Refusal> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(map)) => Ok(Some(Value::Object(map))),
+        Some(_) => Err(Refusal::bad_request(format!("the parameter {name} must be an object"))),
+    }
+}
+
+fn json(name: &str, text: Option<String>) -> Result<Option<Value>, Refusal> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let value = serde_json::from_str(&text);
+    value.map_err(|error| Refusal::bad_request(format!("the parameter {name} is not JSON: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn url(query: &str) -> Result<Call, Refusal> {
+        from_url(&Request::builder().uri_str(format!("/graphql?{query}")).finish())
+    }
+
+    #[test]
+    fn a_body_with_everything() {
+        let body = json!({ "query": "{a}", "operationName": "A", "variables": { "x": 1 }, "extensions": {}, "id": 7 });
+        let call = from_body(body.to_string().as_bytes()).unwrap();
+        assert_eq!(call.query.as_deref(), Some("{a}"));
+        assert_eq!(call.operation_name.as_deref(), Some("A"));
+        assert_eq!(call.variables, Some(json!({ "x": 1 })));
+        assert_eq!(call.extensions, Some(json!({})));
+        assert!(!call.read_only);
+    }
+
+    #[test]
+    fn null_is_as_good_as_absent() {
+        let call =
+            from_body(br#"{"query": "", "operationName": null, "variables": null, "extensions": null}"#).unwrap();
+        assert_eq!(call.query.as_deref(), Some(""));
+        assert!(call.operation_name.is_none() && call.variables.is_none() && call.extensions.is_none());
+    }
+
+    #[test]
+    fn a_body_that_is_no_request() {
+        let bodies: [&[u8]; 18] = [
+            b"",
+            b"NONSENSE",
+            br#"{"query":"#,
+            br#"{"query": "{a}"} x"#,
+            br#"[{"query": "{a}"}]"#,
+            br#""{a}""#,
+            b"null",
+            br#"{"qeury": "{a}"}"#,
+            br#"{"query": null}"#,
+            br#"{"query": ["{a}"]}"#,
+            br#"{"query": "{a}", "operationName": 1}"#,
+            br#"{"query": "{a}", "variables": [7]}"#,
+            br#"{"query": "{a}", "variables": "{}"}"#,
+            br#"{"query": "{a}", "extensions": false}"#,
+            br#"{"query": "\ud800"}"#,
+            br#"{"query": "{a}", "other": "\ud800"}"#,
+            b"{\"query\": \"\xff\"}",
+            b"\xef\xbb\xbf{\"query\": \"{a}\"}",
+        ];
+        for body in bodies {
+            assert!(from_body(body).is_err(), "{}", String::from_utf8_lossy(body));
+        }
+        let deep = format!(r#"{{"query": "{{a}}", "variables": {{"x": {}{} }}}}"#, "[".repeat(500), "]".repeat(500));
+        assert!(from_body(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_url_with_everything() {
+        let call =
+            url("query=query+A%7Ba%7D&operationName=A&variables=%7B%22x%22%3A1%7D&extensions=null&utm=1").unwrap();
+        assert_eq!(call.query.as_deref(), Some("query A{a}"));
+        assert_eq!(call.operation_name.as_deref(), Some("A"));
+        assert_eq!(call.variables, Some(json!({ "x": 1 })));
+        assert!(call.extensions.is_none() && call.read_only);
+    }
+
+    #[test]
+    fn empty_parameters_of_a_url_are_absent() {
+        let call = url("query=%7Ba%7D&operationName=&variables=&extensions=").unwrap();
+        assert!(call.operation_name.is_none() && call.variables.is_none() && call.extensions.is_none());
+    }
+
+    #[test]
+    fn a_url_that_is_no_request() {
+        for query in ["", "operationName=A", "query=a&query=b", "query=a&variables=x", "query=a&variables=[1]"] {
+            assert!(url(query).is_err(), "{query}");
+        }
+    }
+}

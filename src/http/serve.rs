@@ -1,0 +1,90 @@
+//! The listening socket, from its opening to an orderly end.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use poem::http::uri::Scheme;
+use poem::listener::{Acceptor, TcpAcceptor};
+use poem::web::{LocalAddr, RemoteAddr};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Options, routes};
+use crate::error::{Error, Result};
+use crate::graphql::Api;
+
+/// How long requests in flight may take to finish after the signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a connection may be silent.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// Serves until SIGTERM or SIGINT. Calls `on_ready` with the real address, as port 0 asks for any free one, once clients
+/// can connect.
+pub async fn serve(
+    api: Api,
+    listen: impl ToSocketAddrs + Display,
+    options: Options,
+    on_ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
+    let cannot = |error: io::Error| Error::BadInput(format!("cannot listen on {listen}: {error}"));
+    let listener = TcpListener::bind(&listen).await.map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    let door = Door(TcpAcceptor::from_tokio(listener).map_err(cannot)?);
+    // Before anybody is told that the server is there, as he may tell it to stop at once.
+    let stop = Stop::new().map_err(|error| Error::Internal(format!("cannot wait for signals: {error}")))?;
+    on_ready(address);
+    poem::Server::new_with_acceptor(door)
+        .idle_timeout(IDLE)
+        .run_with_graceful_shutdown(routes(api, options), stop.wait(), Some(GRACE))
+        .await
+        .map_err(|error| Error::Internal(format!("serving on {address}: {error}")))
+}
+
+/// The two signals that ask a server to stop.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn new() -> io::Result<Stop> {
+        Ok(Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => tracing::info!("stopping after SIGTERM"),
+            _ = self.interrupt.recv() => tracing::info!("stopping after SIGINT"),
+        }
+    }
+}
+
+/// Poem's acceptor, but small answers leave at once, and a lack of file descriptors does not become a busy loop.
+struct Door(TcpAcceptor);
+
+impl Acceptor for Door {
+    type Io = TcpStream;
+
+    fn local_addr(&self) -> Vec<LocalAddr> {
+        self.0.local_addr()
+    }
+
+    async fn accept(&mut self) -> io::Result<(TcpStream, LocalAddr, RemoteAddr, Scheme)> {
+        match self.0.accept().await {
+            Ok(accepted) => {
+                accepted.0.set_nodelay(true)?;
+                Ok(accepted)
+            }
+            Err(error) => {
+                if !matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What every request gets: an id, a span, a line in the log, security headers, and an answer even after a panic.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+use rand::Rng;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use super::negotiate::Media;
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::error::clip;
+
+const REQUEST_ID: &str = "X-Request-Id";
+
+/// Around all the paths.
+pub struct Traced<E> {
+    pub inner: E,
+    pub app: App,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let id = request_id(&self.app, request.headers());
+        let (method, path) = (request.method().as_str(), clip(request.uri().path()));
+        // Of the highest level, so that an error's line bears the id however little is logged.
+        let span = tracing::error_span!("request", id, method, path, operation = Empty);
+        let mut line = Line { span: span.clone(), started: Instant::now(), status: None };
+        let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().instrument(span.clone()).await;
+        let mut response = span.in_scope(|| match outcome {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => unserved(&error),
+            Err(panic) => {
+                tracing::error!(panic = panic_text(&*panic), "a request panicked");
+                Refusal::internal().into_response(Media::Json)
+            }
+        });
+        finish(response.headers_mut(), &id);
+        line.status = Some(response.status());
+        Ok(response)
+    }
+}
+
+/// The client's own id where it is harmless, otherwise a new one.
+fn request_id(app: &App, headers: &HeaderMap) -> String {
+    match headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_harmless(id)) {
+        Some(id) => id.to_owned(),
+        None => format!("{:032x}", app.random(|random| random.random::<u128>())),
+    }
+}
+
+fn is_harmless(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+/// The router's own errors.
+fn unserved(error: &poem::Error) -> Response {
+    let refusal = if error.status() == StatusCode::NOT_FOUND {
+        Refusal::not_found()
+    } else {
+        tracing::error!(%error, "a request failed");
+        Refusal::internal()
+    };
+    refusal.into_response(Media::Json)
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
+}
+
+fn finish(headers: &mut HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// Logs the request when it ends, be it because its client went away and nobody waits for it any more.
+struct Line {
+    span: Span,
+    started: Instant,
+    status: Option<StatusCode>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let ms = self.started.elapsed().as_micros() as f64 / 1000.0;
+        self.span.in_scope(|| match self.status {
+            Some(status) => tracing::info!(status = status.as_u16(), ms, "answered"),
+            None => tracing::info!(ms, "the client went away"),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_harmless;
+
+    #[test]
+    fn an_id_of_the_client_must_be_harmless() {
+        for id in ["a", "req-1_B", &"x".repeat(64)] {
+            assert!(is_harmless(id), "{id}");
+        }
+        for id in ["", "a b", "a\"b", "é", "a\n", &"x".repeat(65)] {
+            assert!(!is_harmless(id), "{id}");
+        }
+    }
+}
