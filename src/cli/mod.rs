@@ -5,7 +5,7 @@ mod check;
 mod database;
 mod demo;
 mod failure;
-//mod import;
+mod import;
 mod log;
 mod migrate;
 mod print;
@@ -66,7 +66,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Command),
     /// Load units, targets or initiatives from a CSV file
-    //Import(import::Command),
+    #[command(subcommand)]
+    Import(import::Command),
     /// Count everything anew from the events and compare it with what is stored
     Check(check::Args),
     /// Print the completions of a shell
@@ -106,7 +107,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> Outcome {
             Command::Schema => print::text(&crate::graphql::sdl()),
             Command::Account(command) => account::run(config, command).await,
             Command::Token(command) => token::run(config, command).await,
-            //Command::Import(command) => import::run(config, command).await,
+            Command::Import(command) => import::run(config, command).await,
             Command::Check(args) => check::run(config, args).await,
             Command::Completions { shell } => {
                 let mut script = Vec::new();

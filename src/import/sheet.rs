@@ -60,9 +60,10 @@ impl Sheet {
         let header = reader.headers().map_err(unreadable)?.clone();
         let mut sheet = Sheet::of_header(&header, columns)?;
         let mut faults = Faults::default();
+        let mut count = Count { bytes: text.as_bytes(), at: 0, line: 1 };
         for record in reader.into_records() {
             let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = count.line_at(record.position().map_or(0, csv::Position::byte));
             if record.len() != header.len() {
                 let (has, wanted) = (record.len(), header.len());
                 faults.push(Fault::of_line(line, format!("{has} cells, but the header has {wanted} columns")));
@@ -80,7 +81,8 @@ impl Sheet {
         let names: Vec<&str> = header.iter().map(str::trim).collect();
         let mut faults = Faults::default();
         for (i, name) in names.iter().enumerate() {
-            if names[..i].contains(name) {
+            // Spreadsheets leave empty columns at the end.
+            if !name.is_empty() && names[..i].contains(name) {
                 faults.push(Fault::of_line(1, format!("the header has the column \"{name}\" twice")));
             }
         }
@@ -110,7 +112,7 @@ impl Sheet {
         }
         faults.finish()?;
         let known = |name: &&str| columns.iter().any(|column| column.names.contains(name));
-        let ignored = names.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect();
+        let ignored = names.iter().filter(|name| !name.is_empty() && !known(name)).map(|name| (*name).to_owned()).collect();
         Ok(Sheet { columns, places, ignored, records: Vec::new() })
     }
 
@@ -138,6 +140,25 @@ impl<'a> Line<'a> {
     /// What messages call the column.
     pub fn name(&self, column: usize) -> &'static str {
         self.sheet.columns[column].names[0]
+    }
+}
+
+/// Counts lines. The reader's own count lags behind where lines end with CR and LF, and at empty lines.
+struct Count<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Count<'_> {
+    /// The line of a record whose bytes begin there or after some line ends.
+    fn line_at(&mut self, byte: u64) -> u64 {
+        let begin = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.at, self.bytes.len());
+        let ends = self.bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = &self.bytes[self.at..begin + ends];
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = begin + ends;
+        self.line
     }
 }
 

@@ -1,0 +1,43 @@
+//! Somebody who speaks to the server over HTTP.
+
+use serde_json::{Value, json};
+
+use super::Reply;
+
+#[derive(Clone)]
+pub struct Actor {
+    http: reqwest::Client,
+    url: String,
+    pub name: String,
+    id: Option<String>,
+    token: Option<String>,
+}
+
+impl Actor {
+    pub fn new(http: &reqwest::Client, url: &str, name: String, id: Option<String>, token: Option<String>) -> Actor {
+        Actor { http: http.clone(), url: url.to_owned(), name, id, token }
+    }
+
+    /// Node id of the account.
+    pub fn id(&self) -> &str {
+        self.id.as_deref().unwrap()
+    }
+
+    pub async fn query(&self, document: &str, variables: Value) -> Reply {
+        let mut request = self.http.post(&self.url).json(&json!({ "query": document, "variables": variables }));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Reply::read(request.send().await.unwrap()).await
+    }
+
+    /// One mutation with its input; `changed` selects of the payload, beside its userErrors.
+    pub async fn mutate(&self, name: &str, input: Value, changed: &str) -> Reply {
+        let (first, rest) = name.split_at(1);
+        let document = format!(
+            "mutation($input: {}{rest}Input!) {{ {name}(input: $input) {{ {changed} userErrors {{ code field message }} }} }}",
+            first.to_uppercase()
+        );
+        self.query(&document, json!({ "input": input })).await
+    }
+}

@@ -1,0 +1,170 @@
+//! The server as tests start it: real, in this process, with a set clock and a seeded generator.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use banyan::account::{self, NewAccount};
+use banyan::app::App;
+use banyan::clock::Clock;
+use banyan::config::Config;
+use banyan::graphql::{Api, account_node_id};
+use banyan::http::{self, Options};
+use banyan::ledger::{lock_tree, run_folder};
+use banyan::store::Store;
+use banyan::unit::{NewUnit, Planting};
+use entity::enums::{Role, UnitKind};
+use migration::{Migrator, MigratorTrait};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::database::Database;
+use super::{Actor, Engine};
+
+/// Code of the unit at the top, which every test finds planted.
+pub const ROOT: &str = "TLD";
+
+/// How a test wants its server.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// Whether PostgreSQL's queued differences are folded as they come; else they stay queued until the test folds them.
+    pub folder: bool,
+    pub seed: u64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup { folder: true, seed: 1 }
+    }
+}
+
+impl Setup {
+    pub fn unfolded() -> Setup {
+        Setup { folder: false, ..Setup::default() }
+    }
+}
+
+pub struct TestApp {
+    /// What the server runs on, for folding and checks. Everything else goes over HTTP.
+    pub app: App,
+    clock: Arc<AtomicI64>,
+    url: String,
+    http: reqwest::Client,
+    tasks: Vec<JoinHandle<()>>,
+    people: AtomicU32,
+    database: Database,
+}
+
+impl TestApp {
+    pub async fn start(engine: Engine, setup: Setup) -> TestApp {
+        let database = Database::make(engine).await;
+        let config = Config {
+            database_url: database.url.clone(),
+            time_zone: chrono_tz::Asia::Ho_Chi_Minh,
+            benefit_ceiling: 10_000_000_000_000,
+            connections: 12,
+        };
+        let store = Store::open(&config, true).await.unwrap();
+        Migrator::up(store.migrator(), None).await.unwrap();
+        let clock = Arc::new(AtomicI64::new(0));
+        let app = App::with(store, config, Clock::Fixed(clock.clone()), StdRng::seed_from_u64(setup.seed));
+        let mut tasks = Vec::new();
+        if setup.folder {
+            tasks.push(tokio::spawn(run_folder(app.clone())));
+        }
+        let (ready, address) = oneshot::channel();
+        let api = Api::new(app.clone());
+        tasks.push(tokio::spawn(async move {
+            let options = Options { server_timing: true };
+            http::serve(api, "127.0.0.1:0", options, |address| ready.send(address).unwrap()).await.unwrap();
+        }));
+        let url = format!("http://{}/graphql", address.await.unwrap());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let test = TestApp { app, clock, url, http, tasks, people: AtomicU32::new(0), database };
+        test.set_clock("2026-03-02T09:00:00+07:00");
+        test.plant_root().await;
+        test
+    }
+
+    pub async fn stop(self) {
+        for task in self.tasks {
+            task.abort();
+            let _ = task.await;
+        }
+        self.app.store.close().await;
+        self.database.remove().await;
+    }
+
+    /// The server's clock stands at this instant from now on.
+    pub fn set_clock(&self, instant: &str) {
+        let at = chrono::DateTime::parse_from_rfc3339(instant).unwrap();
+        self.clock.store(at.timestamp_millis(), Ordering::SeqCst);
+    }
+
+    pub fn engine(&self) -> Engine {
+        if self.app.store.dialect.queues_deltas() { Engine::Postgres } else { Engine::Sqlite }
+    }
+
+    async fn plant_root(&self) {
+        let root = NewUnit {
+            id: self.app.new_id(),
+            code: ROOT.to_owned(),
+            name: "Tổng Liên đoàn Lao động Việt Nam".to_owned(),
+            name_en: None,
+            kind: UnitKind::NationalConfederation,
+            parent: None,
+            coordinator: None,
+            bloc: None,
+            sector: None,
+            established_on: None,
+        };
+        let tx = self.app.store.write().await.unwrap();
+        lock_tree(&tx).await.unwrap();
+        Planting::default().plant(&self.app, &tx, &[root], self.app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A new person of the unit with these roles, signed in.
+    pub async fn person(&self, unit: &str, grants: &[(&str, Role)]) -> Actor {
+        let name = format!("Người {}", self.people.fetch_add(1, Ordering::Relaxed) + 1);
+        let new = NewAccount {
+            display_name: name.clone(),
+            email: None,
+            phone: None,
+            unit: unit.to_owned(),
+            grants: grants.iter().map(|(unit, role)| ((*unit).to_owned(), *role)).collect(),
+            consent: false,
+        };
+        let tx = self.app.store.write().await.unwrap();
+        let id = account::open(&self.app, &tx, &new).await.unwrap();
+        let year = 366 * 24 * 3_600_000;
+        let token = account::issue(&self.app, &tx, id, "test", year).await.unwrap();
+        tx.commit().await.unwrap();
+        Actor::new(&self.http, &self.url, name, Some(account_node_id(id)), Some(token.secret))
+    }
+
+    pub async fn operator(&self) -> Actor {
+        self.person(ROOT, &[(ROOT, Role::Operator)]).await
+    }
+
+    pub async fn admin_of(&self, unit: &str) -> Actor {
+        self.person(unit, &[(unit, Role::Admin)]).await
+    }
+
+    pub async fn reviewer_of(&self, unit: &str) -> Actor {
+        self.person(unit, &[(unit, Role::Reviewer)]).await
+    }
+
+    pub async fn member_of(&self, unit: &str) -> Actor {
+        self.person(unit, &[(unit, Role::Member)]).await
+    }
+
+    pub async fn analyst_of(&self, unit: &str) -> Actor {
+        self.person(unit, &[(unit, Role::Analyst)]).await
+    }
+
+    pub fn anonymous(&self) -> Actor {
+        Actor::new(&self.http, &self.url, "nobody".to_owned(), None, None)
+    }
+}

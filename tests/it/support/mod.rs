@@ -1,0 +1,16 @@
+//! The harness: a server of its own for each test, and actors who speak to it.
+
+mod actor;
+mod app;
+mod both;
+mod database;
+mod reply;
+mod scene;
+
+pub use actor::Actor;
+pub use app::{Setup, TestApp};
+pub(crate) use both::both;
+pub use both::run;
+pub use database::Engine;
+pub use reply::{Outcome, Reply};
+pub use scene::{Sent, draft_input};
