@@ -52,7 +52,9 @@ pub fn file(config: &Config) -> Outcome<Option<PathBuf>> {
         return Ok(None);
     }
     if url.contains(":memory:") || url.contains("mode=memory") {
-        return Err("a database in memory ends with the command: name a file, as in sqlite://banyan.db".to_owned().into());
+        return Err("a database in memory ends with the command: name a file, as in sqlite://banyan.db"
+            .to_owned()
+            .into());
     }
     let options = SqliteConnectOptions::from_str(url).map_err(|error| format!("--database-url: {error}"))?;
     Ok(Some(options.get_filename().to_owned()))

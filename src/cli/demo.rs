@@ -123,7 +123,9 @@ async fn has_tables(store: &Store) -> Outcome<bool> {
     let tx = store.read().await?;
     let tables = match store.dialect {
         Dialect::Sqlite => "SELECT 1 AS id FROM sqlite_schema WHERE type = 'table' LIMIT 1",
-        Dialect::Postgres => "SELECT CAST(1 AS BIGINT) AS id FROM pg_tables WHERE schemaname = current_schema() LIMIT 1",
+        Dialect::Postgres => {
+            "SELECT CAST(1 AS BIGINT) AS id FROM pg_tables WHERE schemaname = current_schema() LIMIT 1"
+        }
     };
     Ok(!tx.ids(tx.sql(tables)).await?.is_empty())
 }
@@ -142,7 +144,8 @@ async fn guests(app: &App) -> Outcome<Vec<Guest>> {
 /// The file is whole as soon as it is there.
 fn write_ready_file(file: &Path, url: &str, guests: &[Guest]) -> Outcome {
     let tokens: Map<_, _> = guests.iter().map(|guest| (guest.part.key.to_owned(), json!(guest.token))).collect();
-    let units: Map<_, _> = guests.iter().map(|guest| (guest.part.key.to_owned(), json!(guest.part.unit_code))).collect();
+    let units: Map<_, _> =
+        guests.iter().map(|guest| (guest.part.key.to_owned(), json!(guest.part.unit_code))).collect();
     let text = format!("{}\n", json!({ "url": url, "tokens": tokens, "units": units }));
     let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
@@ -151,10 +154,15 @@ fn write_ready_file(file: &Path, url: &str, guests: &[Guest]) -> Outcome {
 }
 
 fn welcome(url: &str, place: &str, guests: &[Guest]) -> String {
-    let mut text = format!("\nBanyan's demo answers at {url}/graphql (data: {place})\n\nTokens, for 30 days; send the header Authorization: Bearer TOKEN\n\n");
+    let mut text = format!(
+        "\nBanyan's demo answers at {url}/graphql (data: {place})\n\nTokens, for 30 days; send the header Authorization: Bearer TOKEN\n\n"
+    );
     for Guest { part, token } in guests {
         let role = part.role.to_value();
-        text += &format!("  {:<9} {token}\n            {}, {role} at {} {}\n", part.key, part.name, part.unit_code, part.unit_name);
+        text += &format!(
+            "  {:<9} {token}\n            {}, {role} at {} {}\n",
+            part.key, part.name, part.unit_code, part.unit_name
+        );
     }
     text += &format!("\n{QUERIES}\n\nCtrl+C stops it; the data stay.\n");
     text

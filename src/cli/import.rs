@@ -1,6 +1,6 @@
 //! `banyan import`: CSV files into the database.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -73,7 +73,9 @@ pub async fn run(config: Config, command: Command) -> Outcome {
     let (dry_run, loaded) = match &command {
         Command::Units(args) => (args.dry_run, units::load(&app, &args.file, args.dry_run, &progress).await),
         Command::Targets(args) => (args.dry_run, targets::load(&app, &args.file, args.dry_run, &progress).await),
-        Command::Initiatives(args) => (args.dry_run, initiatives::load(&app, &args.file, args.dry_run, &progress).await),
+        Command::Initiatives(args) => {
+            (args.dry_run, initiatives::load(&app, &args.file, args.dry_run, &progress).await)
+        }
     };
     bar.finish_and_clear();
     store.close().await;
@@ -81,16 +83,18 @@ pub async fn run(config: Config, command: Command) -> Outcome {
         Ok(outcome) => print_outcome(&outcome, dry_run),
         Err(Refused::Failed(error)) => Err(error.into()),
         Err(Refused::Faults(faults)) => {
+            if let [Fault { line: 0, reason, .. }] = faults.as_slice() {
+                return Err(reason.clone().into());
+            }
             print_faults(&faults);
             Err(format!("{} in the file: nothing was changed", count(faults.len(), "error")).into())
         }
     }
 }
 
-/// Shown on a terminal alone.
+/// Draws on a terminal, and nowhere else.
 fn bar() -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(None, target);
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     match ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} lines, {elapsed}") {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
@@ -109,7 +113,11 @@ fn print_faults(faults: &[Fault]) {
 
 fn print_outcome(outcome: &import::Outcome, dry_run: bool) -> Outcome {
     if !outcome.ignored.is_empty() {
-        let _ = writeln!(std::io::stderr(), "note: these columns mean nothing here and were ignored: {}", outcome.ignored.join(", "));
+        let _ = writeln!(
+            std::io::stderr(),
+            "note: these columns mean nothing here and were ignored: {}",
+            outcome.ignored.join(", ")
+        );
     }
     let (new, same) = (count(outcome.new, "new line"), count(outcome.same, "line"));
     let changed = match outcome.changed {

@@ -1,30 +1,27 @@
 //! Storing the plan: all of it in one transaction, or nothing.
 
-use chrono::NaiveDate;
-use entity::enums::{Bound, Role, TargetKind, UnitKind, Visibility};
-use entity::{
-    account, bloc, initiative, initiative_author, initiative_event, participant, participant_group, phase, programme,
-    programme_bloc, role_grant, target, target_event,
-};
+use entity::enums::{Role, UnitKind, Visibility};
+use entity::{account, initiative, initiative_author, initiative_event, participant, role_grant};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use sea_orm::ActiveEnum;
 use sha2::{Digest, Sha256};
 
 use super::cast::{ADMIN, ANALYST, MEMBER, OPERATOR, REVIEWER, Sort};
-use super::plan::{self, Plan, PlanGroup, PlanPhase, PlanTarget, PlanUnit};
-use super::records::Records;
+use super::plan::{self, Plan, PlanUnit};
+use super::programmes::{Campaign, found, targets};
+use super::records::{Records, coded};
 use super::standing::Standing;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::import::refresh_statistics;
 use crate::ledger::{apply, lock_tree};
 use crate::store::{Conflict, Store, Tx};
 use crate::unit::{NewUnit, Planting};
 
 /// 1 December 2021, 00:00 in Vietnam: before the programme begins, and the first day of all units and accounts.
-const OPENING: i64 = 1_638_291_600_000;
+pub(super) const OPENING: i64 = 1_638_291_600_000;
 
 /// What the generator of ids is seeded with beside the seed; another number where the demo has become another one.
 const EDITION: &str = "banyan demo, edition 1, scale small";
@@ -36,26 +33,6 @@ pub(super) struct Ids {
     pub people: Vec<i64>,
     /// For each unit the account that decides on its initiatives.
     pub deciders: Vec<i64>,
-}
-
-/// The database's ids of a programme and its parts, in order.
-pub(super) struct Programme {
-    pub id: i64,
-    pub phases: Vec<i64>,
-    pub groups: Vec<i64>,
-}
-
-/// A programme to be stored.
-pub(super) struct Campaign<'a> {
-    pub code: &'a str,
-    pub name: &'a str,
-    pub name_en: &'a str,
-    pub starts_on: NaiveDate,
-    pub plan_ends_on: NaiveDate,
-    pub visibility: Visibility,
-    pub phases: &'a [PlanPhase],
-    pub groups: &'a [PlanGroup],
-    pub blocs: &'a [&'static str],
 }
 
 /// An app that draws its ids from the seed's generator.
@@ -108,6 +85,7 @@ pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
     }
     records.add_draft(loader, &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
+    refresh_statistics(&tx).await?;
     tx.commit().await
 }
 
@@ -179,100 +157,10 @@ pub(super) fn ha_noi(plan: &Plan) -> Result<usize> {
     found.ok_or_else(|| Error::Internal("the demo's plan has no unit P01".to_owned()))
 }
 
-async fn found(app: &App, tx: &Tx, campaign: &Campaign<'_>) -> Result<Programme> {
-    let id = app.new_id();
-    let row = programme::Model {
-        id,
-        code: campaign.code.to_owned(),
-        name: campaign.name.to_owned(),
-        name_en: Some(campaign.name_en.to_owned()),
-        starts_on: campaign.starts_on,
-        plan_ends_on: campaign.plan_ends_on,
-        visibility: campaign.visibility,
-        public_level: 1,
-        created_at: OPENING,
-    };
-    let phases = (0..).zip(campaign.phases).map(|(position, phase)| phase::Model {
-        id: app.new_id(),
-        programme_id: id,
-        code: phase.code.to_owned(),
-        name: phase.name.to_owned(),
-        position,
-        applied_from: phase.applied_from,
-        applied_to: phase.applied_to,
-        entered_from: phase.entered_from,
-        entered_to: phase.entered_to,
-    });
-    let phases: Vec<_> = phases.collect();
-    let groups = (0..).zip(campaign.groups).map(|(position, group)| participant_group::Model {
-        id: app.new_id(),
-        programme_id: id,
-        code: group.code.to_owned(),
-        name: group.name.to_owned(),
-        position,
-    });
-    let groups: Vec<_> = groups.collect();
-    let codes = campaign.blocs.iter().map(|code| code.to_string());
-    let list = codes.clone().map(|code| bloc::Model { name: code.clone(), code, name_en: None });
-    let used = (0..).zip(codes).map(|(position, bloc)| programme_bloc::Model { programme_id: id, bloc, position });
-    tx.insert::<programme::Entity>(&[row], Conflict::Fail).await?;
-    tx.insert::<phase::Entity>(&phases, Conflict::Fail).await?;
-    tx.insert::<participant_group::Entity>(&groups, Conflict::Fail).await?;
-    tx.insert::<bloc::Entity>(&list.collect::<Vec<_>>(), Conflict::Keep).await?;
-    tx.insert::<programme_bloc::Entity>(&used.collect::<Vec<_>>(), Conflict::Fail).await?;
-    let ids = |rows: &[i64]| rows.to_vec();
-    Ok(Programme {
-        id,
-        phases: ids(&phases.iter().map(|phase| phase.id).collect::<Vec<_>>()),
-        groups: ids(&groups.iter().map(|group| group.id).collect::<Vec<_>>()),
-    })
-}
-
-async fn targets(app: &App, tx: &Tx, units: &[i64], programme: &Programme, plan: &[PlanTarget]) -> Result<()> {
-    let mut rows = Vec::with_capacity(plan.len());
-    let mut events = Vec::with_capacity(plan.len());
-    for set in plan {
-        let bound = if set.at_least { Bound::AtLeast } else { Bound::Exact };
-        let row = target::Model {
-            id: app.new_id(),
-            unit_id: units[set.unit],
-            programme_id: programme.id,
-            kind: coded::<TargetKind>(set.kind)?,
-            phase_id: set.phase.map_or(0, |phase| programme.phases[phase]),
-            bloc: set.bloc.unwrap_or_default().to_owned(),
-            value: set.value,
-            bound,
-            set_at: set.set_at,
-        };
-        events.push(target_event::Model {
-            id: app.new_id(),
-            target_id: row.id,
-            unit_id: row.unit_id,
-            programme_id: row.programme_id,
-            kind: row.kind,
-            phase_id: row.phase_id,
-            bloc: row.bloc.clone(),
-            value: Some(row.value),
-            bound: Some(bound),
-            at: row.set_at,
-            by_id: None,
-        });
-        rows.push(row);
-    }
-    tx.insert::<target::Entity>(&rows, Conflict::Fail).await?;
-    tx.insert::<target_event::Entity>(&events, Conflict::Fail).await?;
-    Ok(())
-}
-
 async fn write(tx: &Tx, records: Records) -> Result<()> {
     tx.insert::<initiative::Entity>(&records.initiatives, Conflict::Fail).await?;
     tx.insert::<initiative_author::Entity>(&records.authors, Conflict::Fail).await?;
     tx.insert::<initiative_event::Entity>(&records.events, Conflict::Fail).await?;
     tx.insert::<participant::Entity>(&records.participants, Conflict::Fail).await?;
     apply(tx, &records.deltas).await
-}
-
-/// The value with this name.
-pub(super) fn coded<E: ActiveEnum<Value = String>>(name: &str) -> Result<E> {
-    E::try_from_value(&name.to_owned()).map_err(Error::Database)
 }

@@ -3,9 +3,11 @@
 use entity::enums::{Action, InitiativeState, RefusalReason, SolutionKind};
 use entity::initiative::Model;
 use entity::{initiative_author, initiative_event, participant};
+use sea_orm::ActiveEnum;
 
-use super::load::{Ids, Programme, coded};
+use super::load::Ids;
 use super::plan::{PlanAction, PlanInitiative};
+use super::programmes::Programme;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::initiative::{counted_of, event_of, new_code, next, own_key, participation};
@@ -130,7 +132,8 @@ impl History {
         note: Option<String>,
     ) -> Result<()> {
         let from = self.row.state;
-        self.row.state = next(from, action).map_err(|refusal| Error::Internal(format!("the demo's plan: {refusal}")))?;
+        self.row.state =
+            next(from, action).map_err(|refusal| Error::Internal(format!("the demo's plan: {refusal}")))?;
         self.row.version += 1;
         let event = event_of(&self.row, action, Some(from), at, Some(by), &self.authors, reason, note);
         self.events.push(event);
@@ -171,4 +174,9 @@ fn draft(app: &App, ids: &Ids, programme: &Programme, plan: &PlanInitiative, fir
         decided_at: None,
         created_at: plan.submitted_at - DRAFTING,
     })
+}
+
+/// The value with this name.
+pub(super) fn coded<E: ActiveEnum<Value = String>>(name: &str) -> Result<E> {
+    E::try_from_value(&name.to_owned()).map_err(Error::Database)
 }

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use entity::enums::Visibility;
 
-use super::load::{Campaign, ha_noi};
+use super::load::ha_noi;
 use super::plan::{Plan, PlanAction, PlanInitiative, PlanPhase, PlanProgramme, PlanStep, PlanTarget};
+use super::programmes::Campaign;
 use crate::error::{Error, Result};
 
 const CODE: &str = "SK-MO";
@@ -60,7 +61,8 @@ pub(super) struct Standing {
 impl Standing {
     pub fn of(plan: &Plan) -> Result<Standing> {
         let unit = busiest(plan)?;
-        let colleagues: Vec<usize> = (0..plan.people.len()).filter(|person| plan.people[*person].unit == unit).collect();
+        let colleagues: Vec<usize> =
+            (0..plan.people.len()).filter(|person| plan.people[*person].unit == unit).collect();
         // The member stands after the plan's people.
         let member = plan.people.len();
         let mut initiatives: Vec<_> = (0..TITLES.len()).map(|i| initiative(unit, member, &colleagues, i)).collect();
@@ -120,7 +122,9 @@ fn initiative(unit: usize, member: usize, colleagues: &[usize], i: usize) -> Pla
     let submitted_at = FIRST_SENT + i64::try_from(i).unwrap_or(0) * 53 * HOUR;
     let steps = match i.checked_sub(PENDING) {
         Some(0) => vec![PlanAction::Approve { verified: claimed }],
-        Some(1) => vec![PlanAction::Return { note: "Đề nghị bổ sung minh chứng áp dụng thực tế.".to_owned() }],
+        Some(1) => {
+            vec![PlanAction::Return { note: "Đề nghị bổ sung minh chứng áp dụng thực tế.".to_owned() }]
+        }
         _ => Vec::new(),
     };
     PlanInitiative {

@@ -7,6 +7,7 @@ use async_graphql::{
     EmptySubscription, Request, Response, Schema, ServerError, Value, Variables, parser::parse_query,
 };
 
+use super::complete::{FieldTypes, complete, selection_of};
 use super::error::with_code;
 use super::mutation::{self, Mutation};
 use super::nesting::{DEEPEST, too_deep};
@@ -23,6 +24,7 @@ type BanyanSchema = Schema<Query, Mutation, EmptySubscription>;
 #[derive(Clone)]
 pub struct Api {
     schema: BanyanSchema,
+    types: Arc<FieldTypes>,
     app: App,
 }
 
@@ -70,7 +72,9 @@ fn schema() -> BanyanSchema {
 
 impl Api {
     pub fn new(app: App) -> Api {
-        Api { schema: schema(), app }
+        let schema = schema();
+        let types = Arc::new(FieldTypes::of(&schema.sdl()));
+        Api { schema, types, app }
     }
 
     pub fn app(&self) -> &App {
@@ -87,25 +91,32 @@ impl Api {
             Ok(document) => document,
             Err(error) => return refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError),
         };
-        match operation_type(&document, call.operation_name.as_deref()) {
+        let root = match operation_type(&document, call.operation_name.as_deref()) {
             Err(message) => return refused(server_error(&message), "BAD_REQUEST", AnswerKind::RequestError),
             Ok(OperationType::Mutation) if call.read_only => {
                 let error = server_error("mutations go by POST, never by GET");
                 return refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet);
             }
-            Ok(_) => {}
-        }
+            Ok(OperationType::Mutation) => "Mutation",
+            Ok(_) => "Query",
+        };
         let operation = Arc::new(Operation::new(self.app.clone(), viewer));
         let mut request = Request::new(call.query.unwrap_or_default()).data(operation.clone());
-        request.set_parsed_query(document);
-        if let Some(name) = call.operation_name {
+        request.set_parsed_query(document.clone());
+        if let Some(name) = call.operation_name.clone() {
             request = request.operation_name(name);
         }
         if let Some(variables) = call.variables {
             request = request.variables(Variables::from_json(variables));
         }
-        let response = self.schema.execute(request).await;
+        let mut response = self.schema.execute(request).await;
         let statements = operation.statements().await;
+        if !is_request_error(&response)
+            && let Some(selection) = selection_of(&document, call.operation_name.as_deref())
+        {
+            let data = std::mem::take(&mut response.data);
+            response.data = complete(&self.types, &document, &selection.node, root, data, &response.errors);
+        }
         Answer { statements, ..render(response) }
     }
 }
@@ -137,9 +148,14 @@ fn refused(error: ServerError, code: &str, kind: AnswerKind) -> Answer {
     Answer { body: body.to_string().into_bytes(), kind, statements: 0 }
 }
 
-fn render(mut response: Response) -> Answer {
+/// Nothing was executed: no error is of a field.
+fn is_request_error(response: &Response) -> bool {
     let nothing = response.data == Value::Null;
-    let request_error = nothing && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+    nothing && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+fn render(mut response: Response) -> Answer {
+    let request_error = is_request_error(&response);
     let default_code = if request_error { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
     response.errors = response.errors.into_iter().map(|error| with_code(error, default_code)).collect();
     let (kind, body) = if request_error {

@@ -5,6 +5,7 @@ mod account;
 mod api;
 mod batch;
 mod batches;
+mod complete;
 mod connection;
 mod enums;
 mod error;

@@ -47,7 +47,9 @@ impl Refused {
     /// A transaction that draws an instant may not outlive it by long.
     pub fn of_commit(error: Error) -> Refused {
         match error {
-            Error::Busy => Fault::of_file("writing this many lines takes too long for one transaction: split the file").into(),
+            Error::Busy => {
+                Fault::of_file("writing this many lines takes too long for one transaction: split the file").into()
+            }
             other => Refused::Failed(other),
         }
     }

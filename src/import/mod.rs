@@ -18,6 +18,9 @@ mod sheet;
 pub mod targets;
 pub mod units;
 
+use crate::error::Result;
+use crate::store::{Dialect, Tx};
+
 pub use fault::{Fault, Refused};
 
 /// What an import did, or on a dry run would do.
@@ -35,3 +38,11 @@ pub struct Outcome {
 
 /// Told how many of how many lines have been written.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// PostgreSQL plans by what it knows of its tables, and learns of many new rows only after a while: it is told.
+pub(crate) async fn refresh_statistics(tx: &Tx) -> Result<()> {
+    match tx.dialect {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgres => tx.run_plain("ANALYZE").await,
+    }
+}

@@ -30,11 +30,15 @@ pub fn faults(text: &str) -> Vec<Fault> {
                 Place::Quoted
             }
             (Place::Closed, _) => {
-                faults.push(Fault::of_line(line, "text follows the quotation mark that ends a cell; double a mark inside one"));
+                faults.push(Fault::of_line(
+                    line,
+                    "text follows the quotation mark that ends a cell; double a mark inside one",
+                ));
                 Place::Plain
             }
             (Place::Plain, b'"') => {
-                let reason = "a quotation mark inside a cell: put the whole cell into quotation marks and double this one";
+                let reason =
+                    "a quotation mark inside a cell: put the whole cell into quotation marks and double this one";
                 faults.push(Fault::of_line(line, reason));
                 Place::Plain
             }

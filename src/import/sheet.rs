@@ -45,8 +45,8 @@ pub struct Line<'a> {
 
 impl Sheet {
     pub fn read(path: &Path, columns: &'static [Column]) -> Result<Sheet, Refused> {
-        let bytes = std::fs::read(path)
-            .map_err(|error| Fault::of_file(format!("cannot read {}: {error}", path.display())))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| Fault::of_file(format!("cannot read {}: {error}", path.display())))?;
         Sheet::parse(&bytes, columns)
     }
 
@@ -112,7 +112,8 @@ impl Sheet {
         }
         faults.finish()?;
         let known = |name: &&str| columns.iter().any(|column| column.names.contains(name));
-        let ignored = names.iter().filter(|name| !name.is_empty() && !known(name)).map(|name| (*name).to_owned()).collect();
+        let ignored =
+            names.iter().filter(|name| !name.is_empty() && !known(name)).map(|name| (*name).to_owned()).collect();
         Ok(Sheet { columns, places, ignored, records: Vec::new() })
     }
 
@@ -206,7 +207,8 @@ mod tests {
     fn columns_are_found_by_any_of_their_names_in_any_order() {
         let sheet = Sheet::parse("\u{feff}name_vi,note,code\r\n\" Hà, Nội \",x,P01\r\n\r\nB,,P02".as_bytes(), COLUMNS);
         let sheet = sheet.ok().unwrap();
-        let lines: Vec<_> = sheet.lines().map(|line| (line.number, line.cell(0), line.cell(1), line.given(2))).collect();
+        let lines: Vec<_> =
+            sheet.lines().map(|line| (line.number, line.cell(0), line.cell(1), line.given(2))).collect();
         assert_eq!(lines, [(2, "P01", "Hà, Nội", None), (4, "P02", "B", None)]);
         assert_eq!(sheet.ignored, ["note"]);
         assert!(sheet.has(1) && !sheet.has(2));
@@ -223,8 +225,14 @@ mod tests {
     fn headers_are_checked() {
         assert_eq!(faults(b"code\nA\n"), ["line 1: the header has no column name or name_vi"]);
         assert_eq!(faults(b"code,name,code\nA,1,B\n"), ["line 1: the header has the column \"code\" twice"]);
-        assert_eq!(faults(b"code,name,name_vi\nA,1,1\n"), ["line 1: the columns name and name_vi mean the same: keep one"]);
-        assert_eq!(faults(b"code;name\nA;1\n"), ["line 1: the columns are separated by ';': save the file with commas"]);
+        assert_eq!(
+            faults(b"code,name,name_vi\nA,1,1\n"),
+            ["line 1: the columns name and name_vi mean the same: keep one"]
+        );
+        assert_eq!(
+            faults(b"code;name\nA;1\n"),
+            ["line 1: the columns are separated by ';': save the file with commas"]
+        );
         assert_eq!(faults(b"code,name\n"), ["the file has a header and no lines"]);
         assert_eq!(faults(b" \n"), ["the file is empty: it needs a header and lines"]);
     }

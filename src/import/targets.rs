@@ -46,8 +46,10 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
     let sets = checked(app, &tx, &sheet).await?;
     let standing = standing(&tx, &sets).await?;
     let total = sets.len();
-    let (changed, new): (Vec<Model>, Vec<Model>) =
-        sets.into_iter().filter(|set| !says(standing.get(&key(set)), set)).partition(|set| standing.contains_key(&key(set)));
+    let (changed, new): (Vec<Model>, Vec<Model>) = sets
+        .into_iter()
+        .filter(|set| !says(standing.get(&key(set)), set))
+        .partition(|set| standing.contains_key(&key(set)));
     let outcome = Outcome {
         new: new.len(),
         changed: changed.len(),

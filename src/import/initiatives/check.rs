@@ -100,7 +100,8 @@ impl Ground {
         let claimed = line.given(CLAIMED_BENEFIT).map(whole).transpose();
         let claimed = faults.take(number, "claimed_benefit", claimed);
         let not_computable = faults.take(number, "benefit_not_computable", truth(line.cell(NOT_COMPUTABLE)));
-        let note = faults.take(number, "benefit_note", text::optional("benefit_note", line.given(BENEFIT_NOTE), TEXT_MAX));
+        let note =
+            faults.take(number, "benefit_note", text::optional("benefit_note", line.given(BENEFIT_NOTE), TEXT_MAX));
         let authors = authors(faults, &self.people, line, AUTHOR, CO_AUTHORS);
         let sent = faults.take(number, "state", sent(line.given(STATE)));
         let (phase, group_id) = parts?;

@@ -50,12 +50,8 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
     let sheet = Sheet::read(file, COLUMNS)?;
     let tx = if dry_run { app.store.read().await? } else { app.store.write().await? };
     let entries = check::checked(app, &tx, &sheet).await?;
-    let outcome = Outcome {
-        new: entries.len(),
-        changed: 0,
-        same: sheet.lines().count() - entries.len(),
-        ignored: sheet.ignored,
-    };
+    let outcome =
+        Outcome { new: entries.len(), changed: 0, same: sheet.lines().count() - entries.len(), ignored: sheet.ignored };
     if !dry_run && !entries.is_empty() {
         write::write(app, &tx, &entries, progress).await?;
         tx.commit().await.map_err(Refused::of_commit)?;

@@ -117,7 +117,8 @@ fn same(faults: &mut Faults, sheet: &Sheet, entry: &Entry, unit: &Existing) {
     ];
     for (column, name, said, stands) in pairs {
         if sheet.has(column) && said != stands {
-            let [said, stands] = [said, stands].map(|value| value.map_or("nothing".to_owned(), |v| format!("\"{}\"", clip(&v))));
+            let [said, stands] =
+                [said, stands].map(|value| value.map_or("nothing".to_owned(), |v| format!("\"{}\"", clip(&v))));
             faults.add(entry.line, name, format!("{} is there already with {stands}, not {said}", entry.code));
         }
     }
@@ -178,7 +179,10 @@ mod tests {
     #[test]
     fn there_is_one_root() {
         let two = "code,name,kind,parent\nA,A,NATIONAL_CONFEDERATION,\nB,B,NATIONAL_CONFEDERATION,\n";
-        assert_eq!(check(two, &[]).unwrap_err(), ["line 3, column parent: the tree has one root, and A is it: name a parent"]);
+        assert_eq!(
+            check(two, &[]).unwrap_err(),
+            ["line 3, column parent: the tree has one root, and A is it: name a parent"]
+        );
         assert_eq!(check(two, &[root()]).unwrap_err().len(), 2);
         let none = "code,name,kind,parent\nA,A,PROVINCIAL_FEDERATION,TLD\n";
         assert_eq!(check(none, &[]).unwrap_err().len(), 2);

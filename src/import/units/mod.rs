@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::fault::Refused;
 use super::sheet::{Column, Sheet, may, need};
-use super::{Outcome, Progress};
+use super::{Outcome, Progress, refresh_statistics};
 use crate::app::App;
 use crate::ledger::lock_tree;
 use crate::store::Tx;
@@ -50,14 +50,11 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
     }
     let known = existing(&tx).await?;
     let entries = checked(&sheet, &known, &blocs(&tx).await?, app.today())?;
-    let outcome = Outcome {
-        new: entries.len(),
-        changed: 0,
-        same: sheet.lines().count() - entries.len(),
-        ignored: sheet.ignored,
-    };
+    let outcome =
+        Outcome { new: entries.len(), changed: 0, same: sheet.lines().count() - entries.len(), ignored: sheet.ignored };
     if !dry_run && !entries.is_empty() {
         write(app, &tx, &known, &entries, progress).await?;
+        refresh_statistics(&tx).await?;
         tx.commit().await?;
     }
     Ok(outcome)

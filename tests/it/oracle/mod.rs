@@ -1,1 +1,10 @@
 //! A slow model of the design's numbers, and random histories that compare the server with it.
+//!
+//! `BANYAN_ORACLE_SEEDS=100..120` runs these seeds in place of the fixed ones.
+
+mod compare;
+mod history;
+mod model;
+mod rules;
+mod run;
+mod step;

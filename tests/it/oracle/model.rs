@@ -1,6 +1,7 @@
 //! The federation as plain lists, and every number of a roll-up counted anew from them. As obvious as can be, and slow.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use entity::enums::Role;
 use serde_json::{Map, Value, json};
@@ -97,7 +98,12 @@ pub const STATES: [&str; 5] = ["SUBMITTED", "RETURNED", "APPROVED", "REJECTED", 
 /// Those of them over which claims are summed.
 const CLAIMING: [&str; 3] = ["SUBMITTED", "RETURNED", "APPROVED"];
 
-pub fn kinds() -> Vec<Kind> {
+pub fn kinds() -> &'static [Kind] {
+    static KINDS: OnceLock<Vec<Kind>> = OnceLock::new();
+    KINDS.get_or_init(read_kinds)
+}
+
+fn read_kinds() -> Vec<Kind> {
     let mut reader = csv::Reader::from_reader(include_str!("../../../data/unit-kinds.csv").as_bytes());
     let kind = |line: csv::StringRecord| Kind {
         code: line[0].to_owned(),

@@ -8,9 +8,9 @@ mod reply;
 mod scene;
 
 pub use actor::Actor;
-pub use app::{Setup, TestApp};
+pub use app::{ROOT, Setup, TestApp};
 pub(crate) use both::both;
 pub use both::run;
 pub use database::Engine;
 pub use reply::{Outcome, Reply};
-pub use scene::{Sent, draft_input};
+pub use scene::{Sent, draft_input, founded};

@@ -1,0 +1,227 @@
+//! The server's answers against the model's, for every unit.
+
+use rand::Rng;
+use serde_json::{Map, Value, json};
+
+use super::history::Dice;
+use super::model::{Model, Slice, kinds};
+use crate::support::Actor;
+
+const MEASURES: &str = "submitted pending returned approved rejected revoked claimedBenefit verifiedBenefit \
+                        benefitNotComputable participants";
+const BY: [&str; 10] = ["SUBMITTED", "PENDING", "RETURNED", "APPROVED", "REJECTED", "REVOKED", "CLAIMED_BENEFIT",
+                        "VERIFIED_BENEFIT", "PARTICIPANTS", "COMPLETION"];
+const COUNTS: [&str; 4] = ["SUBMITTED", "APPROVED", "PENDING", "PARTICIPANTS"];
+const DIMENSIONS: [&str; 8] = ["CHILD", "LEVEL", "KIND", "PHASE", "GROUP", "BLOC", "SECTOR", "STATE"];
+const TARGETS: [&str; 3] = ["GUIDELINE", "REGISTERED", "PLANNED"];
+
+/// Something asked of each unit.
+struct Question<'a> {
+    /// The field with its arguments and selection.
+    field: String,
+    expected: Box<dyn Fn(usize) -> Value + 'a>,
+    /// Into the form of `expected`.
+    read: fn(&Value) -> Value,
+}
+
+/// Asks everything of every unit, and answers what differs.
+pub async fn units(model: &Model, reader: &Actor, dice: &mut Dice) -> Vec<String> {
+    let questions = questions(model, dice);
+    let fields = questions.iter().enumerate().map(|(i, question)| format!("q{i}: {} ", question.field));
+    let fragment = format!("fragment F on Unit {{ {} }}", fields.collect::<String>());
+    let mut differences = Vec::new();
+    let all: Vec<usize> = (0..model.units.len()).collect();
+    for units in all.chunks(16) {
+        let aliases = units.iter().map(|unit| format!("u{unit}: unit(code: \"{}\") {{ ...F }} ", model.units[*unit].code));
+        let document = format!("{{ {} }} {fragment}", aliases.collect::<String>());
+        let reply = reader.query(&document, json!({})).await.ok();
+        for unit in units {
+            for (i, question) in questions.iter().enumerate() {
+                let answered = (question.read)(reply.at(&format!("/u{unit}/q{i}")));
+                let expected = (question.expected)(*unit);
+                if answered != expected {
+                    let code = &model.units[*unit].code;
+                    differences.push(format!("{code}: {}\n  expected {expected}\n  answered {answered}", question.field));
+                }
+            }
+        }
+    }
+    differences
+}
+
+fn questions<'a>(model: &'a Model, dice: &mut Dice) -> Vec<Question<'a>> {
+    let mut questions = Vec::new();
+    for programme in 0..model.programmes.len() {
+        rolled_up(&mut questions, model, programme, Slice::default(), dice);
+        for dimension in DIMENSIONS {
+            broken_down(&mut questions, model, programme, Slice::default(), vec![dimension]);
+        }
+        for _ in 0..3 {
+            let slice = slice(model, programme, dice);
+            rolled_up(&mut questions, model, programme, slice.clone(), dice);
+            let (first, second) = (dice.one(&DIMENSIONS), dice.one(&DIMENSIONS));
+            broken_down(&mut questions, model, programme, slice.clone(), vec![first]);
+            if first != second {
+                let slice = if dice.chance(50) { Slice::default() } else { slice };
+                broken_down(&mut questions, model, programme, slice, vec![first, second]);
+            }
+        }
+    }
+    for by in BY {
+        ranked(&mut questions, model, 0, Slice::default(), by);
+    }
+    for _ in 0..2 {
+        let programme = dice.rng.random_range(0..model.programmes.len());
+        let slice = slice(model, programme, dice);
+        ranked(&mut questions, model, programme, slice.clone(), dice.one(&BY));
+        boarded(&mut questions, model, programme, slice, dice);
+        boarded(&mut questions, model, programme, Slice::default(), dice);
+    }
+    questions
+}
+
+fn rolled_up<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, dice: &mut Dice) {
+    let kind = dice.chance(60).then(|| dice.one(&TARGETS));
+    let of = dice.one(&COUNTS);
+    let named = kind.map_or_else(String::new, |kind| format!(", kind: {kind}"));
+    let targets = TARGETS.map(|kind| format!("{}: target(kind: {kind}) ", kind.to_lowercase())).concat();
+    let field = format!(
+        "rollup({}) {{ {MEASURES} {targets} target registeredBelow completion {{ numerator target kind ratio }} \
+         named: completion(of: {of}{named}) {{ numerator target kind ratio }} \
+         unitsOverTarget {{ over withTarget total }} over: unitsOverTarget(of: {of}{named}) {{ over withTarget total }} }}",
+        arguments(model, programme, &slice)
+    );
+    let expected = move |unit: usize| {
+        let mut whole = super::model::measures(&model.counted(unit, programme, &slice));
+        for kind in TARGETS {
+            whole[kind.to_lowercase()] = json!(model.target(unit, programme, &slice, kind));
+        }
+        whole["target"] = json!(model.target(unit, programme, &slice, "GUIDELINE"));
+        whole["registeredBelow"] = model.registered_below(unit, programme, &slice);
+        whole["completion"] = model.completion(unit, programme, &slice, "APPROVED", None);
+        whole["named"] = model.completion(unit, programme, &slice, of, kind);
+        whole["unitsOverTarget"] = model.units_over(unit, programme, &slice, "APPROVED", None);
+        whole["over"] = model.units_over(unit, programme, &slice, of, kind);
+        whole
+    };
+    all.push(Question { field, expected: Box::new(expected), read: Value::clone });
+}
+
+fn broken_down<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, by: Vec<&'static str>) {
+    let arguments = arguments(model, programme, &slice);
+    let field = format!("rollup({arguments}) {{ breakdown(by: [{}]) {{ keys {{ value }} {MEASURES} }} }}", by.join(" "));
+    let expected = move |unit| model.breakdown(unit, programme, &slice, &by);
+    all.push(Question { field, expected: Box::new(expected), read: parts });
+}
+
+/// The parts by their keys. One that stands twice shows as a text in its place.
+fn parts(rollup: &Value) -> Value {
+    let mut found = Map::new();
+    for part in rollup["breakdown"].as_array().unwrap() {
+        let mut part = part.as_object().unwrap().clone();
+        let keys = part.remove("keys").unwrap();
+        let values: Vec<&Value> = keys.as_array().unwrap().iter().map(|key| &key["value"]).collect();
+        let key = json!(values).to_string();
+        if found.insert(key.clone(), Value::Object(part)).is_some() {
+            found.insert(key, json!("stands twice"));
+        }
+    }
+    Value::Object(found)
+}
+
+fn ranked<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, by: &'static str) {
+    let arguments = arguments(model, programme, &slice);
+    let field = format!("ranking({arguments}, by: {by}) {{ unit {{ code }} rank of value amount gapToNext }}");
+    let expected = move |unit: usize| {
+        let cluster = model.units[unit].parent.map_or_else(|| vec![unit], |parent| model.children(parent));
+        let board = model.board(&cluster, programme, &slice, by);
+        board.into_iter().find(|line| line["unit"]["code"] == model.units[unit].code).unwrap()
+    };
+    all.push(Question { field, expected: Box::new(expected), read: Value::clone });
+}
+
+fn boarded<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, dice: &mut Dice) {
+    let by = dice.one(&BY);
+    let deep = dice.chance(50);
+    let kind = dice.chance(30).then(|| kinds()[dice.rng.random_range(1..kinds().len())].code.as_str());
+    let field = format!(
+        "leaderboard({}, by: {by}, depth: {}, first: 100{}) {{ totalCount nodes {{ unit {{ code }} rank of value amount gapToNext }} }}",
+        arguments(model, programme, &slice),
+        if deep { "DESCENDANTS" } else { "CHILDREN" },
+        kind.map_or_else(String::new, |kind| format!(", kind: [{kind}]"))
+    );
+    let expected = move |unit: usize| {
+        let below = (0..model.units.len()).filter(|other| *other != unit && model.is_in(*other, unit));
+        let cluster = below.filter(|other| deep || model.units[*other].parent == Some(unit));
+        let cluster: Vec<usize> = cluster.filter(|other| kind.is_none_or(|kind| model.units[*other].kind == kind)).collect();
+        json!({ "totalCount": cluster.len(), "nodes": model.board(&cluster, programme, &slice, by) })
+    };
+    all.push(Question { field, expected: Box::new(expected), read: Value::clone });
+}
+
+fn slice(model: &Model, programme: usize, dice: &mut Dice) -> Slice {
+    let definition = &model.programmes[programme];
+    let phases: Vec<_> = definition.phases.iter().map(|phase| phase.code).collect();
+    let mut some = |percent: u32, all: &[&'static str]| -> Option<Vec<&'static str>> {
+        let n = dice.one(&[1, 1, 2, 3]);
+        dice.chance(percent).then(|| (0..n).map(|_| dice.one(all)).collect())
+    };
+    let (phase, group, bloc) = (some(50, &phases), some(40, &definition.groups), some(40, &definition.blocs));
+    let all: Vec<&'static str> = kinds().iter().map(|kind| kind.code.as_str()).collect();
+    let kind = some(20, &all).map(|kinds| kinds.into_iter().map(str::to_owned).collect());
+    Slice { phase, group, bloc, kind }
+}
+
+fn arguments(model: &Model, programme: usize, slice: &Slice) -> String {
+    let mut members = Vec::new();
+    for (name, codes) in [("phase", &slice.phase), ("group", &slice.group), ("bloc", &slice.bloc)] {
+        members.extend(codes.as_ref().map(|codes| format!("{name}: {}", json!(codes))));
+    }
+    members.extend(slice.kind.as_ref().map(|kinds| format!("kind: [{}]", kinds.join(" "))));
+    let slice = if members.is_empty() { String::new() } else { format!(", slice: {{ {} }}", members.join(", ")) };
+    format!("programme: \"{}\"{slice}", model.programmes[programme].code)
+}
+
+/// Lists of initiatives as different people see them: how many there are.
+pub async fn lists(model: &Model, people: &[Actor], dice: &mut Dice) -> Vec<String> {
+    let mut differences = Vec::new();
+    for _ in 0..6 {
+        let person = dice.rng.random_range(0..people.len());
+        let programme = dice.rng.random_range(0..model.programmes.len());
+        let slice = slice(model, programme, dice);
+        let seen: Vec<usize> = (0..model.units.len()).filter(|unit| model.sees(person, *unit)).collect();
+        let within = dice.one(&seen);
+        let state = dice.one(&["DRAFT", "SUBMITTED", "APPROVED", "RETURNED", "WITHDRAWN", "REVOKED"]);
+        let (arguments, code) = (arguments(model, programme, &slice), &model.units[within].code);
+        let programme_code = model.programmes[programme].code;
+        let document = format!(
+            "{{ all: initiatives(first: 1) {{ totalCount }} \
+             some: initiatives({arguments}, within: \"{code}\", first: 1) {{ totalCount }} \
+             unit(code: \"{code}\") {{ state: initiatives({arguments}, state: [{state}], first: 1) {{ totalCount }} }} \
+             viewer {{ initiatives(programme: \"{programme_code}\", first: 1) {{ totalCount }} \
+             awaitingDecision(within: \"{code}\", first: 1) {{ totalCount }} }} }}"
+        );
+        let reply = people[person].query(&document, json!({})).await.ok();
+        let count = |wanted: &dyn Fn(&super::model::Initiative) -> bool| model.initiatives.iter().filter(|i| wanted(i)).count();
+        let sliced = |i: &super::model::Initiative| {
+            model.reads(person, i) && i.programme == programme && model.is_in(i.unit, within) && model.selects(&slice, i)
+        };
+        let mine = |i: &super::model::Initiative| i.now.authors.contains(&person);
+        let expected = json!({
+            "all": { "totalCount": count(&|i| model.reads(person, i)) },
+            "some": { "totalCount": count(&sliced) },
+            "unit": { "state": { "totalCount": count(&|i| sliced(i) && i.state == state) } },
+            "viewer": {
+                "initiatives": { "totalCount": count(&|i| mine(i) && i.programme == programme) },
+                "awaitingDecision": { "totalCount": count(&|i| {
+                    let decides = model.holds_over(person, i.unit, &[entity::enums::Role::Reviewer]);
+                    i.state == "SUBMITTED" && decides && !mine(i) && model.is_in(i.unit, within)
+                }) },
+            },
+        });
+        if reply.at("") != &expected {
+            differences.push(format!("person {person}: {document}\n  expected {expected}\n  answered {}", reply.at("")));
+        }
+    }
+    differences
+}

@@ -1,0 +1,314 @@
+//! Running a history: alone and at the same time, with comparisons in between.
+
+use std::ops::Range;
+
+use entity::enums::Role;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::history::Dice;
+use super::model::{Model, Person, Phase, Programme, Unit};
+use super::step::{Deed, Step};
+use super::compare;
+use crate::support::{Actor, Engine, Outcome, Reply, ROOT, Setup, TestApp, run};
+
+/// When queued differences are folded; SQLite has no queue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folding {
+    AsTheyCome,
+    Never,
+    /// Now and then by the test, so that some are folded and later ones are not.
+    Halfway,
+}
+
+const ROUNDS: usize = 6;
+
+#[test]
+fn sqlite() {
+    histories(Engine::Sqlite, Folding::AsTheyCome);
+}
+
+#[test]
+fn postgres_folding() {
+    histories(Engine::Postgres, Folding::AsTheyCome);
+}
+
+#[test]
+fn postgres_unfolded() {
+    histories(Engine::Postgres, Folding::Never);
+}
+
+#[test]
+fn postgres_folded_halfway() {
+    histories(Engine::Postgres, Folding::Halfway);
+}
+
+fn histories(engine: Engine, folding: Folding) {
+    for seed in seeds() {
+        // Shown where the test fails.
+        println!("BANYAN_ORACLE_SEEDS={seed}..{}", seed + 1);
+        let setup = Setup { folder: folding == Folding::AsTheyCome, seed };
+        run(engine, setup, async |app: &TestApp| {
+            let mut history = History::begin(app, seed).await;
+            for round in 0..ROUNDS {
+                if round == ROUNDS / 2 {
+                    app.set_clock("2026-04-02T00:00:00+07:00");
+                    history.model.today = "2026-04-02";
+                }
+                history.alone(25).await;
+                for _ in 0..3 {
+                    history.at_the_same_time(8).await;
+                }
+                if folding == Folding::Halfway && round % 2 == 0 {
+                    banyan::ledger::fold_all(&app.app).await.unwrap();
+                }
+                history.compare().await;
+            }
+            if folding == Folding::Never {
+                banyan::ledger::fold_all(&app.app).await.unwrap();
+                history.compare().await;
+            }
+            let report = banyan::check::check(&app.app, false).await.unwrap();
+            assert_eq!(report.problems, []);
+        });
+    }
+}
+
+fn seeds() -> Range<u64> {
+    let Ok(text) = std::env::var("BANYAN_ORACLE_SEEDS") else { return 1..4 };
+    let (from, to) = text.split_once("..").unwrap_or_else(|| panic!("BANYAN_ORACLE_SEEDS is {text}, not such as 5..9"));
+    from.parse().unwrap()..to.parse().unwrap()
+}
+
+struct History {
+    model: Model,
+    dice: Dice,
+    actors: Vec<Actor>,
+    ids: Vec<String>,
+    done: usize,
+    refused: usize,
+}
+
+impl History {
+    async fn begin(app: &TestApp, seed: u64) -> History {
+        let mut history = History {
+            model: Model { today: "2026-03-02", ..Model::default() },
+            dice: Dice::new(seed),
+            actors: Vec::new(),
+            ids: Vec::new(),
+            done: 0,
+            refused: 0,
+        };
+        let root = Unit { code: ROOT.to_owned(), kind: "NATIONAL_CONFEDERATION".to_owned(), parent: None, bloc: None, sector: None };
+        history.model.units.push(root);
+        history.open(app, vec![(0, Role::Admin), (0, Role::Operator), (0, Role::Analyst)]).await;
+        history.open(app, vec![(0, Role::Reviewer)]).await;
+        for programme in programmes() {
+            let operator = &history.actors[0];
+            operator.mutate("programmeCreate", programme_input(&programme), "programme { code }").await.done();
+            history.model.programmes.push(programme);
+        }
+        history.plant().await;
+        for _ in 0..14 {
+            let grants = history.dice.grants(&history.model);
+            history.open(app, grants).await;
+        }
+        history
+    }
+
+    async fn open(&mut self, app: &TestApp, grants: Vec<(usize, Role)>) {
+        let codes: Vec<(&str, Role)> =
+            grants.iter().map(|(unit, role)| (self.model.units[*unit].code.as_str(), *role)).collect();
+        let actor = app.person(codes[0].0, &codes).await;
+        self.ids.push(actor.id().to_owned());
+        self.actors.push(actor);
+        self.model.people.push(Person { grants });
+    }
+
+    /// Some units of the second level, and whatever stands below them.
+    async fn plant(&mut self) {
+        let second = ["PROVINCIAL_FEDERATION", "PROVINCIAL_FEDERATION", "CENTRAL_SECTOR_UNION", "CORPORATION_UNION"];
+        for (i, kind) in second.into_iter().enumerate() {
+            let deed = Deed::Found {
+                code: format!("S{i}"),
+                kind: kind.to_owned(),
+                parent: 0,
+                coordinator: None,
+                bloc: None,
+                sector: None,
+            };
+            self.take(Step { by: 0, deed }).await;
+        }
+        while self.model.units.len() < 26 {
+            let step = Step { by: 0, ..self.dice.found(&self.model) };
+            self.take(step).await;
+        }
+    }
+
+    async fn send(&self, step: &Step) -> Reply {
+        let (mutation, input, changed) = step.request(&self.model, &self.ids);
+        self.actors[step.by].mutate(mutation, input, changed).await
+    }
+
+    async fn alone(&mut self, steps: usize) {
+        for _ in 0..steps {
+            let step = self.dice.step(&self.model);
+            self.take(step).await;
+        }
+    }
+
+    async fn take(&mut self, step: Step) {
+        let expected = self.model.predict(&step);
+        let reply = self.send(&step).await;
+        self.settle(&step, &expected, &reply);
+    }
+
+    /// Holds the answer against what was expected, and remembers what was done.
+    fn settle(&mut self, step: &Step, expected: &Outcome, reply: &Reply) {
+        assert_eq!(&reply.outcome(), expected, "{step:?}: {}", reply.body);
+        if *expected != Outcome::Done {
+            self.refused += 1;
+            return;
+        }
+        self.done += 1;
+        self.model.apply(step, reply);
+        if let Deed::Act { what, .. } = step.deed {
+            let initiative = &self.model.initiatives[what];
+            let payload = reply.at("").as_object().unwrap().values().next().unwrap();
+            let now = json!({ "version": initiative.version, "state": initiative.state });
+            assert_eq!(payload["initiative"], now, "{step:?}");
+        }
+        if matches!(step.deed, Deed::SetTarget { .. }) {
+            self.dice.known_targets.push(reply.text("/targetSet/target/id").to_owned());
+        }
+    }
+
+    /// Steps that do not depend on each other, all at once, and two people who decide on the same initiative as they saw it: one
+    /// of them, and only one, has his way.
+    async fn at_the_same_time(&mut self, steps: usize) {
+        let rivals = self.rivals();
+        let taken: Vec<usize> = rivals.iter().filter_map(what).collect();
+        let steps = self.independent(steps, taken);
+        let expected: Vec<Outcome> = steps.iter().map(|step| self.model.predict(step)).collect();
+        let all: Vec<&Step> = rivals.iter().chain(&steps).collect();
+        let mut replies = join_all(all.iter().map(|step| self.send(step))).await;
+        let of_steps = replies.split_off(rivals.len());
+        for ((step, expected), reply) in steps.iter().zip(&expected).zip(&of_steps) {
+            self.settle(step, expected, reply);
+        }
+        let outcomes: Vec<Outcome> = replies.iter().map(Reply::outcome).collect();
+        if let Some(winner) = outcomes.iter().position(|outcome| *outcome == Outcome::Done) {
+            self.settle(&rivals[winner], &Outcome::Done, &replies[winner]);
+            let loser = &outcomes[1 - winner];
+            assert_eq!(loser, &Outcome::refused(&["STALE_VERSION"]), "{rivals:?}");
+        } else {
+            assert!(rivals.is_empty(), "nobody won: {rivals:?} {outcomes:?}");
+        }
+    }
+
+    /// Two people, each of whom could act on the same version of an initiative; none where there is no such pair.
+    fn rivals(&mut self) -> Vec<Step> {
+        if self.model.initiatives.is_empty() {
+            return Vec::new();
+        }
+        let mut first: Option<Step> = None;
+        for _ in 0..300 {
+            let step = self.dice.act(&self.model);
+            if self.model.predict(&step) != Outcome::Done {
+                continue;
+            }
+            match &first {
+                None => first = Some(step),
+                Some(one) if what(one) == what(&step) && one.by != step.by => return vec![one.clone(), step],
+                Some(_) => {}
+            }
+        }
+        Vec::new()
+    }
+
+    /// Steps of which none changes what becomes of another, with at most one among them that changes the tree.
+    fn independent(&mut self, wanted: usize, mut taken: Vec<usize>) -> Vec<Step> {
+        let tree = match self.dice.chance(50) {
+            true => Some(self.dice.relocate(&self.model)),
+            false => self.dice.chance(50).then(|| self.dice.found(&self.model)),
+        };
+        let mut after = self.model.clone();
+        if let Some(step) = tree.as_ref().filter(|step| self.model.predict(step) == Outcome::Done) {
+            after.reshape(&step.deed);
+        }
+        let mut steps: Vec<Step> = tree.into_iter().collect();
+        let mut cells = Vec::new();
+        while steps.len() < wanted {
+            let step = self.dice.step(&self.model);
+            let free = match &step.deed {
+                Deed::Found { .. } | Deed::Move { .. } | Deed::ClearTarget { .. } => false,
+                Deed::SetTarget { cell, .. } => !cells.contains(cell),
+                Deed::Draft(_) => true,
+                Deed::Act { what, .. } => !taken.contains(what),
+            };
+            if !free || self.model.predict(&step) != after.predict(&step) {
+                continue;
+            }
+            taken.extend(what(&step));
+            if let Deed::SetTarget { cell, .. } = step.deed {
+                cells.push(cell);
+            }
+            steps.push(step);
+        }
+        steps
+    }
+
+    async fn compare(&mut self) {
+        let mut differences = compare::units(&self.model, &self.actors[0], &mut self.dice).await;
+        differences.extend(compare::lists(&self.model, &self.actors, &mut self.dice).await);
+        let n = differences.len();
+        differences.truncate(8);
+        assert!(n == 0, "{n} differences after {} steps:\n{}", self.done, differences.join("\n"));
+    }
+}
+
+/// Which initiative a step is about.
+fn what(step: &Step) -> Option<usize> {
+    match step.deed {
+        Deed::Act { what, .. } => Some(what),
+        _ => None,
+    }
+}
+
+/// Two programmes; the first has a phase that closes and one that opens in the middle of a history.
+fn programmes() -> [Programme; 2] {
+    let phase = |code, applied, entered| Phase { code, applied, entered };
+    let ever = ["2025-01-01", "2026-12-31"];
+    [
+        Programme {
+            code: "SK",
+            phases: vec![
+                phase("1", ["2025-01-01", "2025-12-31"], ["2026-01-01", "2026-04-01"]),
+                phase("2", ever, ever),
+                phase("3", ["2025-09-09", "2026-01-31"], ["2026-04-02", "2026-12-31"]),
+            ],
+            groups: vec!["A", "B", "C"],
+            blocs: vec!["ENTERPRISE", "PUBLIC"],
+        },
+        Programme {
+            code: "KHAC",
+            phases: vec![phase("2", ever, ever), phase("1", ever, ever)],
+            groups: vec!["Z", "A"],
+            blocs: vec!["COOP", "ENTERPRISE"],
+        },
+    ]
+}
+
+fn programme_input(programme: &Programme) -> serde_json::Value {
+    let phases = programme.phases.iter().map(|phase| {
+        json!({ "code": phase.code, "name": phase.code, "appliedFrom": phase.applied[0], "appliedTo": phase.applied[1],
+                "enteredFrom": phase.entered[0], "enteredTo": phase.entered[1] })
+    });
+    let public = programme.code == "SK";
+    json!({
+        "code": programme.code, "name": programme.code, "startsOn": "2025-01-01", "planEndsOn": "2026-12-31",
+        "visibility": if public { "PUBLIC" } else { "SUBTREE" }, "publicLevel": if public { 1 } else { 4 },
+        "phases": phases.collect::<Vec<_>>(), "blocs": programme.blocs,
+        "groups": programme.groups.iter().map(|group| json!({ "code": group, "name": group })).collect::<Vec<_>>(),
+    })
+}
