@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::import::refresh_statistics;
+use crate::import::{begin_bulk, end_bulk};
 use crate::ledger::{apply, lock_tree};
 use crate::store::{Conflict, Store, Tx};
 use crate::unit::{NewUnit, Planting};
@@ -54,6 +54,7 @@ pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
     let plan = plan::plan(seed).map_err(Error::Internal)?;
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
+    begin_bulk(&tx).await?;
     let operator = loader.new_id();
     let units = units(loader, &tx, &plan.units).await?;
     let standing = Standing::of(&plan)?;
@@ -85,7 +86,7 @@ pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
     }
     records.add_draft(loader, &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
-    refresh_statistics(&tx).await?;
+    end_bulk(&tx).await?;
     tx.commit().await
 }
 
@@ -157,7 +158,12 @@ pub(super) fn ha_noi(plan: &Plan) -> Result<usize> {
     found.ok_or_else(|| Error::Internal("the demo's plan has no unit P01".to_owned()))
 }
 
-async fn write(tx: &Tx, records: Records) -> Result<()> {
+async fn write(tx: &Tx, mut records: Records) -> Result<()> {
+    // Ids are random: in their order every row is put beside the one before it.
+    records.initiatives.sort_unstable_by_key(|row| row.id);
+    records.authors.sort_unstable_by_key(|row| (row.initiative_id, row.account_id));
+    records.events.sort_unstable_by_key(|row| (row.initiative_id, row.seq));
+    records.participants.sort_unstable_by_key(|row| (row.initiative_id, row.account_id));
     tx.insert::<initiative::Entity>(&records.initiatives, Conflict::Fail).await?;
     tx.insert::<initiative_author::Entity>(&records.authors, Conflict::Fail).await?;
     tx.insert::<initiative_event::Entity>(&records.events, Conflict::Fail).await?;

@@ -52,6 +52,8 @@ pub type InSlice = (i64, ResolvedSlice);
 batches! {
     /// Units by id.
     UnitById: i64 => Arc<SeenUnit>, |tx, viewer, keys| unit::seen(tx, viewer, &keys).await;
+    /// Units of records that may be read: at least their faces.
+    UnitBesideRecord: i64 => Arc<SeenUnit>, |tx, viewer, keys| unit::seen_beside_record(tx, viewer, &keys).await;
     /// Units by code.
     UnitByCode: String => Arc<SeenUnit>, |tx, viewer, keys| unit::seen_by_code(tx, viewer, &keys).await;
     /// Ancestors, root first.

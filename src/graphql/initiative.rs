@@ -7,7 +7,7 @@ use entity::{initiative, initiative_event};
 
 use super::account::Account;
 use super::batches::{
-    AuthorsOf, EventCounts, EventPages, InitiativeActions, InitiativeKey, NamedAccount, ProgrammeById, UnitById,
+    AuthorsOf, EventCounts, EventPages, InitiativeActions, InitiativeKey, NamedAccount, ProgrammeById, UnitBesideRecord,
 };
 use super::connection::{args, connection, counted};
 use super::enums::{Action, InitiativeState, RefusalReason, SolutionKind};
@@ -98,9 +98,9 @@ impl Initiative {
         self.0.solution.into()
     }
 
-    /// The unit that it belongs to.
+    /// The unit that it belongs to; to an author of another unit only its face shows.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
-        let unit = operation(ctx)?.load::<UnitById>(self.0.unit_id).await.map_err(expose)?;
+        let unit = operation(ctx)?.load::<UnitBesideRecord>(self.0.unit_id).await.map_err(expose)?;
         unit.map(Unit).ok_or_else(|| expose(Error::id_not_found()))
     }
 

@@ -35,6 +35,11 @@ pub(super) struct SightRow {
 }
 
 impl SightRow {
+    fn seen_at_least_face(self) -> Arc<SeenUnit> {
+        let sight = Sight::of(self.unit.depth, self.in_scope, self.above_scope, self.face_level);
+        Arc::new(SeenUnit { row: self.unit, sight: sight.unwrap_or(Sight::Face) })
+    }
+
     pub(super) fn seen(self) -> Option<Arc<SeenUnit>> {
         let sight = Sight::of(self.unit.depth, self.in_scope, self.above_scope, self.face_level)?;
         Some(Arc::new(SeenUnit { row: self.unit, sight }))
@@ -57,6 +62,16 @@ pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<H
     let these = sql.any_text("u.code", &codes);
     let found = load(tx, sql, viewer, &these).await?;
     Ok(found.into_iter().map(|unit| (unit.row.code.clone(), unit)).collect())
+}
+
+/// The units of records that the viewer may read, whatever else he sees of them: at least their faces. Only for such records.
+pub async fn seen_beside_record(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
+    let mut sql = tx.sql("");
+    let sight = sight_columns(&mut sql, viewer, "u");
+    let these = sql.any_id("u.id", ids);
+    sql.push(&format!("SELECT u.*, {sight} FROM unit u WHERE {these}"));
+    let rows = tx.all::<SightRow>(sql).await?.into_iter();
+    Ok(rows.map(|row| (row.unit.id, row.seen_at_least_face())).collect())
 }
 
 async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<SeenUnit>>> {
@@ -104,4 +119,12 @@ pub async fn ancestors(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap
         found.entry(line.owner).or_default().extend(line.row.seen());
     }
     Ok(found)
+}
+
+/// A unit that has been authorised, as it is now that a lock is held.
+pub(super) async fn reread(tx: &Tx, id: i64) -> Result<Model> {
+    let mut sql = tx.sql("SELECT * FROM unit WHERE id = ");
+    let bound = sql.bind(id);
+    sql.push(&bound);
+    tx.one(sql).await?.ok_or_else(Error::id_not_found)
 }

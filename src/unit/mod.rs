@@ -12,7 +12,7 @@ mod rights;
 
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
-pub use find::{SeenUnit, ancestors, find_for, find_visible, seen, seen_by_code};
+pub use find::{SeenUnit, ancestors, find_for, find_visible, seen, seen_beside_record, seen_by_code};
 pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};
 pub(crate) use kinds::parents_in_words;
 pub use list::{Search, UnitFilter, UnitOrder, Within, counts, pages};

@@ -7,7 +7,7 @@ use entity::unit;
 use serde::Serialize;
 
 use super::create::parent_is_legal;
-use super::find::find_visible;
+use super::find::{find_visible, reread};
 use super::placement;
 use crate::access::{Right, places};
 use crate::command::{Command, Work};
@@ -32,8 +32,8 @@ impl Command for UnitMove {
         let parent = find_visible(tx, viewer, &self.parent).await?.row.id;
         lock_tree(tx).await?;
         // Read again: before the lock the tree may have been another one.
-        let unit = by_id(tx, unit).await?;
-        let parent = by_id(tx, parent).await?;
+        let unit = reread(tx, unit).await?;
+        let parent = reread(tx, parent).await?;
         let gaining = way_up(tx, parent.id).await?;
         let losing = match unit.parent_id {
             Some(old) => way_up(tx, old).await?,
@@ -106,13 +106,6 @@ async fn carry_over(
     placement::replace(app, tx, &unit, reason, at).await?;
     bump_tree_version(tx).await?;
     Ok(unit.id)
-}
-
-async fn by_id(tx: &Tx, id: i64) -> Result<unit::Model> {
-    let mut sql = tx.sql("SELECT * FROM unit WHERE id = ");
-    let bound = sql.bind(id);
-    sql.push(&bound);
-    tx.one(sql).await?.ok_or_else(Error::id_not_found)
 }
 
 /// The unit and its ancestors, lowest first.

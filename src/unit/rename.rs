@@ -4,7 +4,7 @@ use entity::enums::Action;
 use serde::Serialize;
 
 use super::create::NAME_MAX;
-use super::find::find_for;
+use super::find::{find_for, reread};
 use super::placement;
 use crate::access::Right;
 use crate::command::{Command, Work};
@@ -16,6 +16,7 @@ use crate::text;
 pub struct UnitRename {
     pub unit: String,
     pub name: String,
+    /// None: it stays as it is; a blank one goes.
     pub name_en: Option<String>,
 }
 
@@ -24,16 +25,21 @@ impl Command for UnitRename {
 
     async fn run(&self, work: &Work<'_>) -> Result<i64> {
         let tx = work.tx;
-        let mut unit = find_for(tx, work.viewer, &self.unit, Right::Do(Action::Rename)).await?;
+        let unit = find_for(tx, work.viewer, &self.unit, Right::Do(Action::Rename)).await?;
         let mut faults = Faults::default();
         let name = faults.take(text::line("name", &self.name, NAME_MAX));
         let name_en = faults.take(text::optional("nameEn", self.name_en.as_deref(), NAME_MAX));
-        (unit.name, unit.name_en) = faults.finish_with(name.zip(name_en))?;
+        let (name, name_en) = faults.finish_with(name.zip(name_en))?;
 
         let mut sql = tx.sql("SELECT id FROM unit WHERE id = ");
         let id = sql.bind(unit.id);
         sql.push(&format!("{id}{}", tx.dialect.row_lock(RowLock::Update)));
         tx.ids(sql).await?;
+        let mut unit = reread(tx, unit.id).await?;
+        unit.name = name;
+        if self.name_en.is_some() {
+            unit.name_en = name_en;
+        }
         let at = tx.stamp(&work.app.clock).await?;
         let mut sql = tx.sql("UPDATE unit SET name = ");
         let name = sql.bind(unit.name.as_str());

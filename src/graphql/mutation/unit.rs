@@ -1,6 +1,6 @@
 //! Mutations of units.
 
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result};
 
 use super::perform::{payload, perform};
 use crate::graphql::batches::UnitById;
@@ -45,8 +45,8 @@ struct UnitRenameInput {
     unit: String,
     /// Vietnamese name.
     name: String,
-    /// English name; null takes it away.
-    name_en: Option<String>,
+    /// English name; left out it stays, null takes it away.
+    name_en: MaybeUndefined<String>,
     /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
     idempotency_key: Option<String>,
 }
@@ -95,7 +95,12 @@ impl UnitMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The names.")] input: UnitRenameInput,
     ) -> Result<UnitRenamePayload> {
-        let command = UnitRename { unit: input.unit, name: input.name, name_en: input.name_en };
+        let name_en = match input.name_en {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(String::new()),
+            MaybeUndefined::Value(name) => Some(name),
+        };
+        let command = UnitRename { unit: input.unit, name: input.name, name_en };
         UnitRenamePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
 
