@@ -70,6 +70,8 @@ fn histories(engine: Engine, folding: Folding) {
             }
             let report = banyan::check::check(&app.app, false).await.unwrap();
             assert_eq!(report.problems, []);
+            let mut states = std::collections::BTreeMap::new(); for i in &history.model.initiatives { *states.entry(i.state).or_insert(0) += 1; }
+            println!("{} done, {} refused {:?} units {} targets {}", history.done, history.refused, states, history.model.units.len(), history.model.targets.len());
         });
     }
 }
