@@ -7,7 +7,13 @@ use clap::Args;
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     /// The database: sqlite://FILE, or postgres://USER@HOST/NAME
-    #[arg(long, global = true, env = "BANYAN_DATABASE_URL", hide_env_values = true, default_value = "sqlite://banyan.db")]
+    #[arg(
+        long,
+        global = true,
+        env = "BANYAN_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://banyan.db"
+    )]
     pub database_url: String,
 
     /// Time zone of local days (entry periods, days of events)

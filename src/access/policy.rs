@@ -105,6 +105,9 @@ mod tests {
             }
         }
         let committed = include_str!("policy.txt");
-        assert!(table == committed, "the policy has changed; review it and put this into src/access/policy.txt:\n{table}");
+        assert!(
+            table == committed,
+            "the policy has changed; review it and put this into src/access/policy.txt:\n{table}"
+        );
     }
 }

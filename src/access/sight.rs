@@ -58,13 +58,7 @@ pub enum Aggregates {
 }
 
 /// Pure: what shows of a programme at a unit of this depth.
-pub fn aggregates(
-    viewer: Viewer,
-    in_scope: bool,
-    depth: i32,
-    visibility: Visibility,
-    public_level: i32,
-) -> Aggregates {
+pub fn aggregates(viewer: Viewer, in_scope: bool, depth: i32, visibility: Visibility, public_level: i32) -> Aggregates {
     let shown = match visibility {
         Visibility::Public => true,
         Visibility::Federation => viewer.account().is_some(),

@@ -115,7 +115,8 @@ struct Finder<'a> {
 impl Finder<'_> {
     async fn own(&mut self, tx: &Tx, mut expected: HashMap<OwnKey, Tally>) -> Result<()> {
         for row in tx.all::<rollup_own::Model>(tx.sql("SELECT * FROM rollup_own")).await? {
-            let key = OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
+            let key =
+                OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
             self.own_row(key, expected.remove(&key).unwrap_or_default(), tally_in!(row))?;
         }
         for (key, tally) in expected {

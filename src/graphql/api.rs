@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{
-    EmptySubscription, Request, Response, Schema, ServerError, Value, Variables, parser::parse_query,
-};
+use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError, Value, Variables, parser::parse_query};
 
 use super::complete::{FieldTypes, complete, selection_of};
 use super::error::with_code;

@@ -146,7 +146,13 @@ impl<'a> Completer<'a> {
         }
     }
 
-    fn list(&self, items: Vec<Value>, ty: Option<&Type>, fields: &[&'a Field], path: &mut Vec<String>) -> Option<Value> {
+    fn list(
+        &self,
+        items: Vec<Value>,
+        ty: Option<&Type>,
+        fields: &[&'a Field],
+        path: &mut Vec<String>,
+    ) -> Option<Value> {
         let inner = match ty.map(|ty| &ty.base) {
             Some(BaseType::List(inner)) => Some(inner.as_ref()),
             _ => None,

@@ -154,7 +154,8 @@ impl Initiative {
     /// The decision by which the unit's head or council recognised it (quyết định công nhận).
     async fn recognition(&self) -> Option<Recognition> {
         let row = &self.0;
-        let any = row.recognition_number.is_some() || row.recognition_authority.is_some() || row.recognition_on.is_some();
+        let any =
+            row.recognition_number.is_some() || row.recognition_authority.is_some() || row.recognition_on.is_some();
         any.then(|| Recognition {
             number: row.recognition_number.clone(),
             authority: row.recognition_authority.clone(),

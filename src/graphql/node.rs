@@ -5,9 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface, Result};
 
 use super::account::{Account, Grant};
-use super::batches::{
-    EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById,
-};
+use super::batches::{EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById};
 use super::error::expose;
 use super::id::NodeId;
 use super::initiative::{Initiative, InitiativeEvent};
@@ -21,7 +19,6 @@ use crate::access::Aggregates;
 /// Something with an opaque id by which it can be found again.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, for ever."))]
-#[expect(clippy::large_enum_variant, reason = "made once for each node that is asked for, and rendered at once")]
 pub enum Node {
     Account(Account),
     Grant(Grant),

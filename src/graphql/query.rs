@@ -46,7 +46,10 @@ impl Query {
         #[graphql(desc = "Opaque ids.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > NODES {
-            return Err(expose(Error::BadInput(format!("ids has {} members; at most {NODES} are found at once", ids.len()))));
+            return Err(expose(Error::BadInput(format!(
+                "ids has {} members; at most {NODES} are found at once",
+                ids.len()
+            ))));
         }
         let op = operation(ctx)?;
         futures_util::future::try_join_all(ids.iter().map(|id| node::find(op, id))).await

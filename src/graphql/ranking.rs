@@ -162,7 +162,8 @@ fn cut(board: &[Ranked], by: Measure, args: &PageArgs) -> crate::error::Result<P
         let (score, code) = decode("before", before)?;
         end = position(&score, &code, false).max(start);
     }
-    let (from, to) = if backward { (end.saturating_sub(limit).max(start), end) } else { (start, (start + limit).min(end)) };
+    let (from, to) =
+        if backward { (end.saturating_sub(limit).max(start), end) } else { (start, (start + limit).min(end)) };
     let edges = board[from..to].iter().map(|ranked| Edge { cursor: cursor(ranked), node: ranking(ranked.clone(), by) });
     Ok(Page { edges: edges.collect(), has_next: to < board.len(), has_previous: from > 0 })
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 
-use super::batches::{MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetValues, UnitById, UnitsOver};
+use super::batches::{
+    MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetValues, UnitById, UnitsOver,
+};
 use super::connection::int;
 use super::enums::{Dimension, Measure, TargetKind};
 use super::error::expose;
@@ -27,11 +29,21 @@ use crate::unit::SeenUnit;
     field(name = "approved", ty = "i32", desc = "Approved (được công nhận)."),
     field(name = "rejected", ty = "i32", desc = "Rejected (không được công nhận)."),
     field(name = "revoked", ty = "i32", desc = "Approval taken away (bị hủy công nhận)."),
-    field(name = "claimed_benefit", ty = "BigInt", desc = "Claims of pending, returned and approved ones, VND (giá trị làm lợi)."),
+    field(
+        name = "claimed_benefit",
+        ty = "BigInt",
+        desc = "Claims of pending, returned and approved ones, VND (giá trị làm lợi)."
+    ),
     field(name = "verified_benefit", ty = "BigInt", desc = "Verified benefit of approved ones, VND."),
-    field(name = "benefit_not_computable", ty = "i32", desc = "Pending, returned and approved ones whose benefit cannot be computed."),
+    field(
+        name = "benefit_not_computable",
+        ty = "i32",
+        desc = "Pending, returned and approved ones whose benefit cannot be computed."
+    ),
     field(name = "participants", ty = "i32", desc = "Distinct persons with a counted initiative (người tham gia).")
 )]
+#[expect(clippy::duplicated_attributes, reason = "several fields of an interface have the same type")]
+#[expect(clippy::large_enum_variant, reason = "only the schema knows it: no value is ever made")]
 pub enum Measures {
     Rollup(Rollup),
     RollupPart(RollupPart),

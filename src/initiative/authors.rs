@@ -30,24 +30,14 @@ pub struct Authorship {
 }
 
 /// The first author with what the others leave him, then the others.
-pub async fn check(
-    tx: &Tx,
-    faults: &mut Faults,
-    first: i64,
-    others: &[CoAuthor],
-) -> Result<Vec<Authorship>> {
+pub async fn check(tx: &Tx, faults: &mut Faults, first: i64, others: &[CoAuthor]) -> Result<Vec<Authorship>> {
     let ids: Vec<i64> = others.iter().filter_map(|other| other.account).collect();
     let known: HashSet<i64> = find_for_mention(tx, &ids).await?.into_iter().collect();
     Ok(divide(faults, &known, first, others))
 }
 
 /// As [`check`], pure: `known` are those of the named ids that are accounts.
-pub(crate) fn divide(
-    faults: &mut Faults,
-    known: &HashSet<i64>,
-    first: i64,
-    others: &[CoAuthor],
-) -> Vec<Authorship> {
+pub(crate) fn divide(faults: &mut Faults, known: &HashSet<i64>, first: i64, others: &[CoAuthor]) -> Vec<Authorship> {
     if others.len() > MOST {
         faults.add(ErrorCode::OutOfRange, "coAuthors", format!("at most {MOST} co-authors can be named"));
     }

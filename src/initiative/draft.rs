@@ -116,12 +116,10 @@ pub(super) fn phase_and_group(faults: &mut Faults, programme: &Definition, phase
     };
     let phase_id = programme.phase(phase).map(|phase| phase.id);
     let group_id = programme.group(group).map(|group| group.id);
-    let phase_id = phase_id.unwrap_or_else(|| {
-        unknown("phase", phase, programme.phases.iter().map(|phase| phase.code.as_str()).collect())
-    });
-    let group_id = group_id.unwrap_or_else(|| {
-        unknown("group", group, programme.groups.iter().map(|group| group.code.as_str()).collect())
-    });
+    let phase_id = phase_id
+        .unwrap_or_else(|| unknown("phase", phase, programme.phases.iter().map(|phase| phase.code.as_str()).collect()));
+    let group_id = group_id
+        .unwrap_or_else(|| unknown("group", group, programme.groups.iter().map(|group| group.code.as_str()).collect()));
     (phase_id, group_id)
 }
 

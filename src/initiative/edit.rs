@@ -118,7 +118,8 @@ impl Edit {
     }
 
     fn texts(&self, faults: &mut Faults, after: &mut Model) {
-        if let Some(title) = self.title.as_deref().and_then(|title| faults.take(text::line("title", title, TITLE_MAX))) {
+        if let Some(title) = self.title.as_deref().and_then(|title| faults.take(text::line("title", title, TITLE_MAX)))
+        {
             after.title_lower = text::lower(&title);
             after.title_folded = text::fold(&title);
             after.title_sort = text::sort_key(&title);

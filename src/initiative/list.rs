@@ -79,12 +79,7 @@ pub async fn pages(
 }
 
 /// How many initiatives each owner's list has; one statement.
-pub async fn counts(
-    tx: &Tx,
-    viewer: Viewer,
-    filter: &InitiativeFilter,
-    owners: &[i64],
-) -> Result<HashMap<i64, i64>> {
+pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
     listing(tx, viewer, filter)?.counts(tx, owners).await
 }
 
@@ -122,7 +117,8 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
     }
     if let Some(over) = filter.verified_over {
         let over = sql.bind(over);
-        conditions.push(format!("i.state = '{}' AND i.verified_benefit > {over}", InitiativeState::Approved.to_value()));
+        conditions
+            .push(format!("i.state = '{}' AND i.verified_benefit > {over}", InitiativeState::Approved.to_value()));
     }
     let mut keys = Vec::new();
     if let Some(search) = filter.search.as_deref() {
@@ -135,7 +131,10 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
         let words: Vec<String> = words.collect();
         let words = if words.is_empty() { "FALSE".to_owned() } else { words.join(" AND ") };
         conditions.push(format!("(({words}) OR lower(i.code) LIKE {exact} ESCAPE '\\')"));
-        keys.push(Key::asc(format!("(CASE WHEN i.title_lower LIKE {exact} ESCAPE '\\' THEN 0 ELSE 1 END)"), KeyKind::Int));
+        keys.push(Key::asc(
+            format!("(CASE WHEN i.title_lower LIKE {exact} ESCAPE '\\' THEN 0 ELSE 1 END)"),
+            KeyKind::Int,
+        ));
     }
     let order = filter.order.unwrap_or_default();
     keys.push(match order {

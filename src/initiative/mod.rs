@@ -14,7 +14,7 @@ mod rights;
 mod state;
 mod submit;
 
-pub use authors::{authors, Authorship, CoAuthor};
+pub use authors::{Authorship, CoAuthor, authors};
 pub use decide::{Approve, Reject, Return, Revoke};
 pub use draft::{Draft, RecognitionInput};
 pub use edit::{Edit, Patch};

@@ -41,7 +41,13 @@ pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Resul
 }
 
 /// Stores what the row has become by an action, and everything that follows from it. `before` is held by this transaction.
-pub(super) async fn advance(work: &Work<'_>, before: &Model, mut after: Model, action: Action, said: Said) -> Result<i64> {
+pub(super) async fn advance(
+    work: &Work<'_>,
+    before: &Model,
+    mut after: Model,
+    action: Action,
+    said: Said,
+) -> Result<i64> {
     let tx = work.tx;
     let authors: Vec<i64> =
         authors(tx, &[after.id]).await?.remove(&after.id).unwrap_or_default().iter().map(|a| a.account).collect();

@@ -92,9 +92,8 @@ pub async fn actions(tx: &Tx, viewer: Viewer, rows: &[Arc<Model>]) -> Result<Has
         let named = authors.get(&row.id).is_some_and(|list| list.iter().any(|author| author.account == account));
         let standing = Standing::among(account, row, named);
         let places = places.get(&row.unit_id).cloned().unwrap_or_default();
-        let may = |action: &Action| {
-            state::next(row.state, *action).is_ok() && permitted(*action, standing, &places).is_ok()
-        };
+        let may =
+            |action: &Action| state::next(row.state, *action).is_ok() && permitted(*action, standing, &places).is_ok();
         (row.id, ALL.into_iter().filter(may).collect())
     });
     Ok(actions.collect())

@@ -43,8 +43,7 @@ impl Delta {
     }
 
     pub(super) fn from_row(row: &rollup_delta::Model) -> Delta {
-        let key =
-            OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
+        let key = OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
         match row.account_id {
             None => Delta::Initiatives { key, tally: tally_in!(row) },
             Some(account) => Delta::Person { key, account, n: row.n },

@@ -33,8 +33,7 @@ pub fn participants_per_cell(
         let Some(leaf) = leaves.get(&row.unit_id) else { continue };
         for (phase, group, bloc) in slices(row.key(), leaf.bloc.as_deref()) {
             for keeper in &leaf.keepers {
-                let cell =
-                    CellKey { unit: *keeper, programme: row.programme_id, phase, group, bloc: bloc.clone() };
+                let cell = CellKey { unit: *keeper, programme: row.programme_id, phase, group, bloc: bloc.clone() };
                 *sums.entry((row.account_id, cell)).or_default() += row.n;
             }
         }
@@ -96,8 +95,7 @@ pub fn shared(
                 continue;
             }
             for keeper in above.get(&row.unit_id).into_iter().flatten() {
-                let cell =
-                    CellKey { unit: *keeper, programme: row.programme_id, phase, group, bloc: bloc.clone() };
+                let cell = CellKey { unit: *keeper, programme: row.programme_id, phase, group, bloc: bloc.clone() };
                 *sums.entry((row.account_id, cell)).or_default() += row.n;
             }
         }

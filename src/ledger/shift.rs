@@ -70,13 +70,8 @@ async fn cells_of(tx: &Tx, unit: i64) -> Result<HashMap<CellKey, (Tally, i64)>> 
     let rows: Vec<rollup_cell::Model> = tx.all(sql).await?;
     let cells = rows.into_iter().map(|row| {
         let tally = tally_in!(row);
-        let key = CellKey {
-            unit,
-            programme: row.programme_id,
-            phase: row.phase_id,
-            group: row.group_id,
-            bloc: row.bloc,
-        };
+        let key =
+            CellKey { unit, programme: row.programme_id, phase: row.phase_id, group: row.group_id, bloc: row.bloc };
         (key, (tally, row.participants))
     });
     Ok(cells.collect())
@@ -93,7 +88,8 @@ async fn own_as_cells(tx: &Tx, unit: i64) -> Result<HashMap<CellKey, (Tally, i64
         let key = OwnKey { unit, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
         cells.add_own(unit, key, bloc.as_deref(), tally_in!(row))?;
     }
-    let mut sql = tx.sql("SELECT account_id, programme_id, unit_id, phase_id, group_id, n FROM rollup_person WHERE unit_id = ");
+    let mut sql =
+        tx.sql("SELECT account_id, programme_id, unit_id, phase_id, group_id, n FROM rollup_person WHERE unit_id = ");
     let id = sql.bind(unit);
     sql.push(&id);
     for (key, n) in participants_per_cell(tx.all::<PersonRow>(sql).await?, &alone) {

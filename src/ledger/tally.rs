@@ -99,7 +99,9 @@ impl Tally {
         match state {
             InitiativeState::Draft | InitiativeState::Withdrawn => none,
             InitiativeState::Submitted => Tally { pending: 1, claimed_pending: claim, opaque_pending: opaque, ..none },
-            InitiativeState::Returned => Tally { returned: 1, claimed_returned: claim, opaque_returned: opaque, ..none },
+            InitiativeState::Returned => {
+                Tally { returned: 1, claimed_returned: claim, opaque_returned: opaque, ..none }
+            }
             InitiativeState::Approved => {
                 Tally { approved: 1, claimed_approved: claim, verified, opaque_approved: opaque, ..none }
             }

@@ -116,8 +116,12 @@ impl ProgrammeCreate {
             .zip(&self.groups)
             .filter_map(|(position, group)| group.row(&mut faults, app.new_id(), id, position))
             .collect();
-        let blocs: Vec<_> =
-            self.blocs.iter().enumerate().filter_map(|(i, bloc)| faults.take(text::code(&format!("blocs.{i}"), bloc))).collect();
+        let blocs: Vec<_> = self
+            .blocs
+            .iter()
+            .enumerate()
+            .filter_map(|(i, bloc)| faults.take(text::code(&format!("blocs.{i}"), bloc)))
+            .collect();
         let ((code, name), name_en) = faults.finish_with(code.zip(name).zip(name_en))?;
         let programme = programme::Model {
             id,

@@ -34,7 +34,9 @@ impl Slice {
         ];
         for (name, length) in lengths {
             if length == Some(0) {
-                return Err(Error::BadInput(format!("slice.{name} is an empty list: leave it out, or name one at least")));
+                return Err(Error::BadInput(format!(
+                    "slice.{name} is an empty list: leave it out, or name one at least"
+                )));
             }
         }
         let codes = [&self.phase, &self.group, &self.bloc];

@@ -121,7 +121,8 @@ pub async fn write(tx: &Tx, sets: &[Model], by: Option<i64>, new_id: impl Fn() -
     for set in sets {
         let mut sql = tx.sql("UPDATE target SET value = ");
         let (value, bound, at) = (sql.bind(set.value), sql.bind(set.bound.to_value()), sql.bind(set.set_at));
-        let (unit, programme, kind) = (sql.bind(set.unit_id), sql.bind(set.programme_id), sql.bind(set.kind.to_value()));
+        let (unit, programme, kind) =
+            (sql.bind(set.unit_id), sql.bind(set.programme_id), sql.bind(set.kind.to_value()));
         let (phase, bloc) = (sql.bind(set.phase_id), sql.bind(set.bloc.as_str()));
         sql.push(&format!(
             "{value}, bound = {bound}, set_at = {at} WHERE unit_id = {unit} AND programme_id = {programme} AND kind = {kind} \

@@ -68,7 +68,8 @@ pub(super) struct SumRow {
 
 /// `SUM` of every column of a tally, in 64 bits.
 pub(super) fn sums(alias: &str) -> String {
-    let sums = Tally::COLUMNS.iter().map(|column| format!("CAST(COALESCE(SUM({alias}.{column}), 0) AS BIGINT) AS {column}"));
+    let sums =
+        Tally::COLUMNS.iter().map(|column| format!("CAST(COALESCE(SUM({alias}.{column}), 0) AS BIGINT) AS {column}"));
     sums.collect::<Vec<_>>().join(", ")
 }
 

@@ -104,7 +104,9 @@ pub fn completion(
 
 fn check_count(by: Measure) -> Result<()> {
     if matches!(by, Measure::ClaimedBenefit | Measure::VerifiedBenefit | Measure::Completion) {
-        return Err(Error::BadInput("targets are counts: name a count in `of`, such as APPROVED or SUBMITTED".to_owned()));
+        return Err(Error::BadInput(
+            "targets are counts: name a count in `of`, such as APPROVED or SUBMITTED".to_owned(),
+        ));
     }
     Ok(())
 }

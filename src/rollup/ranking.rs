@@ -72,7 +72,9 @@ pub async fn leaderboard(
     cluster: &Cluster,
     by: Measure,
 ) -> Result<HashMap<i64, Vec<Ranked>>> {
-    let mut sql = tx.sql("SELECT c.ancestor_id AS owner, u.id, u.code FROM unit_closure c JOIN unit u ON u.id = c.descendant_id WHERE ");
+    let mut sql = tx.sql(
+        "SELECT c.ancestor_id AS owner, u.id, u.code FROM unit_closure c JOIN unit u ON u.id = c.descendant_id WHERE ",
+    );
     let these = sql.any_id("c.ancestor_id", units);
     let depth = if cluster.direct { "= 1" } else { "> 0" };
     let kinds = match &cluster.kinds {
@@ -105,9 +107,10 @@ async fn boards(
     let score = |unit: i64| {
         let amount = measures.get(&unit).map_or(0, |measures| measures.amount(by));
         match by {
-            Measure::Completion => targets.get(&unit).and_then(|targets| targets.choose(None)).map(|(_, target)| {
-                Score::Ratio { reached: amount, target: i64::from(target) }
-            }),
+            Measure::Completion => targets
+                .get(&unit)
+                .and_then(|targets| targets.choose(None))
+                .map(|(_, target)| Score::Ratio { reached: amount, target: i64::from(target) }),
             _ => Some(Score::Amount(amount)),
         }
     };

@@ -81,7 +81,12 @@ fn split(tally: Tally, by_state: bool) -> Vec<(Option<String>, Tally)> {
         ),
         (
             InitiativeState::Returned,
-            Tally { returned: t.returned, claimed_returned: t.claimed_returned, opaque_returned: t.opaque_returned, ..none },
+            Tally {
+                returned: t.returned,
+                claimed_returned: t.claimed_returned,
+                opaque_returned: t.opaque_returned,
+                ..none
+            },
         ),
         (
             InitiativeState::Approved,
@@ -134,8 +139,7 @@ fn persons(tx: &Tx, programme: i64, slice: &ResolvedSlice, units: &[i64], by: &[
         Dimension::State => "i.state".to_owned(),
         other => key_sql(other, "w"),
     });
-    let states =
-        if by.contains(&Dimension::State) { " JOIN initiative i ON i.id = w.initiative_id" } else { "" };
+    let states = if by.contains(&Dimension::State) { " JOIN initiative i ON i.id = w.initiative_id" } else { "" };
     let wanted = conditions(&mut sql, slice, units);
     sql.push(&format!(
         "SELECT c.ancestor_id AS owner, {}, COUNT(DISTINCT w.account_id) AS participants FROM unit_closure c \

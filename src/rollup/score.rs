@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn ties_share_a_rank_and_the_next_is_left_out() {
-        let scores = [Some(Score::Amount(9)), Some(Score::Amount(7)), Some(Score::Amount(7)), Some(Score::Amount(1)), None];
+        let scores =
+            [Some(Score::Amount(9)), Some(Score::Amount(7)), Some(Score::Amount(7)), Some(Score::Amount(1)), None];
         assert_eq!(ranks(&scores), [Some(1), Some(2), Some(2), Some(4), None]);
     }
 

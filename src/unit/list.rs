@@ -115,7 +115,10 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
         let words: Vec<String> = words.collect();
         let words = if words.is_empty() { "FALSE".to_owned() } else { words.join(" AND ") };
         conditions.push(format!("(({words}) OR lower(u.code) LIKE {code} ESCAPE '\\')"));
-        keys.push(Key::asc(format!("(CASE WHEN u.name_lower LIKE {exact} ESCAPE '\\' THEN 0 ELSE 1 END)"), KeyKind::Int));
+        keys.push(Key::asc(
+            format!("(CASE WHEN u.name_lower LIKE {exact} ESCAPE '\\' THEN 0 ELSE 1 END)"),
+            KeyKind::Int,
+        ));
     }
     let order = filter.order.unwrap_or_default();
     keys.extend(match order {
@@ -126,7 +129,15 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
     });
     let sight = sight_columns(&mut sql, viewer, "u");
     let order = format!("unit.{order:?}{}", if filter.search.is_some() { ".search" } else { "" });
-    Ok(Listing { sql, columns: format!("u.*, {sight}"), from: "unit u".to_owned(), id: "u.id", conditions, order, keys })
+    Ok(Listing {
+        sql,
+        columns: format!("u.*, {sight}"),
+        from: "unit u".to_owned(),
+        id: "u.id",
+        conditions,
+        order,
+        keys,
+    })
 }
 
 /// What a search text looks for: every word's beginning, in any diacritics; the text as it stands ranks first.

@@ -58,7 +58,8 @@ impl Command for UnitMove {
 
 /// Needs the right at or above the lowest common ancestor of both parents.
 async fn authorise(work: &Work<'_>, unit: &unit::Model, losing: &[i64], gaining: &[i64]) -> Result<()> {
-    let forbidden = || Error::Forbidden(format!("moving {} needs an ADMIN above both its old and its new place", unit.code));
+    let forbidden =
+        || Error::Forbidden(format!("moving {} needs an ADMIN above both its old and its new place", unit.code));
     // Lowest first; the root has no old parent and is moved by nobody.
     let common = losing.iter().find(|ancestor| gaining.contains(ancestor)).ok_or_else(forbidden)?;
     let places = places(work.tx, work.viewer, &[*common]).await?;
@@ -82,7 +83,9 @@ async fn carry_over(
     shift(tx, unit.id, &only_old, &only_new).await?;
 
     let at = tx.stamp(&app.clock).await?;
-    let mut sql = tx.sql("DELETE FROM unit_closure WHERE descendant_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = ");
+    let mut sql = tx.sql(
+        "DELETE FROM unit_closure WHERE descendant_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = ",
+    );
     let id = sql.bind(unit.id);
     let above = sql.any_id("ancestor_id", losing);
     sql.push(&format!("{id}) AND {above}"));

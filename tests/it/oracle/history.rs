@@ -21,7 +21,7 @@ pub struct Dice {
 const DAYS: [&str; 4] = ["2025-03-01", "2025-09-09", "2026-01-31", "2026-02-02"];
 const SECTORS: [&str; 3] = ["DET-MAY", "Y-TE", "GIAO-DUC"];
 const BLOCS: [&str; 3] = ["ENTERPRISE", "PUBLIC", "COOP"];
-const ROLES: [(Role, u32); 4] = [(Role::Member, 6), (Role::Reviewer, 4), (Role::Admin, 2), (Role::Analyst, 1)];
+const ROLES: [(Role, u32); 4] = [(Role::Member, 3), (Role::Reviewer, 4), (Role::Admin, 2), (Role::Analyst, 1)];
 
 impl Dice {
     pub fn new(seed: u64) -> Dice {
@@ -36,11 +36,12 @@ impl Dice {
         self.rng.random_range(0..100) < percent
     }
 
-    /// Grants of a new person: some roles at some units.
+    /// Grants of a new person: a member somewhere, and perhaps more than that elsewhere.
     pub fn grants(&mut self, model: &Model) -> Vec<(usize, Role)> {
-        let n = self.rng.random_range(1..=3);
+        let n = self.rng.random_range(0..=2);
         let role = |dice: &mut Dice| ROLES.choose_weighted(&mut dice.rng, |(_, weight)| *weight).unwrap().0;
         let mut grants: Vec<_> = (0..n).map(|_| (self.unit(model), role(self))).collect();
+        grants.push((self.unit(model), Role::Member));
         grants.sort();
         grants.dedup();
         grants
@@ -74,11 +75,11 @@ impl Dice {
 
     fn any_step(&mut self, model: &Model) -> Step {
         match self.rng.random_range(0..100) {
-            0..4 => self.found(model),
-            4..9 => self.relocate(model),
-            9..18 => self.target(model),
-            18..20 => self.clear(model),
-            20..40 => self.draft(model),
+            0..2 => self.found(model),
+            2..7 => self.relocate(model),
+            7..14 => self.target(model),
+            14..16 => self.clear(model),
+            16..36 => self.draft(model),
             _ if model.initiatives.is_empty() => self.draft(model),
             _ => self.act(model),
         }
@@ -173,21 +174,24 @@ impl Dice {
 
     /// Something done to some initiative, mostly by somebody who may and in its present version.
     pub fn act(&mut self, model: &Model) -> Step {
-        let what = self.rng.random_range(0..model.initiatives.len());
+        // What can still become something else, mostly.
+        let open = |what: &usize| ["DRAFT", "SUBMITTED", "RETURNED"].contains(&model.initiatives[*what].state);
+        let what = (0..model.initiatives.len()).filter(open).choose(&mut self.rng);
+        let what = what.filter(|_| !self.chance(15)).unwrap_or_else(|| self.rng.random_range(0..model.initiatives.len()));
         let initiative = &model.initiatives[what];
         let act = match (initiative.state, self.rng.random_range(0..10)) {
             ("DRAFT", 0..8) => Act::Submit,
             ("DRAFT" | "RETURNED", 8..9) => Act::Edit(self.edit(model, initiative.state == "DRAFT")),
             ("RETURNED", 0..4) => Act::Edit(self.edit(model, false)),
             ("RETURNED", 4..7) => Act::Submit,
-            ("RETURNED" | "SUBMITTED", 7) => Act::Withdraw,
-            ("SUBMITTED", 0..2) => Act::Return,
-            ("SUBMITTED", 2..6) => {
+            ("RETURNED" | "SUBMITTED", 7) if self.chance(50) => Act::Withdraw,
+            ("SUBMITTED", 0) => Act::Return,
+            ("SUBMITTED", 1..6) => {
                 let opaque = initiative.counted.as_ref().unwrap().opaque;
                 Act::Approve((opaque == self.chance(5)).then(|| self.rng.random_range(0..3_000_000_000)))
             }
             ("SUBMITTED", 6) => Act::Reject { other: self.chance(30), note: self.chance(80) },
-            ("APPROVED", 0..3) => Act::Revoke,
+            ("APPROVED", 0) => Act::Revoke,
             _ => self.any_act(model),
         };
         let first = initiative.now.authors[0];

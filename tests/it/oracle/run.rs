@@ -21,7 +21,7 @@ enum Folding {
     Halfway,
 }
 
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 8;
 
 #[test]
 fn sqlite() {
@@ -55,8 +55,8 @@ fn histories(engine: Engine, folding: Folding) {
                     app.set_clock("2026-04-02T00:00:00+07:00");
                     history.model.today = "2026-04-02";
                 }
-                history.alone(25).await;
-                for _ in 0..3 {
+                history.alone(30).await;
+                for _ in 0..4 {
                     history.at_the_same_time(8).await;
                 }
                 if folding == Folding::Halfway && round % 2 == 0 {
