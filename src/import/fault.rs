@@ -44,11 +44,11 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// A transaction that draws an instant may not outlive it by long.
-    pub fn of_commit(error: Error) -> Refused {
+    /// A transaction that has drawn its events' instant must end soon, so that no answer about a past instant changes.
+    pub fn too_long(error: Error) -> Refused {
         match error {
             Error::Busy => {
-                Fault::of_file("writing this many lines takes too long for one transaction: split the file").into()
+                Fault::of_file("these are too many lines for one transaction: split the file (lines that are there already are skipped)").into()
             }
             other => Refused::Failed(other),
         }

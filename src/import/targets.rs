@@ -66,7 +66,7 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
             done += chunk.len();
             progress(done, sets.len());
         }
-        tx.commit().await.map_err(Refused::of_commit)?;
+        tx.commit().await.map_err(Refused::too_long)?;
     }
     Ok(outcome)
 }

@@ -46,29 +46,44 @@ pub async fn fold_all(app: &App) -> Result<()> {
 /// Folds batch after batch while there are any and nobody else is at it.
 async fn fold_turn(app: &App) -> Result<()> {
     let mut size = BATCH;
-    loop {
+    // A look costs nothing that anybody waits for; the lock would.
+    while anything_queued(app).await? {
         let tx = app.store.write().await?;
         if !try_lock_tree(&tx).await? {
             return Ok(());
         }
         match fold_batch(&tx, size).await {
-            Ok(0) => return Ok(()),
             Ok(_) => {
                 tx.commit().await?;
                 size = BATCH;
             }
-            Err(error) if size > 1 && !error.is_transient() => {
-                tracing::warn!(%error, size, "a batch of differences cannot be folded; halving it");
-                size /= 2;
+            Err(error) => {
+                // Ended before the next try asks for the lock.
+                tx.rollback().await?;
+                size = smaller_batch(app, error, size).await?;
             }
-            Err(error) if size == 1 && !error.is_transient() => {
-                drop(tx);
-                set_first_aside(app, &error).await?;
-                size = BATCH;
-            }
-            Err(error) => return Err(error),
         }
     }
+    Ok(())
+}
+
+/// How many to try next after a batch failed: half of them; the one that fails alone is set aside.
+async fn smaller_batch(app: &App, error: Error, size: usize) -> Result<usize> {
+    if error.is_transient() {
+        return Err(error);
+    }
+    if size > 1 {
+        tracing::warn!(%error, size, "a batch of differences cannot be folded; halving it");
+        return Ok(size / 2);
+    }
+    set_first_aside(app, &error).await?;
+    Ok(BATCH)
+}
+
+async fn anything_queued(app: &App) -> Result<bool> {
+    let tx = app.store.read().await?;
+    let sql = tx.sql("SELECT id FROM rollup_delta WHERE NOT set_aside LIMIT 1");
+    Ok(!tx.ids(sql).await?.is_empty())
 }
 
 /// Folds up to `size` differences and answers how many. Under the tree's lock.

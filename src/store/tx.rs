@@ -106,6 +106,11 @@ impl Tx {
         Ok(self.inner.commit().await?)
     }
 
+    /// Undoes everything, and has done so when it answers.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+
     pub(super) fn keep_stamp(&self, stamp: Stamp) -> Result<()> {
         *self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))? = Some(stamp);
         Ok(())

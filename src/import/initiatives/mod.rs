@@ -53,8 +53,8 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
     let outcome =
         Outcome { new: entries.len(), changed: 0, same: sheet.lines().count() - entries.len(), ignored: sheet.ignored };
     if !dry_run && !entries.is_empty() {
-        write::write(app, &tx, &entries, progress).await?;
-        tx.commit().await.map_err(Refused::of_commit)?;
+        write::write(app, &tx, &entries, progress).await.map_err(Refused::too_long)?;
+        tx.commit().await.map_err(Refused::too_long)?;
         // Queued differences count from the commit on; folded, they cost a reader nothing.
         if let Err(error) = fold_all(app).await {
             tracing::warn!(%error, "the differences stay queued until a server folds them");

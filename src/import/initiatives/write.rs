@@ -1,6 +1,7 @@
 //! Writing initiatives with their ledger and what they add to the roll-ups.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use entity::enums::{Action, InitiativeState};
 use entity::initiative::Model;
@@ -9,14 +10,16 @@ use entity::{initiative, initiative_author, initiative_event, participant};
 use super::check::Entry;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::import::Progress;
+use crate::import::{Progress, begin_bulk};
 use crate::initiative::{counted_of, event_of, own_key, participation};
 use crate::ledger::{Delta, OwnKey, Tally, out_of_range, post};
-use crate::store::{Conflict, RowLock, Tx};
+use crate::store::{Conflict, RowLock, Tx, WRITE_LIMIT};
 use crate::text;
 
-/// Initiatives of one batch, and differences of one fold.
-const CHUNK: usize = 1_000;
+/// Initiatives of one batch.
+const CHUNK: usize = 2_000;
+/// Differences of one fold: the more, the fewer times the cells of the units above are written.
+const FOLD: usize = 10_000;
 
 /// What the initiatives add to the roll-ups, added up.
 #[derive(Default)]
@@ -25,12 +28,18 @@ struct Sums {
     persons: HashMap<(i64, OwnKey), i64>,
 }
 
+/// Writes them under one stamp; BUSY where that takes longer than the stamp holds.
 pub async fn write(app: &App, tx: &Tx, entries: &[Entry], progress: Progress<'_>) -> Result<()> {
     hold_units(tx, entries).await?;
+    begin_bulk(tx).await?;
     let at = tx.stamp(&app.clock).await?;
+    let begun = Instant::now();
     let mut sums = Sums::default();
     let mut done = 0;
     for chunk in entries.chunks(CHUNK) {
+        if begun.elapsed() > WRITE_LIMIT {
+            return Err(Error::Busy);
+        }
         write_chunk(app, tx, chunk, at, &mut sums).await?;
         done += chunk.len();
         progress(done, entries.len());
@@ -38,7 +47,7 @@ pub async fn write(app: &App, tx: &Tx, entries: &[Entry], progress: Progress<'_>
     let own = sums.own.into_iter().map(|(key, tally)| Delta::Initiatives { key, tally });
     let persons = sums.persons.into_iter().map(|((account, key), n)| Delta::Person { key, account, n });
     let deltas: Vec<Delta> = own.chain(persons).collect();
-    for chunk in deltas.chunks(CHUNK) {
+    for chunk in deltas.chunks(FOLD) {
         post(app, tx, chunk).await?;
     }
     Ok(())
@@ -68,8 +77,7 @@ async fn write_chunk(app: &App, tx: &Tx, entries: &[Entry], at: i64, sums: &mut 
     }
     let written = tx.insert::<initiative::Entity>(&rows, Conflict::Keep).await?;
     if written != rows.len() as u64 {
-        // Somebody else has written one of the codes since they were looked up.
-        return Err(Error::Busy);
+        return Err(Error::BadInput("somebody else took one of the codes at this moment: load the file again".to_owned()));
     }
     tx.insert::<initiative_author::Entity>(&authors, Conflict::Fail).await?;
     tx.insert::<initiative_event::Entity>(&events, Conflict::Fail).await?;
