@@ -16,6 +16,7 @@ mod mutation;
 mod nesting;
 mod node;
 mod operation;
+mod part;
 mod programme;
 mod query;
 mod ranking;

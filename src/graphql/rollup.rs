@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 
-use super::batches::{
-    MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetValues, UnitById, UnitsOver,
-};
+use super::batches::{MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetValues, UnitsOver};
 use super::connection::int;
 use super::enums::{Dimension, Measure, TargetKind};
 use super::error::expose;
 use super::id::NodeId;
 use super::operation::{Operation, operation};
+use super::part::RollupPart;
 use super::scalars::{BigInt, DateTime};
 use super::slice;
 use super::unit::Unit;
@@ -241,102 +240,8 @@ impl Rollup {
         }
         let question = (ProgrammeKey(self.programme.clone()), self.resolved.clone(), by);
         let parts = op.load::<Parts>((question, self.unit.row.id)).await.map_err(expose)?;
-        Ok(parts.unwrap_or_default().into_iter().map(|part| RollupPart { part: Arc::new(part) }).collect())
+        Ok(parts.unwrap_or_default().into_iter().map(|part| RollupPart::from(part)).collect())
     }
-}
-
-/// One part of a breakdown.
-#[derive(Clone)]
-pub struct RollupPart {
-    part: Arc<rollup::Part>,
-}
-
-impl RollupPart {
-    fn count(&self, measure: rollup::Measure) -> Result<i32> {
-        int(self.part.measures.amount(measure)).map_err(expose)
-    }
-}
-
-/// One part of a breakdown; additive measures of the parts add up to the whole.
-#[Object]
-impl RollupPart {
-    /// What the part is, by each dimension.
-    async fn keys(&self) -> Vec<DimensionKey> {
-        let keys = self.part.keys.iter();
-        keys.map(|key| DimensionKey {
-            dimension: key.dimension.into(),
-            value: key.value.clone(),
-            label: key.label.clone(),
-        })
-        .collect()
-    }
-
-    /// The direct unit of a CHILD part; null for SELF.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        let Some(unit) = self.part.keys.iter().find_map(|key| key.unit) else { return Ok(None) };
-        Ok(operation(ctx)?.load::<UnitById>(unit).await.map_err(expose)?.map(Unit))
-    }
-
-    /// Sent in and not withdrawn (đã gửi).
-    pub async fn submitted(&self) -> Result<i32> {
-        self.count(rollup::Measure::Submitted)
-    }
-
-    /// Waiting for a decision (chờ xét duyệt).
-    pub async fn pending(&self) -> Result<i32> {
-        self.count(rollup::Measure::Pending)
-    }
-
-    /// Given back to the authors (trả lại).
-    pub async fn returned(&self) -> Result<i32> {
-        self.count(rollup::Measure::Returned)
-    }
-
-    /// Approved (được công nhận).
-    pub async fn approved(&self) -> Result<i32> {
-        self.count(rollup::Measure::Approved)
-    }
-
-    /// Rejected (không được công nhận).
-    pub async fn rejected(&self) -> Result<i32> {
-        self.count(rollup::Measure::Rejected)
-    }
-
-    /// Approval taken away (bị hủy công nhận).
-    pub async fn revoked(&self) -> Result<i32> {
-        self.count(rollup::Measure::Revoked)
-    }
-
-    /// Claims of pending, returned and approved ones, VND (giá trị làm lợi).
-    pub async fn claimed_benefit(&self) -> BigInt {
-        BigInt(self.part.measures.tally.claimed())
-    }
-
-    /// Verified benefit of approved ones, VND.
-    pub async fn verified_benefit(&self) -> BigInt {
-        BigInt(self.part.measures.tally.verified)
-    }
-
-    /// Pending, returned and approved ones whose benefit cannot be computed.
-    pub async fn benefit_not_computable(&self) -> Result<i32> {
-        int(self.part.measures.tally.opaque()).map_err(expose)
-    }
-
-    /// Distinct persons with a counted initiative (người tham gia).
-    pub async fn participants(&self) -> Result<i32> {
-        self.count(rollup::Measure::Participants)
-    }
-}
-
-/// What a part of a breakdown is by one dimension.
-#[derive(SimpleObject, Clone)]
-pub struct DimensionKey {
-    /// The dimension.
-    dimension: Dimension,
-    /// A code, or SELF; null where the records have none.
-    value: Option<String>,
-    /// For people, in Vietnamese.
-    label: String,
 }
 
 /// How much of a target is reached (tỷ lệ hoàn thành).
