@@ -80,9 +80,9 @@ impl Command for TargetClear {
 
     async fn run(&self, work: &Work<'_>) -> Result<i64> {
         let tx = work.tx;
-        let target = by_id(tx, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
-        let seen = unit::seen(tx, work.viewer, &[target.unit_id]).await?;
-        let unit = seen.get(&target.unit_id).ok_or_else(Error::id_not_found)?;
+        let target = seen(tx, work.viewer, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
+        let units = unit::seen(tx, work.viewer, &[target.unit_id]).await?;
+        let unit = units.get(&target.unit_id).ok_or_else(Error::id_not_found)?;
         unit::find_for(tx, work.viewer, &unit.row.code, right(target.kind)).await?;
         let at = tx.stamp(&work.app.clock).await?;
         let mut sql = tx.sql("DELETE FROM target WHERE id = ");
@@ -153,12 +153,31 @@ fn event(id: i64, target: &Model, set: Option<(i32, Bound)>, at: i64, by_id: Opt
     }
 }
 
-/// The targets with these ids, whoever may see them; one statement.
-pub async fn by_id(tx: &Tx, ids: &[i64]) -> Result<HashMap<i64, Model>> {
-    let mut sql = tx.sql("SELECT * FROM target WHERE ");
-    let these = sql.any_id("id", ids);
-    sql.push(&these);
-    Ok(tx.all::<Model>(sql).await?.into_iter().map(|target| (target.id, target)).collect())
+/// A target with what decides whether it shows.
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    target: Model,
+    depth: i32,
+    in_scope: bool,
+    visibility: Visibility,
+    public_level: i32,
+}
+
+/// Those of the targets that the viewer sees: where their programme's aggregates at their unit show; one statement.
+pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Model>> {
+    let mut sql = tx.sql("");
+    let in_scope = covered(&mut sql, viewer, Right::ReadAggregates, "t.unit_id");
+    let these = sql.any_id("t.id", ids);
+    sql.push(&format!(
+        "SELECT t.*, u.depth, {in_scope} AS in_scope, p.visibility, p.public_level FROM target t \
+         JOIN unit u ON u.id = t.unit_id JOIN programme p ON p.id = t.programme_id WHERE {these}"
+    ));
+    let shows = |row: &Row| {
+        aggregates(viewer, row.in_scope, row.depth, row.visibility, row.public_level) != Aggregates::None
+    };
+    let rows = tx.all::<Row>(sql).await?.into_iter().filter(shows);
+    Ok(rows.map(|row| (row.target.id, row.target)).collect())
 }
 
 /// All targets of the units in a programme, in the order of kind, phase and bloc; one statement.

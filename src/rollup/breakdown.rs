@@ -5,25 +5,13 @@ use std::collections::HashMap;
 use entity::enums::{InitiativeState, UnitKind};
 use sea_orm::{ActiveEnum, FromQueryResult};
 
+use super::dimension::Dimension;
 use super::measures::Measures;
 use super::scan::{self, ScanRow};
 use crate::error::{Error, Result};
 use crate::programme::{Definition, ResolvedSlice};
 use crate::store::Tx;
 use crate::unit;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Dimension {
-    /// The direct units, and SELF.
-    Child,
-    Level,
-    Kind,
-    Phase,
-    Group,
-    Bloc,
-    Sector,
-    State,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartKey {

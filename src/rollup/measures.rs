@@ -1,14 +1,8 @@
-//! The measures of a roll-up, for any number of units at once.
-
-use std::collections::HashMap;
+//! The measures of a roll-up.
 
 use sea_orm::FromQueryResult;
 
-use super::{scan, stored};
-use crate::error::Result;
 use crate::ledger::Tally;
-use crate::programme::ResolvedSlice;
-use crate::store::Tx;
 
 /// What a unit and everything below it add up to in a slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,19 +65,4 @@ pub(super) fn sums(alias: &str) -> String {
     let sums =
         Tally::COLUMNS.iter().map(|column| format!("CAST(COALESCE(SUM({alias}.{column}), 0) AS BIGINT) AS {column}"));
     sums.collect::<Vec<_>>().join(", ")
-}
-
-/// The measures of each unit in the slice: from stored cells where one cell answers it, else by reading own records.
-pub async fn of(tx: &Tx, programme: i64, slice: &ResolvedSlice, units: &[i64]) -> Result<HashMap<i64, Measures>> {
-    let mut found: HashMap<i64, Measures> = units.iter().map(|unit| (*unit, Measures::default())).collect();
-    if let Some((phase, group, bloc)) = slice.cell() {
-        for row in stored::read(tx, programme, (phase, group, bloc), units).await? {
-            found.insert(row.owner, Measures { tally: row.tally, participants: row.participants });
-        }
-    } else {
-        for row in scan::read(tx, programme, slice, units, &[]).await? {
-            found.insert(row.owner, row.measures);
-        }
-    }
-    Ok(found)
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use entity::enums::TargetKind;
 use sea_orm::{ActiveEnum, FromQueryResult};
 
-use super::measures::{Measure, Measures, of};
+use super::measures::{Measure, Measures};
+use super::read::of;
 use crate::error::{Error, Result};
 use crate::programme::ResolvedSlice;
 use crate::store::Tx;

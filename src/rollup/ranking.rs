@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use entity::enums::UnitKind;
 use sea_orm::{ActiveEnum, FromQueryResult};
 
-use super::measures::{Measure, of};
+use super::measures::Measure;
 use super::over::target_values;
+use super::read::of;
 use super::score::{Score, ranks};
 use crate::error::Result;
 use crate::programme::ResolvedSlice;

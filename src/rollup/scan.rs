@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::enums::{InitiativeState, UnitKind};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
-use super::breakdown::Dimension;
+use super::dimension::Dimension;
 use super::measures::{Measures, sums};
 use crate::error::Result;
 use crate::ledger::Tally;

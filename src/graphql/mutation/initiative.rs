@@ -1,10 +1,11 @@
 //! Mutations of initiatives.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
+use serde::Serialize;
 
 use super::initiative_inputs::*;
 use super::perform::{Outcome, UserError, payload, perform, perform_item};
-use crate::command::Command;
+use crate::command::{Command, Work};
 use crate::error::ErrorCode;
 use crate::graphql::batches::InitiativeById;
 use crate::graphql::error::expose;
@@ -169,6 +170,21 @@ impl InitiativeMutation {
     }
 }
 
+/// A whole list, for its key: with another list the key is refused before any item is looked at.
+#[derive(Serialize)]
+struct Whole<'a, C> {
+    commands: &'a [C],
+}
+
+impl<C: Command> Command for Whole<'_, C> {
+    const NAME: &'static str = C::NAME;
+
+    /// Only takes the key: each item writes on its own.
+    async fn run(&self, _: &Work<'_>) -> crate::error::Result<i64> {
+        Ok(0)
+    }
+}
+
 /// Runs the commands one after the other, each with a key of its own made from the common one.
 async fn each<C: Command>(
     ctx: &Context<'_>,
@@ -180,6 +196,11 @@ async fn each<C: Command>(
         let message = format!("items must have from 1 to {ITEMS} members, not {}", commands.len());
         let error = crate::error::UserError::new(ErrorCode::OutOfRange, "items", message);
         return Ok((Vec::new(), vec![error.into()]));
+    }
+    if key.is_some()
+        && let Err(errors) = perform(ctx, key.clone(), Whole { commands: &commands }).await?
+    {
+        return Ok((Vec::new(), errors));
     }
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(commands.len());
     for (i, command) in commands.into_iter().enumerate() {

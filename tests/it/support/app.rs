@@ -102,6 +102,11 @@ impl TestApp {
         self.clock.store(at.timestamp_millis(), Ordering::SeqCst);
     }
 
+    /// Where a path of the server is.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url.trim_end_matches("/graphql"))
+    }
+
     pub fn engine(&self) -> Engine {
         if self.app.store.dialect.queues_deltas() { Engine::Postgres } else { Engine::Sqlite }
     }
