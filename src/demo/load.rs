@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::import::{begin_bulk, end_bulk};
 use crate::ledger::{apply, lock_tree};
 use crate::store::{Conflict, Store, Tx};
 use crate::unit::{NewUnit, Planting};
@@ -54,7 +53,7 @@ pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
     let plan = plan::plan(seed).map_err(Error::Internal)?;
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
-    begin_bulk(&tx).await?;
+    tx.begin_bulk().await?;
     let operator = loader.new_id();
     let units = units(loader, &tx, &plan.units).await?;
     let standing = Standing::of(&plan)?;
@@ -86,7 +85,7 @@ pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
     }
     records.add_draft(loader, &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
-    end_bulk(&tx).await?;
+    tx.end_bulk().await?;
     tx.commit().await
 }
 

@@ -45,32 +45,16 @@ pub(super) async fn found(app: &App, tx: &Tx, campaign: &Campaign<'_>) -> Result
         public_level: 1,
         created_at: OPENING,
     };
-    let phases = (0..).zip(campaign.phases).map(|(position, phase)| phase::Model {
-        id: app.new_id(),
-        programme_id: id,
-        code: phase.code.to_owned(),
-        name: phase.name.to_owned(),
-        position,
-        applied_from: phase.applied_from,
-        applied_to: phase.applied_to,
-        entered_from: phase.entered_from,
-        entered_to: phase.entered_to,
-    });
+    tx.insert::<programme::Entity>(&[row], Conflict::Fail).await?;
+    let phases = (0..).zip(campaign.phases).map(|(position, phase)| phase_row(app.new_id(), id, position, phase));
     let phases: Vec<_> = phases.collect();
-    let groups = (0..).zip(campaign.groups).map(|(position, group)| participant_group::Model {
-        id: app.new_id(),
-        programme_id: id,
-        code: group.code.to_owned(),
-        name: group.name.to_owned(),
-        position,
-    });
+    tx.insert::<phase::Entity>(&phases, Conflict::Fail).await?;
+    let groups = (0..).zip(campaign.groups).map(|(position, group)| group_row(app.new_id(), id, position, group));
     let groups: Vec<_> = groups.collect();
+    tx.insert::<participant_group::Entity>(&groups, Conflict::Fail).await?;
     let codes = campaign.blocs.iter().map(|code| code.to_string());
     let list = codes.clone().map(|code| bloc::Model { name: code.clone(), code, name_en: None });
     let used = (0..).zip(codes).map(|(position, bloc)| programme_bloc::Model { programme_id: id, bloc, position });
-    tx.insert::<programme::Entity>(&[row], Conflict::Fail).await?;
-    tx.insert::<phase::Entity>(&phases, Conflict::Fail).await?;
-    tx.insert::<participant_group::Entity>(&groups, Conflict::Fail).await?;
     tx.insert::<bloc::Entity>(&list.collect::<Vec<_>>(), Conflict::Keep).await?;
     tx.insert::<programme_bloc::Entity>(&used.collect::<Vec<_>>(), Conflict::Fail).await?;
     Ok(Programme {
@@ -78,6 +62,25 @@ pub(super) async fn found(app: &App, tx: &Tx, campaign: &Campaign<'_>) -> Result
         phases: phases.iter().map(|phase| phase.id).collect(),
         groups: groups.iter().map(|group| group.id).collect(),
     })
+}
+
+fn phase_row(id: i64, programme_id: i64, position: i32, plan: &PlanPhase) -> phase::Model {
+    phase::Model {
+        id,
+        programme_id,
+        code: plan.code.to_owned(),
+        name: plan.name.to_owned(),
+        position,
+        applied_from: plan.applied_from,
+        applied_to: plan.applied_to,
+        entered_from: plan.entered_from,
+        entered_to: plan.entered_to,
+    }
+}
+
+fn group_row(id: i64, programme_id: i64, position: i32, plan: &PlanGroup) -> participant_group::Model {
+    let (code, name) = (plan.code.to_owned(), plan.name.to_owned());
+    participant_group::Model { id, programme_id, code, name, position }
 }
 
 /// Stores targets as they were set at their instants.
@@ -89,10 +92,8 @@ pub(super) async fn targets(
     plan: &[PlanTarget],
 ) -> Result<()> {
     let mut rows = Vec::with_capacity(plan.len());
-    let mut events = Vec::with_capacity(plan.len());
     for set in plan {
-        let bound = if set.at_least { Bound::AtLeast } else { Bound::Exact };
-        let row = target::Model {
+        rows.push(target::Model {
             id: app.new_id(),
             unit_id: units[set.unit],
             programme_id: programme.id,
@@ -100,25 +101,29 @@ pub(super) async fn targets(
             phase_id: set.phase.map_or(0, |phase| programme.phases[phase]),
             bloc: set.bloc.unwrap_or_default().to_owned(),
             value: set.value,
-            bound,
+            bound: if set.at_least { Bound::AtLeast } else { Bound::Exact },
             set_at: set.set_at,
-        };
-        events.push(target_event::Model {
-            id: app.new_id(),
-            target_id: row.id,
-            unit_id: row.unit_id,
-            programme_id: row.programme_id,
-            kind: row.kind,
-            phase_id: row.phase_id,
-            bloc: row.bloc.clone(),
-            value: Some(row.value),
-            bound: Some(bound),
-            at: row.set_at,
-            by_id: None,
         });
-        rows.push(row);
     }
+    let events: Vec<_> = rows.iter().map(|row| setting(app.new_id(), row)).collect();
     tx.insert::<target::Entity>(&rows, Conflict::Fail).await?;
     tx.insert::<target_event::Entity>(&events, Conflict::Fail).await?;
     Ok(())
+}
+
+/// That a target was set.
+fn setting(id: i64, row: &target::Model) -> target_event::Model {
+    target_event::Model {
+        id,
+        target_id: row.id,
+        unit_id: row.unit_id,
+        programme_id: row.programme_id,
+        kind: row.kind,
+        phase_id: row.phase_id,
+        bloc: row.bloc.clone(),
+        value: Some(row.value),
+        bound: Some(row.bound),
+        at: row.set_at,
+        by_id: None,
+    }
 }

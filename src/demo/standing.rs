@@ -113,7 +113,7 @@ fn initiative(unit: usize, member: usize, colleagues: &[usize], i: usize) -> Pla
     let colleague = colleagues.get(i % colleagues.len().max(1)).copied();
     // Every third is the member's own, as are those that do not wait.
     let authors = match colleague {
-        Some(colleague) if i < PENDING && i % 3 != 0 => match i % 4 {
+        Some(colleague) if i < PENDING && !i.is_multiple_of(3) => match i % 4 {
             1 => vec![(colleague, 6_000), (member, 4_000)],
             _ => vec![(colleague, 10_000)],
         },

@@ -1,13 +1,14 @@
 //! Batches: all keys that an operation's resolvers ask for at the same time go into one statement.
 //!
-//! A batch waits, without a timer, until every resolver that can run has run; so which keys share a statement depends on the
-//! query's shape alone.
+//! One batch reads at a time, and before it does it waits, without a timer, until every resolver that can run has run; keys for
+//! the next ones gather meanwhile. So which keys share a statement depends on the query's shape, not on how fast the database is.
 
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures_util::FutureExt;
@@ -34,6 +35,10 @@ pub trait Batch: 'static {
 type Loaded<B> = Result<Arc<HashMap<<B as Batch>::Key, <B as Batch>::Value>>>;
 type Loading<B> = Shared<Pin<Box<dyn Future<Output = Loaded<B>> + Send>>>;
 
+/// How many rounds without a new key mean that all resolvers wait. Those that the last batch woke may stand behind the next one
+/// in a round, and the keys that they make known to others behind it in the round after.
+const QUIET: u32 = 4;
+
 /// A batch that still takes keys.
 struct Open<B: Batch> {
     keys: Arc<Mutex<Vec<B::Key>>>,
@@ -52,6 +57,7 @@ impl Operation {
     fn join<B: Batch>(self: &Arc<Self>, key: B::Key) -> Loading<B> {
         // A panic elsewhere leaves the map whole.
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let open = batches.get(&TypeId::of::<B>()).and_then(|open| open.downcast_ref::<Open<B>>());
         if let Some(open) = open {
             push(&open.keys, key);
@@ -62,31 +68,29 @@ impl Operation {
         batches.insert(TypeId::of::<B>(), Box::new(Open::<B> { keys, loading: loading.clone() }));
         loading
     }
+
+    /// Lets the resolvers run until none of them asks for anything any more.
+    async fn settle(&self) {
+        let mut before = self.asked.load(Ordering::Relaxed);
+        let mut quiet = 0;
+        while quiet < QUIET {
+            tokio::task::yield_now().await;
+            let now = self.asked.load(Ordering::Relaxed);
+            quiet = if now == before { quiet + 1 } else { 0 };
+            before = now;
+        }
+    }
 }
 
 async fn run<B: Batch>(operation: Weak<Operation>, keys: Arc<Mutex<Vec<B::Key>>>) -> Loaded<B> {
-    settle(&keys).await;
     let operation = operation.upgrade().ok_or_else(|| Error::Internal("an operation ended early".to_owned()))?;
+    let tx = operation.tx().await?;
+    operation.settle().await;
     operation.batches.lock().unwrap_or_else(PoisonError::into_inner).remove(&TypeId::of::<B>());
     let mut keys = std::mem::take(&mut *keys.lock().unwrap_or_else(PoisonError::into_inner));
     let mut seen = std::collections::HashSet::with_capacity(keys.len());
     keys.retain(|key| seen.insert(key.clone()));
-    let tx = operation.tx().await?;
     Ok(Arc::new(B::load(&tx, operation.viewer, keys).await?))
-}
-
-/// Lets the other resolvers run until none of them adds a key any more.
-async fn settle<K>(keys: &Mutex<Vec<K>>) {
-    let count = || keys.lock().unwrap_or_else(PoisonError::into_inner).len();
-    let mut before = count();
-    loop {
-        tokio::task::yield_now().await;
-        let now = count();
-        if now == before {
-            return;
-        }
-        before = now;
-    }
 }
 
 fn push<K>(keys: &Mutex<Vec<K>>, key: K) {

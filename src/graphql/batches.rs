@@ -58,6 +58,11 @@ batches! {
     UnitByCode: String => Arc<SeenUnit>, |tx, viewer, keys| unit::seen_by_code(tx, viewer, &keys).await;
     /// Ancestors, root first.
     Ancestors: i64 => Vec<Arc<SeenUnit>>, |tx, viewer, keys| unit::ancestors(tx, viewer, &keys).await;
+    /// Whether every direct unit of a unit is in scope; nothing where not.
+    ChildrenInScope: i64 => (), |tx, viewer, keys| {
+        let units = unit::with_all_children_in_scope(tx, viewer, &keys).await?;
+        Ok(units.into_iter().map(|unit| (unit, ())).collect())
+    };
     /// Pages of units.
     UnitPages: ((UnitFilter, PageArgs), i64) => Page<Arc<SeenUnit>>, |tx, viewer, keys|
         each_question!(keys, |question, owners| unit::pages(tx, viewer, &question.0, &owners, &question.1).await?);
@@ -75,8 +80,8 @@ batches! {
     ProgrammeById: i64 => Arc<Definition>, |tx, viewer, keys| programme::by_id(tx, viewer, &keys).await;
     /// Programmes by code.
     ProgrammeByCode: String => Arc<Definition>, |tx, viewer, keys| programme::by_code(tx, viewer, &keys).await;
-    /// Targets by id, whoever may see them.
-    TargetById: i64 => target::Model, |tx, _viewer, keys| programme::target::by_id(tx, &keys).await;
+    /// Targets by id.
+    TargetById: i64 => target::Model, |tx, viewer, keys| programme::target::seen(tx, viewer, &keys).await;
     /// A programme's targets of a unit.
     TargetsOfUnit: (i64, i64) => Vec<target::Model>, |tx, _viewer, keys|
         each_question!(keys, |programme, units| programme::target::of_units(tx, programme, &units).await?);

@@ -14,7 +14,6 @@ use super::programme::{Programme, Target};
 use super::rollup::{self, Rollup};
 use super::slice;
 use super::unit::Unit;
-use crate::access::Aggregates;
 
 /// Something with an opaque id by which it can be found again.
 #[derive(Interface)]
@@ -44,7 +43,7 @@ pub async fn find(op: &Arc<Operation>, id: &ID) -> Result<Option<Node>> {
         NodeId::Programme(id) => {
             op.load::<ProgrammeById>(id).await.map_err(expose)?.map(|p| Node::Programme(Programme(p)))
         }
-        NodeId::Target(id) => target(op, id).await?.map(Node::Target),
+        NodeId::Target(id) => op.load::<TargetById>(id).await.map_err(expose)?.map(|row| Node::Target(Target { row })),
         NodeId::Unit(id) => op.load::<UnitById>(id).await.map_err(expose)?.map(|unit| Node::Unit(Unit(unit))),
         NodeId::Rollup(unit, programme, slice) => rollup(op, unit, programme, &slice).await?.map(Node::Rollup),
     })
@@ -56,15 +55,6 @@ async fn event(op: &Arc<Operation>, initiative: i64, seq: i32) -> Result<Option<
     }
     let row = op.load::<EventById>((initiative, seq)).await.map_err(expose)?;
     Ok(row.map(|row| InitiativeEvent { row: Arc::new(row) }))
-}
-
-async fn target(op: &Arc<Operation>, id: i64) -> Result<Option<Target>> {
-    let Some(row) = op.load::<TargetById>(id).await.map_err(expose)? else { return Ok(None) };
-    let unit = op.load::<UnitById>(row.unit_id).await.map_err(expose)?;
-    let programme = op.load::<ProgrammeById>(row.programme_id).await.map_err(expose)?;
-    let (Some(unit), Some(programme)) = (unit, programme) else { return Ok(None) };
-    let shown = rollup::shown(op, &unit, unit.row.depth, &programme);
-    Ok((shown != Aggregates::None).then_some(Target { row }))
 }
 
 async fn rollup(op: &Arc<Operation>, unit: i64, programme: i64, text: &str) -> Result<Option<Rollup>> {

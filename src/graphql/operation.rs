@@ -2,10 +2,12 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
 use async_graphql::Context;
-use tokio::sync::OnceCell;
+use tokio::sync::{MutexGuard, OnceCell};
 
 use crate::access::Viewer;
 use crate::app::App;
@@ -17,18 +19,46 @@ pub struct Operation {
     pub app: App,
     pub viewer: Viewer,
     snapshot: Snapshot,
+    /// Held by whoever reads: in the order of asking, one after the other.
+    turn: tokio::sync::Mutex<()>,
     pub(super) batches: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
+    /// How many keys batches were given.
+    pub(super) asked: AtomicUsize,
     as_of: OnceCell<i64>,
+}
+
+/// The operation's snapshot in the hands of one reader. Everybody else waits for it: give it back before waiting for a batch.
+pub struct Turn<'a> {
+    tx: Arc<Tx>,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Deref for Turn<'_> {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
 }
 
 impl Operation {
     pub fn new(app: App, viewer: Viewer) -> Operation {
         let snapshot = Snapshot::new(app.store.clone());
-        Operation { app, viewer, snapshot, batches: Mutex::default(), as_of: OnceCell::new() }
+        Operation {
+            app,
+            viewer,
+            snapshot,
+            turn: tokio::sync::Mutex::default(),
+            batches: Mutex::default(),
+            asked: AtomicUsize::new(0),
+            as_of: OnceCell::new(),
+        }
     }
 
-    pub async fn tx(&self) -> Result<Arc<Tx>> {
-        self.snapshot.tx().await
+    /// The snapshot, once it is one's turn.
+    pub async fn tx(&self) -> Result<Turn<'_>> {
+        let turn = self.turn.lock().await;
+        Ok(Turn { tx: self.snapshot.tx().await?, _turn: turn })
     }
 
     /// After a mutation: what follows reads what is committed now.

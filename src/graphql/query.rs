@@ -104,6 +104,7 @@ impl Query {
         let tx = op.tx().await.map_err(expose)?;
         let page = programme::page(&tx, op.viewer, &page).await.map_err(expose)?;
         let total = programme::count(&tx, op.viewer).await.map_err(expose)?;
+        drop(tx);
         let mut edges = Vec::with_capacity(page.edges.len());
         let loads = page.edges.iter().map(|edge| op.load::<ProgrammeById>(edge.node));
         let found = futures_util::future::try_join_all(loads).await.map_err(expose)?;

@@ -6,7 +6,7 @@ use async_graphql::{Context, Object, Result};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::batches::{Leaderboards, RankingOf, UnitById};
+use super::batches::{ChildrenInScope, Leaderboards, RankingOf, UnitById};
 use super::connection::{connection, known};
 use super::error::expose;
 use super::operation::{Operation, operation};
@@ -93,9 +93,13 @@ pub async fn of_unit(
 }
 
 async fn siblings_show(op: &Arc<Operation>, unit: &SeenUnit, programme: &Definition) -> Result<bool> {
-    let Some(parent) = unit.row.parent_id else { return Ok(true) };
-    let parent = op.load::<UnitById>(parent).await.map_err(expose)?;
-    Ok(parent.is_some_and(|parent| shown(op, &parent, unit.row.depth, programme) != Aggregates::None))
+    let Some(id) = unit.row.parent_id else { return Ok(true) };
+    let parent = op.load::<UnitById>(id).await.map_err(expose)?;
+    if parent.is_some_and(|parent| shown(op, &parent, unit.row.depth, programme) != Aggregates::None) {
+        return Ok(true);
+    }
+    // Nothing from above: one grant for each of them shows them too.
+    Ok(op.load::<ChildrenInScope>(id).await.map_err(expose)?.is_some())
 }
 
 /// A page of the ranking of what stands below a unit, or null unless all of it shows.

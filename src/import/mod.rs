@@ -18,9 +18,6 @@ mod sheet;
 pub mod targets;
 pub mod units;
 
-use crate::error::Result;
-use crate::store::{Dialect, Tx};
-
 pub use fault::{Fault, Refused};
 
 /// What an import did, or on a dry run would do.
@@ -38,19 +35,3 @@ pub struct Outcome {
 
 /// Told how many of how many lines have been written.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
-
-/// Makes ready for many rows: SQLite's own two megabytes of cache would be written out and read again all the time.
-pub(crate) async fn begin_bulk(tx: &Tx) -> Result<()> {
-    match tx.dialect {
-        Dialect::Sqlite => tx.run_plain("PRAGMA cache_size = -200000").await,
-        Dialect::Postgres => Ok(()),
-    }
-}
-
-/// PostgreSQL plans by what it knows of its tables, and learns of many new rows only after a while: it is told.
-pub(crate) async fn end_bulk(tx: &Tx) -> Result<()> {
-    match tx.dialect {
-        Dialect::Sqlite => Ok(()),
-        Dialect::Postgres => tx.run_plain("ANALYZE").await,
-    }
-}

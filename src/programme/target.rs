@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use entity::enums::{Action, Bound, TargetKind};
+use entity::enums::{Action, Bound, TargetKind, Visibility};
 use entity::target::Model;
 use entity::{target, target_event};
-use sea_orm::ActiveEnum;
+use sea_orm::{ActiveEnum, FromQueryResult};
 use serde::Serialize;
 
 use super::find::{Definition, find_visible};
-use crate::access::Right;
+use crate::access::{Aggregates, Right, Viewer, aggregates, covered};
 use crate::command::{Command, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, clip};
 use crate::store::{Conflict, Tx};

@@ -23,6 +23,22 @@ pub enum Conflict<'a> {
 }
 
 impl Tx {
+    /// Makes ready for many rows: SQLite's own two megabytes of cache would be written out and read again all the time.
+    pub async fn begin_bulk(&self) -> Result<()> {
+        match self.dialect {
+            Dialect::Sqlite => self.run_plain("PRAGMA cache_size = -200000").await,
+            Dialect::Postgres => Ok(()),
+        }
+    }
+
+    /// PostgreSQL plans by what it knows of its tables, and learns of many new rows only after a while: it is told.
+    pub async fn end_bulk(&self) -> Result<()> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => self.run_plain("ANALYZE").await,
+        }
+    }
+
     /// Inserts the rows and answers how many were written.
     pub async fn insert<E>(&self, rows: &[E::Model], conflict: Conflict<'_>) -> Result<u64>
     where

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entity::unit::Model;
 use sea_orm::FromQueryResult;
 
-use crate::access::{Right, Sight, Viewer, places, sight_columns};
+use crate::access::{Right, Sight, Viewer, covered, places, sight_columns};
 use crate::error::{Error, Result};
 use crate::store::{Sql, Tx};
 
@@ -72,6 +72,17 @@ pub async fn seen_beside_record(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<
     sql.push(&format!("SELECT u.*, {sight} FROM unit u WHERE {these}"));
     let rows = tx.all::<SightRow>(sql).await?.into_iter();
     Ok(rows.map(|row| (row.unit.id, row.seen_at_least_face())).collect())
+}
+
+/// Those of the units of which every direct unit is in the viewer's scope; one statement.
+pub async fn with_all_children_in_scope(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = tx.sql("");
+    let in_scope = covered(&mut sql, viewer, Right::ReadAggregates, "u.id");
+    let units = sql.id_table(ids);
+    sql.push(&format!(
+        "SELECT o.id FROM {units} o WHERE NOT EXISTS (SELECT 1 FROM unit u WHERE u.parent_id = o.id AND NOT {in_scope})"
+    ));
+    tx.ids(sql).await
 }
 
 async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<SeenUnit>>> {

@@ -12,7 +12,9 @@ mod rights;
 
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
-pub use find::{SeenUnit, ancestors, find_for, find_visible, seen, seen_beside_record, seen_by_code};
+pub use find::{
+    SeenUnit, ancestors, find_for, find_visible, seen, seen_beside_record, seen_by_code, with_all_children_in_scope,
+};
 pub(crate) use kinds::parents_in_words;
 pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};
 pub use list::{Search, UnitFilter, UnitOrder, Within, counts, pages};

@@ -10,7 +10,7 @@ use entity::{initiative, initiative_author, initiative_event, participant};
 use super::check::Entry;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::import::{Progress, begin_bulk};
+use crate::import::Progress;
 use crate::initiative::{counted_of, event_of, own_key, participation};
 use crate::ledger::{Delta, OwnKey, Tally, out_of_range, post};
 use crate::store::{Conflict, RowLock, Tx, WRITE_LIMIT};
@@ -31,7 +31,7 @@ struct Sums {
 /// Writes them under one stamp; BUSY where that takes longer than the stamp holds.
 pub async fn write(app: &App, tx: &Tx, entries: &[Entry], progress: Progress<'_>) -> Result<()> {
     hold_units(tx, entries).await?;
-    begin_bulk(tx).await?;
+    tx.begin_bulk().await?;
     let at = tx.stamp(&app.clock).await?;
     let begun = Instant::now();
     let mut sums = Sums::default();
@@ -77,7 +77,9 @@ async fn write_chunk(app: &App, tx: &Tx, entries: &[Entry], at: i64, sums: &mut 
     }
     let written = tx.insert::<initiative::Entity>(&rows, Conflict::Keep).await?;
     if written != rows.len() as u64 {
-        return Err(Error::BadInput("somebody else took one of the codes at this moment: load the file again".to_owned()));
+        return Err(Error::BadInput(
+            "somebody else took one of the codes at this moment: load the file again".to_owned(),
+        ));
     }
     tx.insert::<initiative_author::Entity>(&authors, Conflict::Fail).await?;
     tx.insert::<initiative_event::Entity>(&events, Conflict::Fail).await?;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::fault::Refused;
 use super::sheet::{Column, Sheet, may, need};
-use super::{Outcome, Progress, begin_bulk, end_bulk};
+use super::{Outcome, Progress};
 use crate::app::App;
 use crate::ledger::lock_tree;
 use crate::store::Tx;
@@ -53,9 +53,9 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
     let outcome =
         Outcome { new: entries.len(), changed: 0, same: sheet.lines().count() - entries.len(), ignored: sheet.ignored };
     if !dry_run && !entries.is_empty() {
-        begin_bulk(&tx).await?;
+        tx.begin_bulk().await?;
         write(app, &tx, &known, &entries, progress).await?;
-        end_bulk(&tx).await?;
+        tx.end_bulk().await?;
         tx.commit().await?;
     }
     Ok(outcome)
