@@ -5,11 +5,12 @@
 //! - [`cli`]: parse, run, exit code. [`demo`] and [`import`] fill a database.
 //! - [`http`]: token → viewer, GraphQL over HTTP, health, the explorer.
 //! - [`graphql`]: the only place that knows async-graphql.
+//! - [`check`]: counts everything anew from the events and compares.
 //! - [`rollup`], [`initiative`], [`programme`], [`unit`], [`account`]: the domain, one folder per noun, in this order.
-//! - [`ledger`]: how the roll-ups are kept: tallies, differences, the fold, the tree lock.
 //! - [`command`]: one write: idempotency, transaction, retry.
+//! - [`ledger`]: how the roll-ups are kept: tallies, differences, the fold, the tree lock.
 //! - [`access`]: who may do what; the only place that does.
-//! - [`page`]: keyset lists. [`text`], [`clock`], [`config`], [`error`], [`app`], [`store`]: the ground.
+//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`]: the ground.
 
 pub mod access;
 pub mod account;

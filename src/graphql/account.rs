@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 
-use super::batches::{GrantHolder, NamedAccount, UnitById};
+use super::batches::{GrantHolder, NamedAccount, UnitByCode, UnitById};
 use super::connection::{args, connection};
 use super::enums::{self, InitiativeState, Role};
 use super::error::expose;
@@ -16,7 +16,6 @@ use crate::account::{SeenAccount, SeenGrant, of_account};
 use crate::error::Error;
 use crate::initiative::{InitiativeOrder, Of};
 use crate::programme::Slice;
-use crate::unit;
 
 connection!(GrantConnection, GrantEdge, Grant, "grants");
 
@@ -101,8 +100,9 @@ impl Viewer {
 
     /// One's own grants, the highest unit first.
     async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
-        let tx = operation(ctx)?.tx().await.map_err(expose)?;
-        Ok(of_account(&tx, self.account).await.map_err(expose)?.into_iter().map(Grant).collect())
+        let account = self.account;
+        let grants = operation(ctx)?.read(move |tx| async move { of_account(&tx, account).await });
+        Ok(grants.await.map_err(expose)?.into_iter().map(Grant).collect())
     }
 
     /// Initiatives of which one is an author (sáng kiến của tôi), newest first.
@@ -144,8 +144,8 @@ impl Viewer {
         let owner = match within {
             None => 0,
             Some(code) => {
-                let tx = op.tx().await.map_err(expose)?;
-                unit::find_visible(&tx, op.viewer, &code).await.map_err(expose)?.row.id
+                let unit = op.load::<UnitByCode>(code.clone()).await.map_err(expose)?;
+                unit.ok_or_else(|| expose(Error::unit_not_found(&code)))?.row.id
             }
         };
         let filter = InitiativeArgs {

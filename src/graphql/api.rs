@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError, Value, Variables, parser::parse_query};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{
+    EmptySubscription, Request, Response, SDLExportOptions, Schema, ServerError, Value, Variables, parser::parse_query,
+};
 
-use super::complete::{FieldTypes, complete, selection_of};
+use super::complete::complete;
 use super::error::with_code;
+use super::inputs::check;
 use super::mutation::{self, Mutation};
 use super::nesting::{DEEPEST, too_deep};
 use super::node::Node;
 use super::operation::Operation;
 use super::query::Query;
 use super::rollup::Measures;
+use super::types::FieldTypes;
 use crate::access::Viewer;
 use crate::app::App;
 
@@ -57,7 +61,7 @@ pub enum AnswerKind {
 
 /// The schema definition language of the API.
 pub fn sdl() -> String {
-    schema().sdl()
+    schema().sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 fn schema() -> BanyanSchema {
@@ -89,49 +93,50 @@ impl Api {
             Ok(document) => document,
             Err(error) => return refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError),
         };
-        let root = match operation_type(&document, call.operation_name.as_deref()) {
+        let chosen = match chosen(&document, call.operation_name.as_deref()) {
+            Ok(chosen) => chosen,
             Err(message) => return refused(server_error(&message), "BAD_REQUEST", AnswerKind::RequestError),
-            Ok(OperationType::Mutation) if call.read_only => {
+        };
+        let root = match chosen.ty {
+            OperationType::Mutation if call.read_only => {
                 let error = server_error("mutations go by POST, never by GET");
                 return refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet);
             }
-            Ok(OperationType::Mutation) => "Mutation",
-            Ok(_) => "Query",
+            OperationType::Mutation => "Mutation",
+            _ => "Query",
         };
+        let variables = Variables::from_json(call.variables.unwrap_or_default());
+        if let Err(message) = check(&self.types, &document, chosen, root, &variables) {
+            return refused(server_error(&message), "BAD_USER_INPUT", AnswerKind::RequestError);
+        }
         let operation = Arc::new(Operation::new(self.app.clone(), viewer));
-        let mut request = Request::new(call.query.unwrap_or_default()).data(operation.clone());
+        let mut request = Request::new(call.query.unwrap_or_default()).variables(variables).data(operation.clone());
         request.set_parsed_query(document.clone());
         if let Some(name) = call.operation_name.clone() {
             request = request.operation_name(name);
         }
-        if let Some(variables) = call.variables {
-            request = request.variables(Variables::from_json(variables));
-        }
-        let mut response = self.schema.execute(request).await;
+        let mut response = operation.drive(self.schema.execute(request)).await;
         let statements = operation.statements().await;
-        if !is_request_error(&response)
-            && let Some(selection) = selection_of(&document, call.operation_name.as_deref())
-        {
+        if !is_request_error(&response) {
             let data = std::mem::take(&mut response.data);
-            response.data = complete(&self.types, &document, &selection.node, root, data, &response.errors);
+            let selection = &chosen.selection_set.node;
+            response.data = complete(&self.types, &document, selection, root, data, &response.errors);
         }
         Answer { statements, ..render(response) }
     }
 }
 
-/// The type of the operation that is meant; `Err` says why none is.
-fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Result<OperationType, String> {
+/// The operation that is meant; `Err` says why none is.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, String> {
+    let none = |name: &str| format!("the document has no operation named \"{}\"", crate::error::clip(name));
     match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Ok(operation.node.ty),
-        (DocumentOperations::Single(_), Some(name)) => {
-            Err(format!("the document has no operation named \"{}\"", crate::error::clip(name)))
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Single(_), Some(name)) => Err(none(name)),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| &operation.node).ok_or_else(|| none(name))
         }
-        (DocumentOperations::Multiple(operations), Some(name)) => operations
-            .get(name)
-            .map(|operation| operation.node.ty)
-            .ok_or_else(|| format!("the document has no operation named \"{}\"", crate::error::clip(name))),
         (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
-            Some(only) if operations.len() == 1 => Ok(only.node.ty),
+            Some(only) if operations.len() == 1 => Ok(&only.node),
             _ => Err("the document has several operations: name one in operationName".to_owned()),
         },
     }

@@ -3,41 +3,13 @@
 //!
 //! The executor answers fields in the order in which they were ready and leaves out those that failed, whatever their type.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
-};
-use async_graphql::{Name, PathSegment, Positioned, ServerError, Value};
+use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type};
+use async_graphql::{Name, PathSegment, ServerError, Value};
 
-/// The types of the schema's fields: by type, then by field.
-pub struct FieldTypes(HashMap<String, HashMap<String, Type>>);
-
-impl FieldTypes {
-    /// Read from the schema definition language.
-    pub fn of(sdl: &str) -> FieldTypes {
-        let mut types: HashMap<String, HashMap<String, Type>> = HashMap::new();
-        // Our own SDL parses: a test runs queries of every kind through it.
-        let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
-        for definition in definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
-            let fields = match definition.node.kind {
-                TypeKind::Object(object) => object.fields,
-                TypeKind::Interface(interface) => interface.fields,
-                _ => continue,
-            };
-            let fields = fields.into_iter().map(|field| (field.node.name.node.to_string(), field.node.ty.node));
-            types.insert(definition.node.name.node.to_string(), fields.collect());
-        }
-        FieldTypes(types)
-    }
-
-    fn of_field(&self, parent: Option<&str>, field: &str) -> Option<&Type> {
-        self.0.get(parent?)?.get(field)
-    }
-}
+use super::types::{FieldTypes, named};
 
 /// The data of an executed operation, completed.
 pub fn complete(
@@ -169,7 +141,7 @@ impl<'a> Completer<'a> {
 
     /// The selections below some fields, on the type that they are of.
     fn below(&self, fields: &[&'a Field], ty: Option<&Type>) -> Vec<On<'a>> {
-        let name = ty.and_then(named).and_then(|name| self.types.0.get_key_value(name)).map(|(name, _)| name.as_str());
+        let name = ty.and_then(named).and_then(|name| self.types.known(name));
         fields.iter().map(|field| (&field.selection_set.node, name)).collect()
     }
 
@@ -200,28 +172,10 @@ fn required(ty: Option<&Type>) -> bool {
     ty.is_some_and(|ty| !ty.nullable)
 }
 
-/// The name of the type inside all lists.
-fn named(ty: &Type) -> Option<&str> {
-    match &ty.base {
-        BaseType::Named(name) => Some(name.as_str()),
-        BaseType::List(inner) => named(inner),
-    }
-}
-
-/// The selection set of the operation that is executed.
-pub fn selection_of<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a Positioned<SelectionSet>> {
-    let mut operations = document.operations.iter();
-    match name {
-        None => operations.next().map(|(_, operation)| &operation.node.selection_set),
-        Some(name) => operations
-            .find(|(operation, _)| operation.is_some_and(|operation| operation.as_str() == name))
-            .map(|(_, operation)| &operation.node.selection_set),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
+    use async_graphql::parser::types::DocumentOperations;
 
     use super::*;
 
@@ -243,7 +197,8 @@ mod tests {
                 error
             })
             .collect();
-        let selection = &selection_of(&document, None).unwrap().node;
+        let DocumentOperations::Single(operation) = &document.operations else { panic!("one operation") };
+        let selection = &operation.node.selection_set.node;
         let data = Value::from_json(data).unwrap();
         let completed = complete(&FieldTypes::of(SDL), &document, selection, "Query", data, &errors);
         serde_json::to_string(&completed).unwrap()

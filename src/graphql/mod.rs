@@ -11,6 +11,7 @@ mod enums;
 mod error;
 mod id;
 mod initiative;
+mod inputs;
 mod lists;
 mod mutation;
 mod nesting;
@@ -23,6 +24,7 @@ mod ranking;
 mod rollup;
 mod scalars;
 mod slice;
+mod types;
 mod unit;
 
 pub use api::{Answer, AnswerKind, Api, Call, sdl};

@@ -1,64 +1,118 @@
-//! One GraphQL operation: who asks, the snapshot that all of it reads, and the batches that gather its keys.
+//! One GraphQL operation: who asks, the snapshot that all of it reads, and the queue of its readers.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
-use std::ops::Deref;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
-use tokio::sync::{MutexGuard, OnceCell};
+use tokio::sync::{Notify, OnceCell, oneshot};
 
 use crate::access::Viewer;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{Snapshot, Tx};
+
+/// A reader in the queue: reads and hands its answer over.
+type Job = Box<dyn FnOnce(Result<Arc<Tx>>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// How many rounds without a new reader or key mean that all resolvers wait.
+const QUIET: u32 = 2;
 
 /// Made anew for each operation, so that nothing of one request is ever seen by another.
 pub struct Operation {
     pub app: App,
     pub viewer: Viewer,
     snapshot: Snapshot,
-    /// Held by whoever reads: in the order of asking, one after the other.
-    turn: tokio::sync::Mutex<()>,
     pub(super) batches: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
-    /// How many keys batches were given.
-    pub(super) asked: AtomicUsize,
+    waiting: Mutex<VecDeque<Job>>,
+    /// Told when a reader joins the queue.
+    wanted: Notify,
+    /// How many readers joined the queue and keys joined a batch.
+    asked: AtomicUsize,
     as_of: OnceCell<i64>,
-}
-
-/// The operation's snapshot in the hands of one reader. Everybody else waits for it: give it back before waiting for a batch.
-pub struct Turn<'a> {
-    tx: Arc<Tx>,
-    _turn: MutexGuard<'a, ()>,
-}
-
-impl Deref for Turn<'_> {
-    type Target = Tx;
-
-    fn deref(&self) -> &Tx {
-        &self.tx
-    }
 }
 
 impl Operation {
     pub fn new(app: App, viewer: Viewer) -> Operation {
-        let snapshot = Snapshot::new(app.store.clone());
         Operation {
+            snapshot: Snapshot::new(app.store.clone()),
             app,
             viewer,
-            snapshot,
-            turn: tokio::sync::Mutex::default(),
             batches: Mutex::default(),
+            waiting: Mutex::default(),
+            wanted: Notify::new(),
             asked: AtomicUsize::new(0),
             as_of: OnceCell::new(),
         }
     }
 
-    /// The snapshot, once it is one's turn.
-    pub async fn tx(&self) -> Result<Turn<'_>> {
-        let turn = self.turn.lock().await;
-        Ok(Turn { tx: self.snapshot.tx().await?, _turn: turn })
+    /// Runs the resolvers to their end, and the queue beside them.
+    pub async fn drive<T>(&self, resolvers: impl Future<Output = T>) -> T {
+        tokio::select! {
+            // In this order: what was read reaches all resolvers in the same round.
+            biased;
+            never = self.serve() => match never {},
+            done = resolvers => done,
+        }
+    }
+
+    /// Puts a reader of the snapshot into the queue. It must not wait for another one: they read one after the other, in the
+    /// order in which they came, and none before every resolver that can run has run.
+    pub fn read<T, F>(
+        &self,
+        reader: impl FnOnce(Arc<Tx>) -> F + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send + 'static
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(|tx| {
+            Box::pin(async move {
+                let read = match tx {
+                    Ok(tx) => reader(tx).await,
+                    Err(error) => Err(error),
+                };
+                // Whoever asked may have gone.
+                let _ = answer.send(read);
+            })
+        });
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
+        self.note();
+        self.wanted.notify_one();
+        async { answered.await.unwrap_or_else(|_| Err(Error::Internal("an operation ended early".to_owned()))) }
+    }
+
+    /// Says that a resolver has asked for something.
+    pub(super) fn note(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn serve(&self) -> Infallible {
+        loop {
+            self.settle().await;
+            let job = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            match job {
+                Some(job) => job(self.snapshot.tx().await).await,
+                None => self.wanted.notified().await,
+            }
+        }
+    }
+
+    /// Lets the resolvers run until none of them asks for anything any more.
+    async fn settle(&self) {
+        let mut before = self.asked.load(Ordering::Relaxed);
+        let mut quiet = 0;
+        while quiet < QUIET {
+            tokio::task::yield_now().await;
+            let now = self.asked.load(Ordering::Relaxed);
+            quiet = if now == before { quiet + 1 } else { 0 };
+            before = now;
+        }
     }
 
     /// After a mutation: what follows reads what is committed now.
@@ -72,7 +126,10 @@ impl Operation {
 
     /// An instant after everything that the snapshot sees, the same for the whole operation.
     pub async fn as_of(&self) -> Result<i64> {
-        let draw = || async { self.tx().await?.as_of(&self.app.clock).await };
+        let draw = || {
+            let clock = self.app.clock.clone();
+            self.read(move |tx| async move { tx.as_of(&clock).await })
+        };
         self.as_of.get_or_try_init(draw).await.copied()
     }
 }

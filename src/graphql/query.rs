@@ -101,10 +101,11 @@ impl Query {
     ) -> Result<ProgrammeConnection> {
         let op = operation(ctx)?;
         let page = args(first, after, last, before);
-        let tx = op.tx().await.map_err(expose)?;
-        let page = programme::page(&tx, op.viewer, &page).await.map_err(expose)?;
-        let total = programme::count(&tx, op.viewer).await.map_err(expose)?;
-        drop(tx);
+        let viewer = op.viewer;
+        let listed = op.read(move |tx| async move {
+            Ok((programme::page(&tx, viewer, &page).await?, programme::count(&tx, viewer).await?))
+        });
+        let (page, total) = listed.await.map_err(expose)?;
         let mut edges = Vec::with_capacity(page.edges.len());
         let loads = page.edges.iter().map(|edge| op.load::<ProgrammeById>(edge.node));
         let found = futures_util::future::try_join_all(loads).await.map_err(expose)?;

@@ -15,6 +15,7 @@ use super::scalars::{BigInt, DateTime};
 use super::slice;
 use super::unit::Unit;
 use crate::access::{Aggregates, aggregates};
+use crate::error::Error;
 use crate::programme::{Definition, ResolvedSlice, Slice};
 use crate::rollup;
 use crate::unit::SeenUnit;
@@ -58,7 +59,8 @@ pub struct Rollup {
     shown: Aggregates,
 }
 
-/// The programme with this code and how much of its aggregates at the unit shows, where that is at least `least`.
+/// The programme with this code and how much of its aggregates at the unit shows, where that is at least `least`. NOT_FOUND
+/// where the viewer sees no such programme.
 pub async fn visible(
     op: &Arc<Operation>,
     unit: &SeenUnit,
@@ -66,7 +68,7 @@ pub async fn visible(
     least: Aggregates,
 ) -> Result<Option<(Arc<Definition>, Aggregates)>> {
     let found = op.load::<ProgrammeByCode>(programme.to_owned()).await.map_err(expose)?;
-    let Some(found) = found else { return Ok(None) };
+    let found = found.ok_or_else(|| expose(Error::programme_not_found(programme)))?;
     let shown = shown(op, unit, unit.row.depth, &found);
     Ok((shown >= least).then_some((found, shown)))
 }

@@ -44,7 +44,8 @@ fn kinds(kind: Option<Vec<UnitKind>>) -> Option<Vec<Kind>> {
 }
 
 /// A unit of the federation (đơn vị, cấp công đoàn): one tenant, a node of the tree. Outside one's scope only its public face
-/// shows: id, code, names, kind, parent, children; everything else is null or empty.
+/// shows: id, code, names, kind, parent, children; and what programmes make visible of its aggregates and targets. Everything
+/// else is null or empty.
 #[Object]
 impl Unit {
     /// Opaque, for ever.

@@ -13,7 +13,7 @@ use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::programme::Slice;
 use crate::store::Tx;
 use crate::text;
-use crate::unit::Search;
+use crate::unit::{Search, not_empty};
 
 /// Which initiatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,6 +112,7 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
     }
     slice_conditions(&mut sql, &filter.slice, &mut conditions);
     if let Some(states) = &filter.states {
+        not_empty("state", states)?;
         let states: Vec<String> = states.iter().map(|state| state.to_value()).collect();
         conditions.push(sql.any_text("i.state", &states));
     }
@@ -121,8 +122,8 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
             .push(format!("i.state = '{}' AND i.verified_benefit > {over}", InitiativeState::Approved.to_value()));
     }
     let mut keys = Vec::new();
-    if let Some(search) = filter.search.as_deref() {
-        let found = Search::of(search)?;
+    let search = Search::of(filter.search.as_deref())?;
+    if let Some(found) = &search {
         let exact = sql.bind(text::like_anywhere(&found.exact));
         let words = found.words.iter().map(|word| {
             let word = sql.bind(text::like_word(word));
@@ -145,7 +146,7 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
         InitiativeOrder::TitleAsc => Key::asc("i.title_sort", KeyKind::Bytes),
     });
     keys.push(Key::asc("i.code", KeyKind::Text));
-    let order = format!("initiative.{order:?}{}", if filter.search.is_some() { ".search" } else { "" });
+    let order = format!("initiative.{order:?}{}", if search.is_some() { ".search" } else { "" });
     let (columns, from) = ("i.*".to_owned(), "initiative i".to_owned());
     Ok(Listing { sql, columns, from, id: "i.id", conditions, order, keys })
 }

@@ -12,6 +12,7 @@ use super::score::{Score, ranks};
 use crate::error::Result;
 use crate::programme::ResolvedSlice;
 use crate::store::Tx;
+use crate::unit::not_empty;
 
 /// Whom a leaderboard ranks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -80,6 +81,7 @@ pub async fn leaderboard(
     let depth = if cluster.direct { "= 1" } else { "> 0" };
     let kinds = match &cluster.kinds {
         Some(kinds) => {
+            not_empty("kind", kinds)?;
             let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
             format!(" AND {}", sql.any_text("u.kind", &kinds))
         }

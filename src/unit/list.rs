@@ -100,12 +100,13 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
         _ => in_scope,
     });
     if let Some(kinds) = &filter.kinds {
+        not_empty("kind", kinds)?;
         let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
         conditions.push(sql.any_text("u.kind", &kinds));
     }
     let mut keys = Vec::new();
-    if let Some(search) = filter.search.as_deref() {
-        let found = Search::of(search)?;
+    let search = Search::of(filter.search.as_deref())?;
+    if let Some(found) = &search {
         let exact = sql.bind(text::like_anywhere(&found.exact));
         let code = sql.bind(text::like_anywhere(&found.exact));
         let words = found.words.iter().map(|word| {
@@ -128,7 +129,7 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
         UnitOrder::CodeDesc => vec![Key::desc("u.code", KeyKind::Text)],
     });
     let sight = sight_columns(&mut sql, viewer, "u");
-    let order = format!("unit.{order:?}{}", if filter.search.is_some() { ".search" } else { "" });
+    let order = format!("unit.{order:?}{}", if search.is_some() { ".search" } else { "" });
     Ok(Listing {
         sql,
         columns: format!("u.*, {sight}"),
@@ -140,6 +141,14 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
     })
 }
 
+/// A list that names nothing could mean all or none; it is refused.
+pub fn not_empty<T>(argument: &str, list: &[T]) -> Result<()> {
+    if list.is_empty() {
+        return Err(Error::BadInput(format!("{argument} is an empty list: leave it out, or name one at least")));
+    }
+    Ok(())
+}
+
 /// What a search text looks for: every word's beginning, in any diacritics; the text as it stands ranks first.
 pub struct Search {
     pub exact: String,
@@ -147,7 +156,9 @@ pub struct Search {
 }
 
 impl Search {
-    pub fn of(search: &str) -> Result<Search> {
+    /// None for a blank text, which looks for nothing in particular.
+    pub fn of(search: Option<&str>) -> Result<Option<Search>> {
+        let Some(search) = search.filter(|search| !search.trim().is_empty()) else { return Ok(None) };
         if search.chars().count() > 200 {
             return Err(Error::BadInput("search is longer than 200 characters".to_owned()));
         }
@@ -155,10 +166,7 @@ impl Search {
             return Err(Error::BadInput("search has a NUL character".to_owned()));
         }
         let exact = text::lower(search.trim());
-        if exact.is_empty() {
-            return Err(Error::BadInput("search is empty: leave it out to list everything".to_owned()));
-        }
         let words = text::fold(search).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        Ok(Search { exact, words })
+        Ok(Some(Search { exact, words }))
     }
 }

@@ -17,7 +17,7 @@ pub use find::{
 };
 pub(crate) use kinds::parents_in_words;
 pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};
-pub use list::{Search, UnitFilter, UnitOrder, Within, counts, pages};
+pub use list::{Search, UnitFilter, UnitOrder, Within, counts, not_empty, pages};
 pub use plant::{NewUnit, Planting};
 pub use relocate::UnitMove;
 pub use rename::UnitRename;
