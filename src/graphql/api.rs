@@ -9,6 +9,7 @@ use async_graphql::{
 
 use super::complete::complete;
 use super::error::with_code;
+use super::expanse::measure;
 use super::inputs::check;
 use super::mutation::{self, Mutation};
 use super::nesting::{DEEPEST, too_deep};
@@ -93,6 +94,9 @@ impl Api {
             Ok(document) => document,
             Err(error) => return refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError),
         };
+        if let Err(message) = measure(&document) {
+            return refused(server_error(&message), "GRAPHQL_VALIDATION_FAILED", AnswerKind::RequestError);
+        }
         let chosen = match chosen(&document, call.operation_name.as_deref()) {
             Ok(chosen) => chosen,
             Err(message) => return refused(server_error(&message), "BAD_REQUEST", AnswerKind::RequestError),

@@ -9,6 +9,7 @@ mod complete;
 mod connection;
 mod enums;
 mod error;
+mod expanse;
 mod id;
 mod initiative;
 mod inputs;

@@ -15,7 +15,6 @@ use super::scalars::{BigInt, DateTime};
 use super::slice;
 use super::unit::Unit;
 use crate::access::{Aggregates, aggregates};
-use crate::error::Error;
 use crate::programme::{Definition, ResolvedSlice, Slice};
 use crate::rollup;
 use crate::unit::SeenUnit;
@@ -59,8 +58,7 @@ pub struct Rollup {
     shown: Aggregates,
 }
 
-/// The programme with this code and how much of its aggregates at the unit shows, where that is at least `least`. NOT_FOUND
-/// where the viewer sees no such programme.
+/// The programme with this code and how much of its aggregates at the unit shows, where that is at least `least`.
 pub async fn visible(
     op: &Arc<Operation>,
     unit: &SeenUnit,
@@ -68,7 +66,7 @@ pub async fn visible(
     least: Aggregates,
 ) -> Result<Option<(Arc<Definition>, Aggregates)>> {
     let found = op.load::<ProgrammeByCode>(programme.to_owned()).await.map_err(expose)?;
-    let found = found.ok_or_else(|| expose(Error::programme_not_found(programme)))?;
+    let Some(found) = found else { return Ok(None) };
     let shown = shown(op, unit, unit.row.depth, &found);
     Ok((shown >= least).then_some((found, shown)))
 }
@@ -242,7 +240,7 @@ impl Rollup {
         }
         let question = (ProgrammeKey(self.programme.clone()), self.resolved.clone(), by);
         let parts = op.load::<Parts>((question, self.unit.row.id)).await.map_err(expose)?;
-        Ok(parts.unwrap_or_default().into_iter().map(|part| RollupPart::from(part)).collect())
+        Ok(parts.unwrap_or_default().into_iter().map(RollupPart::from).collect())
     }
 }
 

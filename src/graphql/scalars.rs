@@ -43,7 +43,8 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let day = match &value {
-            Value::String(text) if text.len() == 10 => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+            // The parser takes signs and short months too; only what prints as it was written is a day as RFC 3339 has it.
+            Value::String(text) => text.parse().ok().filter(|day: &NaiveDate| day.to_string() == *text),
             _ => None,
         };
         // Years of more than four digits, and before the first, are no days of a programme.

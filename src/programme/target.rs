@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::enums::{Action, Bound, TargetKind, Visibility};
 use entity::target::Model;
-use entity::{target, target_event};
+use entity::target_event;
 use sea_orm::{ActiveEnum, FromQueryResult};
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::find::{Definition, find_visible};
 use crate::access::{Aggregates, Right, Viewer, aggregates, covered};
 use crate::command::{Command, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, clip};
-use crate::store::{Conflict, Tx};
+use crate::store::{Conflict, RowLock, Tx};
 use crate::unit;
 
 /// Sets one cell of a unit.
@@ -60,6 +60,7 @@ impl Command for TargetSet {
             faults.add(ErrorCode::OutOfRange, "value", "value must be 1 or more; targetClear takes a target away");
         }
         faults.finish()?;
+        hold_unit(tx, unit.id).await?;
         let set = Model {
             id: work.app.new_id(),
             unit_id: unit.id,
@@ -84,6 +85,9 @@ impl Command for TargetClear {
         let units = unit::seen(tx, work.viewer, &[target.unit_id]).await?;
         let unit = units.get(&target.unit_id).ok_or_else(Error::id_not_found)?;
         unit::find_for(tx, work.viewer, &unit.row.code, right(target.kind)).await?;
+        hold_unit(tx, target.unit_id).await?;
+        // Read again: before the unit was held somebody else may have set or cleared it.
+        let target = seen(tx, work.viewer, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
         let at = tx.stamp(&work.app.clock).await?;
         let mut sql = tx.sql("DELETE FROM target WHERE id = ");
         let id = sql.bind(target.id);
@@ -93,6 +97,15 @@ impl Command for TargetClear {
         tx.insert::<target_event::Entity>(&[event], Conflict::Fail).await?;
         Ok(target.id)
     }
+}
+
+/// Makes whoever else sets or clears a target of the unit wait, so that their instants and their rows have one order.
+async fn hold_unit(tx: &Tx, unit: i64) -> Result<()> {
+    let mut sql = tx.sql("SELECT id FROM unit WHERE id = ");
+    let id = sql.bind(unit);
+    sql.push(&format!("{id}{}", tx.dialect.row_lock(RowLock::Update)));
+    tx.ids(sql).await?;
+    Ok(())
 }
 
 /// The phase's id or 0, and the bloc's code or nothing.
@@ -115,18 +128,21 @@ pub fn cell(faults: &mut Faults, programme: &Definition, phase: Option<&str>, bl
 
 /// Stores the cells as set and an event for each; answers their ids, which stay a cell's own. One cell stands once in `sets`.
 pub async fn write(tx: &Tx, sets: &[Model], by: Option<i64>, new_id: impl Fn() -> i64) -> Result<Vec<i64>> {
-    tx.insert::<target::Entity>(sets, Conflict::Keep).await?;
     let mut ids = Vec::with_capacity(sets.len());
     let mut events = Vec::with_capacity(sets.len());
     for set in sets {
-        let mut sql = tx.sql("UPDATE target SET value = ");
-        let (value, bound, at) = (sql.bind(set.value), sql.bind(set.bound.to_value()), sql.bind(set.set_at));
-        let (unit, programme, kind) =
-            (sql.bind(set.unit_id), sql.bind(set.programme_id), sql.bind(set.kind.to_value()));
-        let (phase, bloc) = (sql.bind(set.phase_id), sql.bind(set.bloc.as_str()));
+        // One statement: between two, somebody could clear the cell.
+        let mut sql = tx
+            .sql("INSERT INTO target (id, unit_id, programme_id, kind, phase_id, bloc, value, bound, set_at) VALUES (");
+        let keys = [sql.bind(set.id), sql.bind(set.unit_id), sql.bind(set.programme_id), sql.bind(set.kind.to_value())];
+        let cell = [sql.bind(set.phase_id), sql.bind(set.bloc.as_str())];
+        let said = [sql.bind(set.value), sql.bind(set.bound.to_value()), sql.bind(set.set_at)];
         sql.push(&format!(
-            "{value}, bound = {bound}, set_at = {at} WHERE unit_id = {unit} AND programme_id = {programme} AND kind = {kind} \
-             AND phase_id = {phase} AND bloc = {bloc} RETURNING id"
+            "{}, {}, {}) ON CONFLICT (unit_id, programme_id, kind, phase_id, bloc) DO UPDATE SET value = excluded.value, \
+             bound = excluded.bound, set_at = excluded.set_at RETURNING id",
+            keys.join(", "),
+            cell.join(", "),
+            said.join(", ")
         ));
         let id = tx.ids(sql).await?.pop().ok_or_else(Error::id_not_found)?;
         let set = Model { id, ..set.clone() };
@@ -173,9 +189,8 @@ pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, M
         "SELECT t.*, u.depth, {in_scope} AS in_scope, p.visibility, p.public_level FROM target t \
          JOIN unit u ON u.id = t.unit_id JOIN programme p ON p.id = t.programme_id WHERE {these}"
     ));
-    let shows = |row: &Row| {
-        aggregates(viewer, row.in_scope, row.depth, row.visibility, row.public_level) != Aggregates::None
-    };
+    let shows =
+        |row: &Row| aggregates(viewer, row.in_scope, row.depth, row.visibility, row.public_level) != Aggregates::None;
     let rows = tx.all::<Row>(sql).await?.into_iter().filter(shows);
     Ok(rows.map(|row| (row.target.id, row.target)).collect())
 }

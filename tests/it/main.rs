@@ -1,9 +1,21 @@
 //! Tests of the whole server over HTTP, on SQLite and on PostgreSQL alike. `./test` starts the PostgreSQL that they need.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
 mod access;
+mod bad_input;
+mod claims;
 mod concurrency;
 mod idempotency;
+mod leaks;
 mod lifecycle;
 mod oracle;
+mod paging;
+mod schema;
+mod search;
 mod smoke;
+mod statements;
 mod support;
+mod tidy;
+mod tree;
+mod wire;

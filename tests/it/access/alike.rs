@@ -13,10 +13,18 @@ const PAIRS: &[(&str, &str, Who)] = &[
     ("query($it: String!) { unit(code: $it) { id } }", "G1", Nobody),
     ("query($it: String!) { units(within: $it, first: 5) { nodes { id } } }", "G1", SiblingReviewer),
     ("query($it: String!) { initiatives(within: $it, first: 5) { nodes { id } } }", "G1", SiblingReviewer),
-    ("query($it: String!) { viewer { awaitingDecision(within: $it, first: 5) { nodes { id } } } }", "G1", SiblingReviewer),
+    (
+        "query($it: String!) { viewer { awaitingDecision(within: $it, first: 5) { nodes { id } } } }",
+        "G1",
+        SiblingReviewer,
+    ),
     ("query($it: String!) { initiative(code: $it) { id } }", "<sent.code>", SiblingAdmin),
     ("query($it: String!) { initiative(code: $it) { id } }", "<draft.code>", Top),
-    ("query($it: String!) { initiatives(search: $it, first: 5) { totalCount nodes { id } } }", "<sent.code>", SiblingAdmin),
+    (
+        "query($it: String!) { initiatives(search: $it, first: 5) { totalCount nodes { id } } }",
+        "<sent.code>",
+        SiblingAdmin,
+    ),
     ("query($it: String!) { units(search: $it, first: 5) { totalCount nodes { id } } }", "G1", SiblingAdmin),
     ("query($it: String!) { programme(code: $it) { id } }", "NB", Nobody),
     ("query($it: String!) { initiatives(programme: $it, first: 5) { nodes { id } } }", "RIENG", Nobody),
@@ -38,15 +46,23 @@ const PAIRS: &[(&str, &str, Who)] = &[
 /// Mutations with `<it>` in their input.
 const MUTATIONS: &[(&str, &str, &str)] = &[
     ("unitCreate", r#"{"code": "G8", "name": "Tám", "kind": "UNION_TEAM", "parent": "<it>"}"#, "G1"),
-    ("unitCreate", r#"{"code": "G8", "name": "", "kind": "UNION_TEAM", "parent": "<it>", "establishedOn": "2999-01-01"}"#, "G1"),
+    (
+        "unitCreate",
+        r#"{"code": "G8", "name": "", "kind": "UNION_TEAM", "parent": "<it>", "establishedOn": "2999-01-01"}"#,
+        "G1",
+    ),
     ("unitRename", r#"{"unit": "<it>", "name": ""}"#, "G1"),
     ("unitMove", r#"{"unit": "<it>", "parent": "P02"}"#, "G1"),
     ("unitMove", r#"{"unit": "G3", "parent": "<it>"}"#, "G1"),
     ("targetSet", r#"{"unit": "<it>", "programme": "SK", "kind": "PLANNED", "value": -1}"#, "G1"),
     ("targetClear", r#"{"id": "<it>"}"#, "<hidden_target>"),
     ("targetClear", r#"{"id": "<it>"}"#, "<private_target>"),
-    ("initiativeDraft", r#"{"unit": "<it>", "programme": "SK", "phase": "9", "group": "9", "solution": "TECHNICAL", "title": "",
-      "appliedOn": "2025-06-01"}"#, "G1"),
+    (
+        "initiativeDraft",
+        r#"{"unit": "<it>", "programme": "SK", "phase": "9", "group": "9", "solution": "TECHNICAL", "title": "",
+      "appliedOn": "2025-06-01"}"#,
+        "G1",
+    ),
     ("initiativeEdit", r#"{"id": "<it>", "version": 99, "title": ""}"#, "<draft>"),
     ("initiativeSubmit", r#"{"id": "<it>", "version": 1}"#, "<draft>"),
     ("initiativeWithdraw", r#"{"id": "<it>", "version": 2}"#, "<sent>"),
@@ -75,8 +91,10 @@ fn without(reply: &Reply, name: &str) -> Value {
 async fn name_more(cast: &Cast, name: &str) -> String {
     let admin: &Actor = cast.get(Admin);
     let code = cast.fill("<sent.code>");
-    let query = format!("{{ unit(code: \"G1\") {{ id rollup(programme: \"SK\", slice: {{ phase: [\"1\"] }}) {{ id }} }}
-        initiative(code: \"{code}\") {{ events(first: 1) {{ nodes {{ id }} }} }} }}");
+    let query = format!(
+        "{{ unit(code: \"G1\") {{ id rollup(programme: \"SK\", slice: {{ phase: [\"1\"] }}) {{ id }} }}
+        initiative(code: \"{code}\") {{ events(first: 1) {{ nodes {{ id }} }} }} }}"
+    );
     let reply = admin.query(&query, json!({})).await.ok();
     match name {
         "<unit>" => reply.text("/unit/id").to_owned(),
@@ -86,47 +104,57 @@ async fn name_more(cast: &Cast, name: &str) -> String {
     }
 }
 
-both!(async fn a_hidden_object_reads_as_a_missing_one(app: &TestApp) {
-    let cast = Cast::assemble(app).await;
-    for (query, name, who) in PAIRS {
-        let hidden = name_more(&cast, name).await;
-        let missing = another(&hidden);
-        assert_ne!(hidden, missing);
-        let actor = cast.get(*who);
-        let one = actor.query(query, json!({ "it": hidden })).await;
-        let other = actor.query(query, json!({ "it": missing })).await;
-        assert_eq!(without(&one, &hidden), without(&other, &missing), "{query} {name} {who:?}");
-        assert_eq!((one.status, one.statements), (other.status, other.statements), "{query} {name} {who:?}");
-        assert!(one.statements.is_some());
+both!(
+    async fn a_hidden_object_reads_as_a_missing_one(app: &TestApp) {
+        let cast = Cast::assemble(app).await;
+        for (query, name, who) in PAIRS {
+            let hidden = name_more(&cast, name).await;
+            let missing = another(&hidden);
+            assert_ne!(hidden, missing);
+            let actor = cast.get(*who);
+            let one = actor.query(query, json!({ "it": hidden })).await;
+            let other = actor.query(query, json!({ "it": missing })).await;
+            assert_eq!(without(&one, &hidden), without(&other, &missing), "{query} {name} {who:?}");
+            assert_eq!((one.status, one.statements), (other.status, other.statements), "{query} {name} {who:?}");
+            assert!(one.statements.is_some());
+        }
     }
-});
+);
 
-both!(async fn a_mutation_says_the_same_of_both_whatever_else_is_wrong(app: &TestApp) {
-    let cast = Cast::assemble(app).await;
-    let actor = cast.get(SiblingAdmin);
-    for (mutation, input, name) in MUTATIONS {
-        let hidden = cast.fill(name);
-        let missing = another(&hidden);
-        let changed = if mutation.starts_with("initiatives") { "results { userErrors { code field message } }" } else { "__typename" };
-        let ask = async |it: &str| {
-            let input: Value = serde_json::from_str(&input.replace("<it>", it)).unwrap();
-            actor.mutate(mutation, input, changed).await
-        };
-        let (one, other) = (ask(&hidden).await, ask(&missing).await);
-        assert_eq!(without(&one, &hidden), without(&other, &missing), "{mutation} {input}");
-        assert!(one.body.to_string().contains("NOT_FOUND"), "{mutation}: {}", one.body);
+both!(
+    async fn a_mutation_says_the_same_of_both_whatever_else_is_wrong(app: &TestApp) {
+        let cast = Cast::assemble(app).await;
+        let actor = cast.get(SiblingAdmin);
+        for (mutation, input, name) in MUTATIONS {
+            let hidden = cast.fill(name);
+            let missing = another(&hidden);
+            let changed = if mutation.starts_with("initiatives") {
+                "results { userErrors { code field message } }"
+            } else {
+                "__typename"
+            };
+            let ask = async |it: &str| {
+                let input: Value = serde_json::from_str(&input.replace("<it>", it)).unwrap();
+                actor.mutate(mutation, input, changed).await
+            };
+            let (one, other) = (ask(&hidden).await, ask(&missing).await);
+            assert_eq!(without(&one, &hidden), without(&other, &missing), "{mutation} {input}");
+            assert!(one.body.to_string().contains("NOT_FOUND"), "{mutation}: {}", one.body);
+        }
     }
-});
+);
 
 // A code that is taken is not available, whoever has it.
-both!(async fn a_taken_code_says_nothing_of_who_has_it(app: &TestApp) {
-    let cast = Cast::assemble(app).await;
-    let mut said = Vec::new();
-    for taken in ["G1", "G3", "P01"] {
-        let input = json!({ "code": taken, "name": "Mới", "kind": "GRASSROOTS_UNION", "parent": "P02" });
-        let reply = cast.get(SiblingAdmin).mutate("unitCreate", input, "unit { id }").await;
-        said.push(reply.body["data"]["unitCreate"]["userErrors"].clone());
+both!(
+    async fn a_taken_code_says_nothing_of_who_has_it(app: &TestApp) {
+        let cast = Cast::assemble(app).await;
+        let mut said = Vec::new();
+        for taken in ["G1", "G3", "P01"] {
+            let input = json!({ "code": taken, "name": "Mới", "kind": "GRASSROOTS_UNION", "parent": "P02" });
+            let reply = cast.get(SiblingAdmin).mutate("unitCreate", input, "unit { id }").await;
+            said.push(reply.body["data"]["unitCreate"]["userErrors"].clone());
+        }
+        assert_eq!(said[0][0]["code"], "CODE_NOT_AVAILABLE");
+        assert!(said.iter().all(|errors| *errors == said[0]), "{said:?}");
     }
-    assert_eq!(said[0][0]["code"], "CODE_NOT_AVAILABLE");
-    assert!(said.iter().all(|errors| *errors == said[0]), "{said:?}");
-});
+);

@@ -152,17 +152,18 @@ async fn build(app: &TestApp) {
     }
     sql(app, "UPDATE unit SET dissolved_on = '2026-01-31' WHERE code = 'P01'").await;
     app.programme().await;
+    let operator = app.operator().await;
     for (code, visibility) in [("NB", "FEDERATION"), ("RIENG", "SUBTREE")] {
-        programme(app, code, visibility, 1).await;
+        programme(&operator, code, visibility, 1).await;
     }
 }
 
 /// A programme with one phase and one group, like those of SK.
-pub async fn programme(app: &TestApp, code: &str, visibility: &str, level: i32) {
+pub async fn programme(operator: &Actor, code: &str, visibility: &str, level: i32) {
     let phase = json!({ "code": "1", "name": "Một", "appliedFrom": "2025-01-01", "appliedTo": "2025-12-31",
                         "enteredFrom": "2026-01-01", "enteredTo": "2026-12-31" });
     let input = json!({ "code": code, "name": code, "startsOn": "2025-01-01", "planEndsOn": "2026-12-31",
                         "visibility": visibility, "publicLevel": level, "phases": [phase],
                         "groups": [{ "code": "A", "name": "A" }], "blocs": ["ENTERPRISE"] });
-    app.operator().await.mutate("programmeCreate", input, "programme { id }").await.done();
+    operator.mutate("programmeCreate", input, "programme { id }").await.done();
 }

@@ -17,6 +17,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 
 pub use cast::{Cast, Who, programme, sql};
+pub use writes::WRITES;
 
 /// Types of which every field needs a case.
 const WHOLLY: [&str; 5] = ["Query", "Mutation", "Viewer", "Unit", "Account"];

@@ -48,6 +48,8 @@ const READERS: &[Who] = &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, Admi
 const COVERING: &[Who] = &[Reviewer, Analyst, Admin, Operator, Top];
 /// Who sees no more of P01 than its face.
 const FACING: &[Who] = &[Nobody, Author, Member, OwnReviewer, SiblingMember, SiblingReviewer, SiblingAdmin];
+/// The same, signed in: a programme that is not public does not even exist for nobody.
+const SIGNED_FACING: &[Who] = &[Author, Member, OwnReviewer, SiblingMember, SiblingReviewer, SiblingAdmin];
 /// Who is no admin over P01.
 const NO_ADMINS: &[Who] = &[Nobody, Author, Member, SiblingMember, SiblingReviewer, SiblingAdmin, Operator];
 const ADMINS: &[Who] = &[Admin, Top];
@@ -90,14 +92,19 @@ pub const READS: &[Read] = &[
          &[Author, Member, Admin, Operator], Empty, STRANGERS),
     read("Unit.initiatives", "{ unit(code: \"P01\") { initiatives(first: 9) { nodes { id } } } }", "/unit/initiatives/nodes", READERS,
          Empty, &[Nobody, SiblingMember, SiblingReviewer, SiblingAdmin, Operator]),
-    read("Unit.targets", "{ unit(code: \"P01\") { targets(programme: \"RIENG\") { id } } }", "/unit/targets", COVERING, Empty, FACING),
+    read("Unit.targets", "{ unit(code: \"P01\") { targets(programme: \"RIENG\") { id } } }", "/unit/targets", COVERING, Empty, SIGNED_FACING),
     read("Unit.officers", "{ unit(code: \"P01\") { officers(first: 9) { nodes { id } } } }", "/unit/officers/nodes",
          &[Admin, Top], Empty, NO_ADMINS),
     read("Unit.viewerCan", "{ unit(code: \"P01\") { viewerCan } }", "/unit/viewerCan", ADMINS, Empty,
          &[Nobody, Author, Member, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer, SiblingAdmin, Operator]),
-    read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { submitted } } }", "/unit/rollup", COVERING, Null, FACING),
+    read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { submitted } } }", "/unit/rollup", COVERING, Null, SIGNED_FACING),
     read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"NB\") { submitted } } }", "/unit/rollup", &[SiblingMember, Author],
-         Null, &[Nobody]),
+         NotFound, &[Nobody]),
+    read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { submitted } } }", "/unit/rollup", &[], NotFound, &[Nobody]),
+    read("Unit.targets", "{ unit(code: \"P01\") { targets(programme: \"RIENG\") { id } } }", "/unit/targets", &[], NotFound, &[Nobody]),
+    read("Unit.ranking", "{ unit(code: \"P01\") { ranking(programme: \"NB\") { of } } }", "/unit/ranking", &[Author], NotFound, &[Nobody]),
+    read("Unit.leaderboard", "{ unit(code: \"TLD\") { leaderboard(programme: \"NB\", first: 9) { totalCount } } }", "/unit/leaderboard",
+         &[Author], NotFound, &[Nobody]),
     read("Unit.ranking", "{ unit(code: \"G1\") { ranking(programme: \"SK\") { of } } }", "/unit/ranking", COVERING, Null,
          &[Nobody, Author, Member, OwnReviewer, SiblingAdmin]),
     read("Unit.leaderboard", "{ unit(code: \"P01\") { leaderboard(programme: \"SK\", first: 9) { totalCount } } }", "/unit/leaderboard",
@@ -130,11 +137,11 @@ pub const READS: &[Read] = &[
     read("Target.programme", "{ node(id: \"<hidden_target>\") { ... on Target { programme { id } } } }", "/node/programme",
          &[Author, Admin, Operator], Null, STRANGERS),
     read("Rollup.unit", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { unit { id } } } }", "/unit/rollup/unit", COVERING, Null,
-         FACING),
+         SIGNED_FACING),
     read("Rollup.completion", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { completion { target } } } }",
-         "/unit/rollup/completion", COVERING, Null, FACING),
+         "/unit/rollup/completion", COVERING, Null, SIGNED_FACING),
     read("Rollup.unitsOverTarget", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { unitsOverTarget { total } } } }",
-         "/unit/rollup/unitsOverTarget", COVERING, Null, FACING),
+         "/unit/rollup/unitsOverTarget", COVERING, Null, SIGNED_FACING),
     read("Rollup.breakdown", "{ unit(code: \"P01\") { rollup(programme: \"SK\") { breakdown(by: [CHILD]) { submitted } } } }",
          "/unit/rollup/breakdown", COVERING, Empty, FACING),
     read("Rollup.breakdown", "{ unit(code: \"P01\") { rollup(programme: \"SK\") { breakdown(by: [PHASE, GROUP]) { submitted } } } }",
@@ -145,25 +152,29 @@ pub const READS: &[Read] = &[
          &[Nobody, Member, SiblingAdmin]),
 ];
 
-both!(async fn what_is_hidden_is_hidden_and_what_shows_shows(app: &TestApp) {
-    let cast = Cast::assemble(app).await;
-    let mut wrong = Vec::new();
-    for read in READS {
-        let query = cast.fill(read.query);
-        for (who, shows) in read.shown.iter().map(|who| (who, true)).chain(read.hidden.iter().map(|who| (who, false))) {
-            let reply = cast.get(*who).query(&query, json!({})).await;
-            let found = reply.body["data"].pointer(read.at).unwrap_or(&Value::Null);
-            let right = match (shows, read.by) {
-                (true, _) => reply.codes().is_empty() && !found.is_null() && *found != json!([]),
-                (false, Null) => reply.codes().is_empty() && found.is_null(),
-                (false, Empty) => reply.codes().is_empty() && *found == json!([]),
-                (false, NotFound) => reply.codes() == ["NOT_FOUND"],
-            };
-            if !right {
-                let wanted = if shows { "shows".to_owned() } else { format!("{:?}", read.by) };
-                wrong.push(format!("{} for {who:?} ({wanted}): {query} answers {}", read.field, reply.body));
+both!(
+    async fn what_is_hidden_is_hidden_and_what_shows_shows(app: &TestApp) {
+        let cast = Cast::assemble(app).await;
+        let mut wrong = Vec::new();
+        for read in READS {
+            let query = cast.fill(read.query);
+            for (who, shows) in
+                read.shown.iter().map(|who| (who, true)).chain(read.hidden.iter().map(|who| (who, false)))
+            {
+                let reply = cast.get(*who).query(&query, json!({})).await;
+                let found = reply.body["data"].pointer(read.at).unwrap_or(&Value::Null);
+                let right = match (shows, read.by) {
+                    (true, _) => reply.codes().is_empty() && !found.is_null() && *found != json!([]),
+                    (false, Null) => reply.codes().is_empty() && found.is_null(),
+                    (false, Empty) => reply.codes().is_empty() && *found == json!([]),
+                    (false, NotFound) => reply.codes() == ["NOT_FOUND"],
+                };
+                if !right {
+                    let wanted = if shows { "shows".to_owned() } else { format!("{:?}", read.by) };
+                    wrong.push(format!("{} for {who:?} ({wanted}): {query} answers {}", read.field, reply.body));
+                }
             }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-});
+);

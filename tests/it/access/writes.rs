@@ -9,12 +9,12 @@ use Who::*;
 
 pub struct Write {
     pub name: &'static str,
-    input: &'static str,
+    pub input: &'static str,
     /// The same on something that strangers do not see; empty where the input itself is about such a thing.
     unseen: &'static str,
     not_found: &'static [Who],
     forbidden: &'static [Who],
-    allowed: Who,
+    pub allowed: Who,
 }
 
 const fn write(
@@ -34,7 +34,8 @@ const RECORDLESS: &[Who] = &[Member, SiblingMember, SiblingReviewer, SiblingAdmi
 const NO_AUTHORS: &[Who] =
     &[Member, OwnReviewer, Reviewer, Analyst, Admin, SiblingMember, SiblingReviewer, SiblingAdmin, Operator, Top];
 /// Everybody but P01's admins.
-const NO_ADMINS: &[Who] = &[Author, Member, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer, SiblingAdmin, Operator];
+const NO_ADMINS: &[Who] =
+    &[Author, Member, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer, SiblingAdmin, Operator];
 
 #[rustfmt::skip]
 pub const WRITES: &[Write] = &[
@@ -97,43 +98,50 @@ async fn tell(cast: &Cast, write: &Write, input: &str, who: Who) -> String {
     told(write, &cast.get(who).mutate(write.name, input, changed).await)
 }
 
-both!(async fn whoever_may_not_is_told_so_and_changes_nothing(app: &TestApp) {
-    let cast = Cast::assemble(app).await;
-    let mut wrong = Vec::new();
-    for write in WRITES {
-        let unseen = if write.unseen.is_empty() { write.input } else { write.unseen };
-        let denied = [(write.input, &[Nobody][..], "UNAUTHENTICATED"), (unseen, write.not_found, "NOT_FOUND"),
-                      (write.input, write.forbidden, "FORBIDDEN")];
-        for (input, all, code) in denied {
-            for who in all {
-                let answer = tell(&cast, write, input, *who).await;
-                if answer != code {
-                    wrong.push(format!("{} by {who:?} answers {answer:?}, not {code}: {input}", write.name));
+both!(
+    async fn whoever_may_not_is_told_so_and_changes_nothing(app: &TestApp) {
+        let cast = Cast::assemble(app).await;
+        let mut wrong = Vec::new();
+        for write in WRITES {
+            let unseen = if write.unseen.is_empty() { write.input } else { write.unseen };
+            let denied = [
+                (write.input, &[Nobody][..], "UNAUTHENTICATED"),
+                (unseen, write.not_found, "NOT_FOUND"),
+                (write.input, write.forbidden, "FORBIDDEN"),
+            ];
+            for (input, all, code) in denied {
+                for who in all {
+                    let answer = tell(&cast, write, input, *who).await;
+                    if answer != code {
+                        wrong.push(format!("{} by {who:?} answers {answer:?}, not {code}: {input}", write.name));
+                    }
                 }
             }
+            // With the version that stood before all the denied attempts.
+            let answer = tell(&cast, write, write.input, write.allowed).await;
+            if !answer.is_empty() {
+                wrong.push(format!("{} by {:?} answers {answer:?}: {}", write.name, write.allowed, write.input));
+            }
         }
-        // With the version that stood before all the denied attempts.
-        let answer = tell(&cast, write, write.input, write.allowed).await;
-        if !answer.is_empty() {
-            wrong.push(format!("{} by {:?} answers {answer:?}: {}", write.name, write.allowed, write.input));
-        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-});
+);
 
-both!(async fn nobody_decides_on_an_initiative_of_his_own(app: &TestApp) {
-    app.small_federation().await;
-    use entity::enums::Role::{Member, Reviewer};
-    let both = app.person("G1", &[("G1", Member), ("P01", Reviewer)]).await;
-    let other = app.reviewer_of("P01").await;
-    let sent = both.send_in("G1", json!({})).await;
-    for (mutation, more) in [
-        ("initiativeApprove", json!({ "verifiedBenefit": 1 })),
-        ("initiativeReturn", json!({ "note": "Sửa" })),
-        ("initiativeReject", json!({ "reason": "NOT_NEW" })),
-    ] {
-        let reply = both.act(mutation, &sent, more).await;
-        assert_eq!(reply.user_errors(), [("OWN_INITIATIVE".to_owned(), "id".to_owned())], "{mutation}");
+both!(
+    async fn nobody_decides_on_an_initiative_of_his_own(app: &TestApp) {
+        app.small_federation().await;
+        use entity::enums::Role::{Member, Reviewer};
+        let both = app.person("G1", &[("G1", Member), ("P01", Reviewer)]).await;
+        let other = app.reviewer_of("P01").await;
+        let sent = both.send_in("G1", json!({})).await;
+        for (mutation, more) in [
+            ("initiativeApprove", json!({ "verifiedBenefit": 1 })),
+            ("initiativeReturn", json!({ "note": "Sửa" })),
+            ("initiativeReject", json!({ "reason": "NOT_NEW" })),
+        ] {
+            let reply = both.act(mutation, &sent, more).await;
+            assert_eq!(reply.user_errors(), [("OWN_INITIATIVE".to_owned(), "id".to_owned())], "{mutation}");
+        }
+        other.act("initiativeApprove", &sent, json!({ "verifiedBenefit": 1 })).await.done();
     }
-    other.act("initiativeApprove", &sent, json!({ "verifiedBenefit": 1 })).await.done();
-});
+);

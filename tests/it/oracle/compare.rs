@@ -9,8 +9,18 @@ use crate::support::Actor;
 
 const MEASURES: &str = "submitted pending returned approved rejected revoked claimedBenefit verifiedBenefit \
                         benefitNotComputable participants";
-const BY: [&str; 10] = ["SUBMITTED", "PENDING", "RETURNED", "APPROVED", "REJECTED", "REVOKED", "CLAIMED_BENEFIT",
-                        "VERIFIED_BENEFIT", "PARTICIPANTS", "COMPLETION"];
+const BY: [&str; 10] = [
+    "SUBMITTED",
+    "PENDING",
+    "RETURNED",
+    "APPROVED",
+    "REJECTED",
+    "REVOKED",
+    "CLAIMED_BENEFIT",
+    "VERIFIED_BENEFIT",
+    "PARTICIPANTS",
+    "COMPLETION",
+];
 const COUNTS: [&str; 4] = ["SUBMITTED", "APPROVED", "PENDING", "PARTICIPANTS"];
 const DIMENSIONS: [&str; 8] = ["CHILD", "LEVEL", "KIND", "PHASE", "GROUP", "BLOC", "SECTOR", "STATE"];
 const TARGETS: [&str; 3] = ["GUIDELINE", "REGISTERED", "PLANNED"];
@@ -32,7 +42,8 @@ pub async fn units(model: &Model, reader: &Actor, dice: &mut Dice) -> Vec<String
     let mut differences = Vec::new();
     let all: Vec<usize> = (0..model.units.len()).collect();
     for units in all.chunks(16) {
-        let aliases = units.iter().map(|unit| format!("u{unit}: unit(code: \"{}\") {{ ...F }} ", model.units[*unit].code));
+        let aliases =
+            units.iter().map(|unit| format!("u{unit}: unit(code: \"{}\") {{ ...F }} ", model.units[*unit].code));
         let document = format!("{{ {} }} {fragment}", aliases.collect::<String>());
         let reply = reader.query(&document, json!({})).await.ok();
         for unit in units {
@@ -41,7 +52,8 @@ pub async fn units(model: &Model, reader: &Actor, dice: &mut Dice) -> Vec<String
                 let expected = (question.expected)(*unit);
                 if answered != expected {
                     let code = &model.units[*unit].code;
-                    differences.push(format!("{code}: {}\n  expected {expected}\n  answered {answered}", question.field));
+                    differences
+                        .push(format!("{code}: {}\n  expected {expected}\n  answered {answered}", question.field));
                 }
             }
         }
@@ -107,9 +119,16 @@ fn rolled_up<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize
     all.push(Question { field, expected: Box::new(expected), read: Value::clone });
 }
 
-fn broken_down<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, by: Vec<&'static str>) {
+fn broken_down<'a>(
+    all: &mut Vec<Question<'a>>,
+    model: &'a Model,
+    programme: usize,
+    slice: Slice,
+    by: Vec<&'static str>,
+) {
     let arguments = arguments(model, programme, &slice);
-    let field = format!("rollup({arguments}) {{ breakdown(by: [{}]) {{ keys {{ value }} {MEASURES} }} }}", by.join(" "));
+    let field =
+        format!("rollup({arguments}) {{ breakdown(by: [{}]) {{ keys {{ value }} {MEASURES} }} }}", by.join(" "));
     let expected = move |unit| model.breakdown(unit, programme, &slice, &by);
     all.push(Question { field, expected: Box::new(expected), read: parts });
 }
@@ -153,7 +172,8 @@ fn boarded<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, 
     let expected = move |unit: usize| {
         let below = (0..model.units.len()).filter(|other| *other != unit && model.is_in(*other, unit));
         let cluster = below.filter(|other| deep || model.units[*other].parent == Some(unit));
-        let cluster: Vec<usize> = cluster.filter(|other| kind.is_none_or(|kind| model.units[*other].kind == kind)).collect();
+        let cluster: Vec<usize> =
+            cluster.filter(|other| kind.is_none_or(|kind| model.units[*other].kind == kind)).collect();
         json!({ "totalCount": cluster.len(), "nodes": model.board(&cluster, programme, &slice, by) })
     };
     all.push(Question { field, expected: Box::new(expected), read: Value::clone });
@@ -202,9 +222,13 @@ pub async fn lists(model: &Model, people: &[Actor], dice: &mut Dice) -> Vec<Stri
              awaitingDecision(within: \"{code}\", first: 1) {{ totalCount }} }} }}"
         );
         let reply = people[person].query(&document, json!({})).await.ok();
-        let count = |wanted: &dyn Fn(&super::model::Initiative) -> bool| model.initiatives.iter().filter(|i| wanted(i)).count();
+        let count =
+            |wanted: &dyn Fn(&super::model::Initiative) -> bool| model.initiatives.iter().filter(|i| wanted(i)).count();
         let sliced = |i: &super::model::Initiative| {
-            model.reads(person, i) && i.programme == programme && model.is_in(i.unit, within) && model.selects(&slice, i)
+            model.reads(person, i)
+                && i.programme == programme
+                && model.is_in(i.unit, within)
+                && model.selects(&slice, i)
         };
         let mine = |i: &super::model::Initiative| i.now.authors.contains(&person);
         let expected = json!({
@@ -220,7 +244,8 @@ pub async fn lists(model: &Model, people: &[Actor], dice: &mut Dice) -> Vec<Stri
             },
         });
         if reply.at("") != &expected {
-            differences.push(format!("person {person}: {document}\n  expected {expected}\n  answered {}", reply.at("")));
+            differences
+                .push(format!("person {person}: {document}\n  expected {expected}\n  answered {}", reply.at("")));
         }
     }
     differences

@@ -177,7 +177,8 @@ impl Dice {
         // What can still become something else, mostly.
         let open = |what: &usize| ["DRAFT", "SUBMITTED", "RETURNED"].contains(&model.initiatives[*what].state);
         let what = (0..model.initiatives.len()).filter(open).choose(&mut self.rng);
-        let what = what.filter(|_| !self.chance(15)).unwrap_or_else(|| self.rng.random_range(0..model.initiatives.len()));
+        let what =
+            what.filter(|_| !self.chance(15)).unwrap_or_else(|| self.rng.random_range(0..model.initiatives.len()));
         let initiative = &model.initiatives[what];
         let act = match (initiative.state, self.rng.random_range(0..10)) {
             ("DRAFT", 0..8) => Act::Submit,
@@ -198,7 +199,8 @@ impl Dice {
         let by = match act {
             Act::Edit(_) | Act::Submit | Act::Withdraw => self.somebody(model, |person| person == first),
             _ => self.somebody(model, |person| {
-                !initiative.now.authors.contains(&person) && model.holds_over(person, initiative.unit, &[Role::Reviewer])
+                !initiative.now.authors.contains(&person)
+                    && model.holds_over(person, initiative.unit, &[Role::Reviewer])
             }),
         };
         let version = initiative.version - i64::from(self.chance(4));

@@ -2,9 +2,12 @@
 //!
 //! `BANYAN_ORACLE_SEEDS=100..120` runs these seeds in place of the fixed ones.
 
+mod begin;
 mod compare;
 mod history;
 mod model;
+mod parts;
 mod rules;
 mod run;
+mod standing;
 mod step;

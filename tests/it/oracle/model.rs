@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use entity::enums::Role;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What `data/unit-kinds.csv` says of a kind.
 pub struct Kind {
@@ -142,20 +142,6 @@ pub fn measures(of: &[&Initiative]) -> Value {
     })
 }
 
-impl Slice {
-    /// The phase and bloc of the one target cell of the slice: at most one of each, and nothing else.
-    fn target_cell(&self) -> Option<(Option<&'static str>, Option<&'static str>)> {
-        let one = |list: &Option<Vec<&'static str>>| -> Option<Option<&'static str>> {
-            let Some(list) = list else { return Some(None) };
-            list.iter().all(|code| *code == list[0]).then_some(Some(list[0]))
-        };
-        if self.group.is_some() || self.kind.is_some() {
-            return None;
-        }
-        Some((one(&self.phase)?, one(&self.bloc)?))
-    }
-}
-
 impl Model {
     /// The unit and everything above it, lowest first.
     pub fn way_up(&self, unit: usize) -> Vec<usize> {
@@ -189,131 +175,5 @@ impl Model {
             STATES.contains(&i.state) && i.programme == programme && self.is_in(i.unit, unit) && self.selects(slice, i)
         };
         self.initiatives.iter().filter(wanted).collect()
-    }
-
-    pub fn target(&self, unit: usize, programme: usize, slice: &Slice, kind: &'static str) -> Option<i64> {
-        let (phase, bloc) = slice.target_cell()?;
-        self.targets.get(&(unit, programme, kind, phase, bloc)).map(|(value, _)| *value)
-    }
-
-    /// Of the kind that is named; where none is, GUIDELINE, else REGISTERED.
-    fn chosen(&self, unit: usize, programme: usize, slice: &Slice, kind: Option<&'static str>) -> Option<(&'static str, i64)> {
-        let kinds = kind.map_or(vec!["GUIDELINE", "REGISTERED"], |kind| vec![kind]);
-        kinds.into_iter().find_map(|kind| Some((kind, self.target(unit, programme, slice, kind)?)))
-    }
-
-    pub fn registered_below(&self, unit: usize, programme: usize, slice: &Slice) -> Value {
-        let cells = self.children(unit).into_iter().filter_map(|child| self.target(child, programme, slice, "REGISTERED"));
-        let cells: Vec<i64> = cells.collect();
-        if cells.is_empty() { Value::Null } else { json!(cells.iter().sum::<i64>()) }
-    }
-
-    pub fn completion(&self, unit: usize, programme: usize, slice: &Slice, of: &str, kind: Option<&'static str>) -> Value {
-        let Some((kind, target)) = self.chosen(unit, programme, slice, kind) else { return Value::Null };
-        let numerator = amount(&self.counted(unit, programme, slice), of);
-        json!({ "numerator": numerator, "target": target, "kind": kind, "ratio": numerator as f64 / target as f64 })
-    }
-
-    pub fn units_over(&self, unit: usize, programme: usize, slice: &Slice, of: &str, kind: Option<&'static str>) -> Value {
-        let children = self.children(unit);
-        let target = |child: usize| self.chosen(child, programme, slice, kind).map(|(_, target)| target);
-        let over = |child: usize| target(child).is_some_and(|t| amount(&self.counted(child, programme, slice), of) > t);
-        json!({
-            "over": children.iter().filter(|child| over(**child)).count(),
-            "withTarget": children.iter().filter(|child| target(**child).is_some()).count(),
-            "total": children.len(),
-        })
-    }
-
-    /// What an initiative is by a dimension, as seen from the unit of a roll-up.
-    fn value(&self, top: usize, dimension: &str, initiative: &Initiative) -> Option<String> {
-        let unit = &self.units[initiative.unit];
-        match dimension {
-            "CHILD" if initiative.unit == top => Some("SELF".to_owned()),
-            "CHILD" => {
-                let child = self.way_up(initiative.unit).into_iter().find(|up| self.units[*up].parent == Some(top));
-                Some(self.units[child.unwrap()].code.clone())
-            }
-            "LEVEL" => Some(kinds().iter().find(|kind| kind.code == unit.kind).unwrap().level.to_string()),
-            "KIND" => Some(unit.kind.clone()),
-            "PHASE" => Some(initiative.phase.to_owned()),
-            "GROUP" => Some(initiative.group.to_owned()),
-            "BLOC" => unit.bloc.clone(),
-            "SECTOR" => unit.sector.clone(),
-            "STATE" => Some(initiative.state.to_owned()),
-            other => panic!("no dimension {other}"),
-        }
-    }
-
-    /// The values that a dimension lists without any initiative.
-    fn always(&self, top: usize, programme: usize, slice: &Slice, dimension: &str) -> Vec<String> {
-        let programme = &self.programmes[programme];
-        let narrowed = |all: Vec<&str>, list: &Option<Vec<&str>>| -> Vec<String> {
-            all.into_iter().filter(|code| list.as_ref().is_none_or(|l| l.contains(code))).map(str::to_owned).collect()
-        };
-        match dimension {
-            "CHILD" => {
-                let children = self.children(top).into_iter().map(|child| self.units[child].code.clone());
-                std::iter::once("SELF".to_owned()).chain(children).collect()
-            }
-            "PHASE" => narrowed(programme.phases.iter().map(|phase| phase.code).collect(), &slice.phase),
-            "GROUP" => narrowed(programme.groups.clone(), &slice.group),
-            "BLOC" => narrowed(programme.blocs.clone(), &slice.bloc),
-            "STATE" => STATES.iter().map(|state| (*state).to_owned()).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The parts of a roll-up: their keys as JSON text, and their measures.
-    pub fn breakdown(&self, top: usize, programme: usize, slice: &Slice, by: &[&str]) -> Value {
-        let mut parts: BTreeMap<String, Vec<&Initiative>> = BTreeMap::new();
-        if let [dimension] = by {
-            for value in self.always(top, programme, slice, dimension) {
-                parts.insert(json!([value]).to_string(), Vec::new());
-            }
-        }
-        for initiative in self.counted(top, programme, slice) {
-            let keys: Vec<Option<String>> = by.iter().map(|dimension| self.value(top, dimension, initiative)).collect();
-            parts.entry(json!(keys).to_string()).or_default().push(initiative);
-        }
-        let parts: Map<String, Value> = parts.into_iter().map(|(key, part)| (key, measures(&part))).collect();
-        Value::Object(parts)
-    }
-
-    /// A cluster's ranking, best first, ties by code, without a score last.
-    pub fn board(&self, cluster: &[usize], programme: usize, slice: &Slice, by: &str) -> Vec<Value> {
-        // As fractions, so that completions compare exactly.
-        let score = |unit: usize| -> Option<(i128, i128)> {
-            let amount = i128::from(amount(&self.counted(unit, programme, slice), by));
-            match by {
-                "COMPLETION" => Some((amount, self.chosen(unit, programme, slice, None)?.1.into())),
-                _ => Some((amount, 1)),
-            }
-        };
-        let better = |a: (i128, i128), b: (i128, i128)| a.0 * b.1 > b.0 * a.1;
-        let mut members: Vec<(Option<(i128, i128)>, usize)> = cluster.iter().map(|unit| (score(*unit), *unit)).collect();
-        members.sort_by(|(a, unit), (b, other)| {
-            let order = match (a, b) {
-                (Some(a), Some(b)) => (b.0 * a.1).cmp(&(a.0 * b.1)),
-                _ => b.is_some().cmp(&a.is_some()),
-            };
-            order.then_with(|| self.units[*unit].code.cmp(&self.units[*other].code))
-        });
-        let scores: Vec<(i128, i128)> = members.iter().filter_map(|(score, _)| *score).collect();
-        let line = |(score, unit): &(Option<(i128, i128)>, usize)| {
-            let rank = score.map(|own| 1 + scores.iter().filter(|other| better(**other, own)).count());
-            let amount = score.filter(|_| by != "COMPLETION").map(|(amount, _)| amount);
-            let next = amount.and_then(|own| scores.iter().map(|other| other.0).filter(|other| *other > own).min());
-            let value = match by {
-                "CLAIMED_BENEFIT" | "VERIFIED_BENEFIT" => None,
-                _ => score.map(|(reached, target)| reached as f64 / target as f64),
-            };
-            json!({
-                "unit": { "code": self.units[*unit].code }, "rank": rank, "of": scores.len(), "value": value,
-                "amount": amount.map(|amount| amount.to_string()),
-                "gapToNext": next.zip(amount).map(|(next, own)| (next - own).to_string()),
-            })
-        };
-        members.iter().map(line).collect()
     }
 }

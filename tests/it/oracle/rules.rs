@@ -123,7 +123,8 @@ impl Model {
             wrong.push("ILLEGAL_STATE");
         }
         let now = &initiative.now;
-        let (amount, opaque) = edit.claim.as_ref().map_or((now.claim, now.opaque), |claim| (claim.amount, claim.opaque));
+        let (amount, opaque) =
+            edit.claim.as_ref().map_or((now.claim, now.opaque), |claim| (claim.amount, claim.opaque));
         wrong.extend(self.claim(amount, opaque));
         wrong.extend(edit.others.iter().flat_map(|named| others(by, named)));
         Ok(wrong)

@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use entity::enums::Role;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::history::Dice;
-use super::model::{Model, Person, Phase, Programme, Unit};
-use super::step::{Deed, Step};
 use super::compare;
-use crate::support::{Actor, Engine, Outcome, Reply, ROOT, Setup, TestApp, run};
+use super::history::Dice;
+use super::model::Model;
+use super::step::{Deed, Step};
+use crate::support::{Actor, Engine, Outcome, Reply, Setup, TestApp, run};
 
 /// When queued differences are folded; SQLite has no queue.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,8 +69,6 @@ fn histories(engine: Engine, folding: Folding) {
             }
             let report = banyan::check::check(&app.app, false).await.unwrap();
             assert_eq!(report.problems, []);
-            let mut states = std::collections::BTreeMap::new(); for i in &history.model.initiatives { *states.entry(i.state).or_insert(0) += 1; }
-            println!("{} done, {} refused {:?} units {} targets {}", history.done, history.refused, states, history.model.units.len(), history.model.targets.len());
         });
     }
 }
@@ -82,71 +79,16 @@ fn seeds() -> Range<u64> {
     from.parse().unwrap()..to.parse().unwrap()
 }
 
-struct History {
-    model: Model,
-    dice: Dice,
-    actors: Vec<Actor>,
-    ids: Vec<String>,
-    done: usize,
-    refused: usize,
+/// A model, and the people who do to the server what the model foretells.
+pub struct History {
+    pub model: Model,
+    pub dice: Dice,
+    pub actors: Vec<Actor>,
+    pub ids: Vec<String>,
+    pub done: usize,
 }
 
 impl History {
-    async fn begin(app: &TestApp, seed: u64) -> History {
-        let mut history = History {
-            model: Model { today: "2026-03-02", ..Model::default() },
-            dice: Dice::new(seed),
-            actors: Vec::new(),
-            ids: Vec::new(),
-            done: 0,
-            refused: 0,
-        };
-        let root = Unit { code: ROOT.to_owned(), kind: "NATIONAL_CONFEDERATION".to_owned(), parent: None, bloc: None, sector: None };
-        history.model.units.push(root);
-        history.open(app, vec![(0, Role::Admin), (0, Role::Operator), (0, Role::Analyst)]).await;
-        history.open(app, vec![(0, Role::Reviewer)]).await;
-        for programme in programmes() {
-            let operator = &history.actors[0];
-            operator.mutate("programmeCreate", programme_input(&programme), "programme { code }").await.done();
-            history.model.programmes.push(programme);
-        }
-        history.plant().await;
-        for _ in 0..14 {
-            let grants = history.dice.grants(&history.model);
-            history.open(app, grants).await;
-        }
-        history
-    }
-
-    async fn open(&mut self, app: &TestApp, grants: Vec<(usize, Role)>) {
-        let codes: Vec<(&str, Role)> =
-            grants.iter().map(|(unit, role)| (self.model.units[*unit].code.as_str(), *role)).collect();
-        let actor = app.person(codes[0].0, &codes).await;
-        self.ids.push(actor.id().to_owned());
-        self.actors.push(actor);
-        self.model.people.push(Person { grants });
-    }
-
-    /// Some units of the second level, and whatever stands below them.
-    async fn plant(&mut self) {
-        let second = ["PROVINCIAL_FEDERATION", "PROVINCIAL_FEDERATION", "CENTRAL_SECTOR_UNION", "CORPORATION_UNION"];
-        for (i, kind) in second.into_iter().enumerate() {
-            let deed = Deed::Found {
-                code: format!("S{i}"),
-                kind: kind.to_owned(),
-                parent: 0,
-                coordinator: None,
-                bloc: None,
-                sector: None,
-            };
-            self.take(Step { by: 0, deed }).await;
-        }
-        while self.model.units.len() < 26 {
-            let step = Step { by: 0, ..self.dice.found(&self.model) };
-            self.take(step).await;
-        }
-    }
-
     async fn send(&self, step: &Step) -> Reply {
         let (mutation, input, changed) = step.request(&self.model, &self.ids);
         self.actors[step.by].mutate(mutation, input, changed).await
@@ -159,7 +101,7 @@ impl History {
         }
     }
 
-    async fn take(&mut self, step: Step) {
+    pub async fn take(&mut self, step: Step) {
         let expected = self.model.predict(&step);
         let reply = self.send(&step).await;
         self.settle(&step, &expected, &reply);
@@ -169,7 +111,6 @@ impl History {
     fn settle(&mut self, step: &Step, expected: &Outcome, reply: &Reply) {
         assert_eq!(&reply.outcome(), expected, "{step:?}: {}", reply.body);
         if *expected != Outcome::Done {
-            self.refused += 1;
             return;
         }
         self.done += 1;
@@ -275,42 +216,4 @@ fn what(step: &Step) -> Option<usize> {
         Deed::Act { what, .. } => Some(what),
         _ => None,
     }
-}
-
-/// Two programmes; the first has a phase that closes and one that opens in the middle of a history.
-fn programmes() -> [Programme; 2] {
-    let phase = |code, applied, entered| Phase { code, applied, entered };
-    let ever = ["2025-01-01", "2026-12-31"];
-    [
-        Programme {
-            code: "SK",
-            phases: vec![
-                phase("1", ["2025-01-01", "2025-12-31"], ["2026-01-01", "2026-04-01"]),
-                phase("2", ever, ever),
-                phase("3", ["2025-09-09", "2026-01-31"], ["2026-04-02", "2026-12-31"]),
-            ],
-            groups: vec!["A", "B", "C"],
-            blocs: vec!["ENTERPRISE", "PUBLIC"],
-        },
-        Programme {
-            code: "KHAC",
-            phases: vec![phase("2", ever, ever), phase("1", ever, ever)],
-            groups: vec!["Z", "A"],
-            blocs: vec!["COOP", "ENTERPRISE"],
-        },
-    ]
-}
-
-fn programme_input(programme: &Programme) -> serde_json::Value {
-    let phases = programme.phases.iter().map(|phase| {
-        json!({ "code": phase.code, "name": phase.code, "appliedFrom": phase.applied[0], "appliedTo": phase.applied[1],
-                "enteredFrom": phase.entered[0], "enteredTo": phase.entered[1] })
-    });
-    let public = programme.code == "SK";
-    json!({
-        "code": programme.code, "name": programme.code, "startsOn": "2025-01-01", "planEndsOn": "2026-12-31",
-        "visibility": if public { "PUBLIC" } else { "SUBTREE" }, "publicLevel": if public { 1 } else { 4 },
-        "phases": phases.collect::<Vec<_>>(), "blocs": programme.blocs,
-        "groups": programme.groups.iter().map(|group| json!({ "code": group, "name": group })).collect::<Vec<_>>(),
-    })
 }

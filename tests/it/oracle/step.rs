@@ -48,13 +48,32 @@ pub enum Act {
 
 #[derive(Clone, Debug)]
 pub enum Deed {
-    Found { code: String, kind: String, parent: usize, coordinator: Option<usize>, bloc: Option<String>, sector: Option<String> },
-    Move { unit: usize, parent: usize },
-    SetTarget { cell: Cell, value: i64 },
+    Found {
+        code: String,
+        kind: String,
+        parent: usize,
+        coordinator: Option<usize>,
+        bloc: Option<String>,
+        sector: Option<String>,
+    },
+    Move {
+        unit: usize,
+        parent: usize,
+    },
+    SetTarget {
+        cell: Cell,
+        value: i64,
+    },
     /// By its id.
-    ClearTarget { id: String },
+    ClearTarget {
+        id: String,
+    },
     Draft(Draft),
-    Act { what: usize, version: i64, act: Act },
+    Act {
+        what: usize,
+        version: i64,
+        act: Act,
+    },
 }
 
 /// Something done by somebody.

@@ -107,10 +107,6 @@ impl TestApp {
         format!("{}{path}", self.url.trim_end_matches("/graphql"))
     }
 
-    pub fn engine(&self) -> Engine {
-        if self.app.store.dialect.queues_deltas() { Engine::Postgres } else { Engine::Sqlite }
-    }
-
     async fn plant_root(&self) {
         let root = NewUnit {
             id: self.app.new_id(),

@@ -19,8 +19,12 @@ pub struct Database {
 
 enum Place {
     /// Goes away with its folder.
-    File { _folder: TempDir },
-    Server { name: String },
+    File {
+        _folder: TempDir,
+    },
+    Server {
+        name: String,
+    },
 }
 
 impl Database {

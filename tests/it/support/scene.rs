@@ -42,7 +42,8 @@ impl TestApp {
             json!({ "code": code, "name": format!("Giai đoạn {code}"), "appliedFrom": format!("{year}-01-01"),
                     "appliedTo": format!("{year}-12-31"), "enteredFrom": entered[0], "enteredTo": entered[1] })
         };
-        let groups: Vec<Value> = ["A", "B", "C"].iter().map(|g| json!({ "code": g, "name": format!("Nhóm {g}") })).collect();
+        let groups: Vec<Value> =
+            ["A", "B", "C"].iter().map(|g| json!({ "code": g, "name": format!("Nhóm {g}") })).collect();
         let input = json!({
             "code": "SK", "name": "Sáng kiến", "startsOn": "2025-01-01", "planEndsOn": "2026-12-31",
             "visibility": "PUBLIC", "publicLevel": 1, "groups": groups, "blocs": ["ENTERPRISE", "PUBLIC"],

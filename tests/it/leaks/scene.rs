@@ -1,0 +1,195 @@
+//! A random federation: built through the API, remembered for the model.
+
+use entity::enums::Role;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+
+use super::model::{Grant, Initiative, Nth, Person, Programme, Target, Unit, World};
+use crate::access::{programme, sql};
+use crate::support::{Actor, ROOT, TestApp};
+
+pub struct Scene {
+    pub world: World,
+    /// One for each person of the world.
+    pub actors: Vec<Actor>,
+    dice: StdRng,
+}
+
+const WORDS: [&str; 4] = ["Thép", "May", "Cảng", "Than"];
+const STATES: [&str; 7] = ["DRAFT", "SUBMITTED", "RETURNED", "APPROVED", "REJECTED", "WITHDRAWN", "REVOKED"];
+
+/// People who stand there from the first: an admin, a reviewer and an operator of the root.
+pub const TOP: Nth = 0;
+pub const JUDGE: Nth = 1;
+const OPERATOR: Nth = 2;
+
+impl Scene {
+    pub async fn build(app: &TestApp, seed: u64) -> Scene {
+        let mut scene = Scene { world: World::default(), actors: Vec::new(), dice: StdRng::seed_from_u64(seed) };
+        let root = Unit { id: String::new(), code: ROOT.to_owned(), name: String::new(), parent: None };
+        scene.world.units.push(root);
+        for role in [Role::Admin, Role::Reviewer, Role::Operator] {
+            scene.person(app, 0, &[(0, role)]).await;
+        }
+        scene.units().await;
+        scene.people(app).await;
+        scene.programmes().await;
+        for _ in 0..60 {
+            scene.initiative().await;
+        }
+        scene.targets().await;
+        scene
+    }
+
+    fn unit(&mut self) -> Nth {
+        self.dice.random_range(0..self.world.units.len())
+    }
+
+    async fn units(&mut self) {
+        let top = self.actors[TOP].clone();
+        let query = format!("{{ unit(code: \"{ROOT}\") {{ id name }} }}");
+        let reply = top.query(&query, json!({})).await.ok();
+        self.world.units[0].id = reply.text("/unit/id").to_owned();
+        self.world.units[0].name = reply.text("/unit/name").to_owned();
+        for n in 0..24 {
+            let zones: Vec<Nth> =
+                (1..self.world.units.len()).filter(|u| self.world.units[*u].code.starts_with('Z')).collect();
+            let (letter, kind, parent) = match n {
+                0..4 => ('P', "PROVINCIAL_FEDERATION", 0),
+                4..9 => ('Z', "ZONE_UNION", self.dice.random_range(1..=4)),
+                9..15 => ('G', "GRASSROOTS_UNION", self.dice.random_range(1..=4)),
+                _ => ('G', "GRASSROOTS_UNION", *zones.choose(&mut self.dice).unwrap()),
+            };
+            let code = format!("{letter}{n:02}");
+            let name = format!("{} {code}", WORDS.choose(&mut self.dice).unwrap());
+            let input = json!({ "code": code, "name": name, "kind": kind, "parent": self.world.units[parent].code,
+                                "establishedOn": "2001-02-03" });
+            let reply = top.mutate("unitCreate", input, "unit { id }").await.done();
+            let id = reply.text("/unitCreate/unit/id").to_owned();
+            self.world.units.push(Unit { id, code, name, parent: Some(parent) });
+        }
+    }
+
+    async fn people(&mut self, app: &TestApp) {
+        const ROLES: [Role; 4] = [Role::Member, Role::Reviewer, Role::Analyst, Role::Admin];
+        for n in 0..12 {
+            let unit = self.unit();
+            let mut grants = if n < 4 { vec![(unit, Role::Member)] } else { Vec::new() };
+            for _ in 0..self.dice.random_range(0..3) {
+                let grant = (self.unit(), *ROLES.choose(&mut self.dice).unwrap());
+                if !grants.contains(&grant) {
+                    grants.push(grant);
+                }
+            }
+            self.person(app, unit, &grants).await;
+        }
+    }
+
+    async fn person(&mut self, app: &TestApp, unit: Nth, grants: &[(Nth, Role)]) {
+        let codes: Vec<(String, Role)> =
+            grants.iter().map(|(unit, role)| (self.world.units[*unit].code.clone(), *role)).collect();
+        let codes: Vec<(&str, Role)> = codes.iter().map(|(code, role)| (code.as_str(), *role)).collect();
+        let actor = app.person(&self.world.units[unit].code, &codes).await;
+        let (consent, email) = (self.dice.random_bool(0.3), format!("p{}@example.org", self.actors.len()));
+        let id = banyan::graphql::account_id(actor.id()).unwrap();
+        sql(app, &format!("UPDATE account SET consent = {consent}, email = '{email}' WHERE id = {id}")).await;
+        let reply = actor.query("{ viewer { grants { id role unit { code } } } }", json!({})).await.ok();
+        let found = reply.list("/viewer/grants").iter().map(|grant| {
+            let at = |(unit, role): &&(Nth, Role)| {
+                grant["unit"]["code"] == self.world.units[*unit].code.as_str() && grant["role"] == name(*role)
+            };
+            let (unit, role) = *grants.iter().find(at).unwrap();
+            Grant { id: grant["id"].as_str().unwrap().to_owned(), unit, role }
+        });
+        let grants: Vec<Grant> = found.collect();
+        self.world.people.push(Person { id: actor.id().to_owned(), email, unit, consent, grants });
+        self.actors.push(actor);
+    }
+
+    async fn programmes(&mut self) {
+        let all = [
+            ("CK", "PUBLIC", self.dice.random_range(0..2)),
+            ("NB", "FEDERATION", self.dice.random_range(0..4)),
+            ("RIENG", "SUBTREE", 2),
+        ];
+        for (code, visibility, level) in all {
+            programme(&self.actors[OPERATOR], code, visibility, level).await;
+            let reply =
+                self.actors[TOP].query(&format!("{{ programme(code: \"{code}\") {{ id }} }}"), json!({})).await.ok();
+            let id = reply.text("/programme/id").to_owned();
+            self.world.programmes.push(Programme { id, code, visibility, level });
+        }
+    }
+
+    async fn initiative(&mut self) {
+        let members: Vec<(Nth, Nth)> = (0..self.world.people.len())
+            .flat_map(|p| self.world.people[p].grants.iter().map(move |g| (p, g)))
+            .filter(|(_, grant)| grant.role == Role::Member)
+            .map(|(person, grant)| (person, grant.unit))
+            .collect();
+        let (author, top) = *members.choose(&mut self.dice).unwrap();
+        let below: Vec<Nth> = (0..self.world.units.len()).filter(|unit| self.world.stands_in(*unit, top)).collect();
+        let unit = *below.choose(&mut self.dice).unwrap();
+        let programme = self.dice.random_range(0..self.world.programmes.len());
+        let mut authors = vec![author];
+        for _ in 0..self.dice.random_range(0..3) {
+            let other = self.dice.random_range(0..self.world.people.len());
+            // The judge decides, and nobody decides on his own.
+            if other != JUDGE && !authors.contains(&other) {
+                authors.push(other);
+            }
+        }
+        let state = *STATES.choose(&mut self.dice).unwrap();
+        let title = format!("Cải tiến {}", WORDS.choose(&mut self.dice).unwrap());
+        let others: Vec<Value> =
+            authors[1..].iter().map(|a| json!({ "account": self.world.people[*a].id, "share": 10 })).collect();
+        let input = json!({ "programme": self.world.programmes[programme].code, "coAuthors": others, "title": title });
+        let mut sent = self.actors[author].draft(&self.world.units[unit].code, input).await;
+        let mut by = vec![author];
+        for (mutation, who, more) in steps(state) {
+            let actor = if who { JUDGE } else { author };
+            self.actors[actor].act(mutation, &sent, more).await.done();
+            sent.version += 1;
+            by.push(actor);
+        }
+        let query = "query($code: String!) { initiative(code: $code) { state events(first: 9) { nodes { id } } } }";
+        let reply = self.actors[author].query(query, json!({ "code": sent.code })).await.ok();
+        assert_eq!(reply.text("/initiative/state"), state);
+        let events = reply.texts("/initiative/events/nodes", "id").into_iter().zip(by).collect();
+        let (id, code) = (sent.id, sent.code);
+        self.world.initiatives.push(Initiative { id, code, title, unit, programme, authors, state, events });
+    }
+
+    async fn targets(&mut self) {
+        for unit in 0..self.world.units.len() {
+            let programme = self.dice.random_range(0..self.world.programmes.len());
+            let input = json!({ "unit": self.world.units[unit].code, "programme": self.world.programmes[programme].code,
+                                "kind": "REGISTERED", "value": 3 });
+            let reply = self.actors[TOP].mutate("targetSet", input, "target { id }").await.done();
+            let id = reply.text("/targetSet/target/id").to_owned();
+            self.world.targets.push(Target { id, unit, programme });
+        }
+    }
+}
+
+pub fn name(role: Role) -> String {
+    sea_orm::ActiveEnum::to_value(&role)
+}
+
+/// What leads a draft to the state, and whether the judge does it.
+fn steps(state: &str) -> Vec<(&'static str, bool, Value)> {
+    let submit = ("initiativeSubmit", false, json!({}));
+    let approve = ("initiativeApprove", true, json!({ "verifiedBenefit": 7 }));
+    let refused = json!({ "reason": "NOT_NEW" });
+    match state {
+        "DRAFT" => vec![],
+        "SUBMITTED" => vec![submit],
+        "RETURNED" => vec![submit, ("initiativeReturn", true, json!({ "note": "Sửa lại" }))],
+        "APPROVED" => vec![submit, approve],
+        "REJECTED" => vec![submit, ("initiativeReject", true, refused)],
+        "WITHDRAWN" => vec![submit, ("initiativeWithdraw", false, json!({}))],
+        _ => vec![submit, approve, ("initiativeRevoke", true, refused)],
+    }
+}

@@ -1,0 +1,72 @@
+//! Documents and variables that nest so deep that a parser which trusts them would run out of its stack.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{post, request, send};
+use crate::support::both;
+
+const DEEP: usize = 5_000;
+
+fn nested(open: &str, inside: &str, close: &str) -> String {
+    format!("{}{inside}{}", open.repeat(DEEP), close.repeat(DEEP))
+}
+
+both!(
+    async fn a_document_that_nests_too_deep_is_refused(app: &TestApp) {
+        let fragments: String = (0..DEEP).map(|n| format!("fragment F{n} on Query {{ ...F{} }} ", n + 1)).collect();
+        let doubling: String =
+            (0..30).map(|n| format!("fragment D{n} on Query {{ ...D{0} ...D{0} }} ", n + 1)).collect();
+        for (name, document) in [
+            (
+                "fragments that each spread the next one twice",
+                format!("{{ ...D0 }} {doubling} fragment D30 on Query {{ __typename }}"),
+            ),
+            ("lists", format!("{{ units(first: 1, kind: {}) {{ totalCount }} }}", nested("[", "", "]"))),
+            ("objects", format!("{{ initiatives(first: 1, slice: {}) {{ totalCount }} }}", nested("{ a: ", "1", "}"))),
+            ("selections", format!("{{ unit(code: \"TLD\") {} }}", nested("{ parent ", "{ id }", "}"))),
+            ("inline fragments", nested("{ ... ", "{ __typename }", "}")),
+            ("types of variables", format!("query($x: {}) {{ __typename }}", nested("[", "Int", "]"))),
+            ("defaults of variables", format!("query($x: [Int] = {}) {{ __typename }}", nested("[", "1", "]"))),
+            ("directives", format!("{{ __typename @skip(if: {}) }}", nested("[", "true", "]"))),
+            ("open brackets", "{".repeat(DEEP)),
+            ("open brackets of every kind", "{a(b:[".repeat(DEEP)),
+            ("a chain of fragments", format!("{{ ...F0 }} {fragments} fragment F{DEEP} on Query {{ __typename }}")),
+            (
+                "a chain of fragments that nothing spreads",
+                format!("{{ __typename }} {fragments} fragment F{DEEP} on Query {{ __typename }}"),
+            ),
+            ("a circle of fragments", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }".to_owned()),
+        ] {
+            let answer = post(app, "application/graphql-response+json", json!({ "query": document }).to_string()).await;
+            assert_eq!(answer.status, 400, "{name}: {}", answer.text);
+            assert!(answer.code().starts_with("GRAPHQL_"), "{name}: {}", answer.text);
+            assert!(answer.text.len() < 2_000, "{name}: the answer repeats the question");
+            assert_eq!(send(request(app, Method::GET, "/health/ready")).await.status, 200, "{name}");
+        }
+    }
+);
+
+both!(
+    async fn variables_that_nest_too_deep_are_refused(app: &TestApp) {
+        let document = "query($x: [UnitKind!], $y: Slice) { units(first: 1, kind: $x) { totalCount } initiatives(first: 1, slice: $y) { totalCount } }";
+        for (name, value) in [("lists", nested("[", "", "]")), ("objects", nested("{\"a\":", "1", "}"))] {
+            for variable in ["x", "y", "unused"] {
+                let body = format!("{{\"query\": {}, \"variables\": {{\"{variable}\": {value}}}}}", json!(document));
+                let answer = post(app, "*/*", body).await;
+                assert_eq!(
+                    (answer.status, answer.code().as_str()),
+                    (400, "BAD_REQUEST"),
+                    "{name} as {variable}: {}",
+                    answer.text
+                );
+            }
+        }
+        // As deep as JSON may be, it is a value of the wrong type.
+        let value = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        let body = format!("{{\"query\": {}, \"variables\": {{\"x\": {value}}}}}", json!(document));
+        let answer = post(app, "*/*", body).await;
+        assert_eq!((answer.status, answer.code().is_empty()), (200, false), "{}", answer.text);
+        assert_eq!(send(request(app, Method::GET, "/health/ready")).await.status, 200);
+    }
+);
