@@ -1,6 +1,6 @@
 //! The tree: closure, depths and dated places against the parents that units have.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::FromQueryResult;
 
@@ -47,6 +47,7 @@ pub(super) async fn check(tx: &Tx, report: &mut Report) -> Result<Tree> {
         tx.all(tx.sql("SELECT id, code, parent_id, depth, has_cells, bloc FROM unit ORDER BY depth")).await?;
     report.units = rows.len();
     let units: HashMap<i64, &Row> = rows.iter().map(|row| (row.id, row)).collect();
+    let inner: HashSet<i64> = rows.iter().filter_map(|row| row.parent_id).collect();
     let mut expected: HashMap<(i64, i64), i32> = HashMap::new();
     let mut leaves = HashMap::with_capacity(rows.len());
     let mut fault = |place: String, expected: String, stored: String| {
@@ -58,7 +59,8 @@ pub(super) async fn check(tx: &Tx, report: &mut Report) -> Result<Tree> {
         let mut distance = 0;
         while let Some(unit) = at {
             expected.insert((unit.id, row.id), distance);
-            if unit.has_cells {
+            // What has sub-units keeps cells, whatever its row says: a repair must not take them away.
+            if unit.has_cells || inner.contains(&unit.id) {
                 keepers.push(unit.id);
             }
             at = unit.parent_id.and_then(|parent| units.get(&parent).copied());
@@ -70,6 +72,9 @@ pub(super) async fn check(tx: &Tx, report: &mut Report) -> Result<Tree> {
         }
         if row.depth != distance - 1 {
             fault(format!("unit {} depth", row.code), (distance - 1).to_string(), row.depth.to_string());
+        }
+        if inner.contains(&row.id) && !row.has_cells {
+            fault(format!("unit {} cells", row.code), "kept: it has sub-units".to_owned(), "not kept".to_owned());
         }
         leaves.insert(row.id, Leaf { bloc: row.bloc.clone(), keepers });
     }

@@ -4,8 +4,10 @@
 
 mod access;
 mod bad_input;
+mod check;
 mod claims;
 mod concurrency;
+mod crash;
 mod idempotency;
 mod leaks;
 mod lifecycle;

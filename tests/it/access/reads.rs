@@ -48,8 +48,6 @@ const READERS: &[Who] = &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, Admi
 const COVERING: &[Who] = &[Reviewer, Analyst, Admin, Operator, Top];
 /// Who sees no more of P01 than its face.
 const FACING: &[Who] = &[Nobody, Author, Member, OwnReviewer, SiblingMember, SiblingReviewer, SiblingAdmin];
-/// The same, signed in: a programme that is not public does not even exist for nobody.
-const SIGNED_FACING: &[Who] = &[Author, Member, OwnReviewer, SiblingMember, SiblingReviewer, SiblingAdmin];
 /// Who is no admin over P01.
 const NO_ADMINS: &[Who] = &[Nobody, Author, Member, SiblingMember, SiblingReviewer, SiblingAdmin, Operator];
 const ADMINS: &[Who] = &[Admin, Top];
@@ -92,19 +90,14 @@ pub const READS: &[Read] = &[
          &[Author, Member, Admin, Operator], Empty, STRANGERS),
     read("Unit.initiatives", "{ unit(code: \"P01\") { initiatives(first: 9) { nodes { id } } } }", "/unit/initiatives/nodes", READERS,
          Empty, &[Nobody, SiblingMember, SiblingReviewer, SiblingAdmin, Operator]),
-    read("Unit.targets", "{ unit(code: \"P01\") { targets(programme: \"RIENG\") { id } } }", "/unit/targets", COVERING, Empty, SIGNED_FACING),
+    read("Unit.targets", "{ unit(code: \"P01\") { targets(programme: \"RIENG\") { id } } }", "/unit/targets", COVERING, Empty, FACING),
     read("Unit.officers", "{ unit(code: \"P01\") { officers(first: 9) { nodes { id } } } }", "/unit/officers/nodes",
          &[Admin, Top], Empty, NO_ADMINS),
     read("Unit.viewerCan", "{ unit(code: \"P01\") { viewerCan } }", "/unit/viewerCan", ADMINS, Empty,
          &[Nobody, Author, Member, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer, SiblingAdmin, Operator]),
-    read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { submitted } } }", "/unit/rollup", COVERING, Null, SIGNED_FACING),
+    read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { submitted } } }", "/unit/rollup", COVERING, Null, FACING),
     read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"NB\") { submitted } } }", "/unit/rollup", &[SiblingMember, Author],
-         NotFound, &[Nobody]),
-    read("Unit.rollup", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { submitted } } }", "/unit/rollup", &[], NotFound, &[Nobody]),
-    read("Unit.targets", "{ unit(code: \"P01\") { targets(programme: \"RIENG\") { id } } }", "/unit/targets", &[], NotFound, &[Nobody]),
-    read("Unit.ranking", "{ unit(code: \"P01\") { ranking(programme: \"NB\") { of } } }", "/unit/ranking", &[Author], NotFound, &[Nobody]),
-    read("Unit.leaderboard", "{ unit(code: \"TLD\") { leaderboard(programme: \"NB\", first: 9) { totalCount } } }", "/unit/leaderboard",
-         &[Author], NotFound, &[Nobody]),
+         Null, &[Nobody]),
     read("Unit.ranking", "{ unit(code: \"G1\") { ranking(programme: \"SK\") { of } } }", "/unit/ranking", COVERING, Null,
          &[Nobody, Author, Member, OwnReviewer, SiblingAdmin]),
     read("Unit.leaderboard", "{ unit(code: \"P01\") { leaderboard(programme: \"SK\", first: 9) { totalCount } } }", "/unit/leaderboard",
@@ -137,11 +130,11 @@ pub const READS: &[Read] = &[
     read("Target.programme", "{ node(id: \"<hidden_target>\") { ... on Target { programme { id } } } }", "/node/programme",
          &[Author, Admin, Operator], Null, STRANGERS),
     read("Rollup.unit", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { unit { id } } } }", "/unit/rollup/unit", COVERING, Null,
-         SIGNED_FACING),
+         FACING),
     read("Rollup.completion", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { completion { target } } } }",
-         "/unit/rollup/completion", COVERING, Null, SIGNED_FACING),
+         "/unit/rollup/completion", COVERING, Null, FACING),
     read("Rollup.unitsOverTarget", "{ unit(code: \"P01\") { rollup(programme: \"RIENG\") { unitsOverTarget { total } } } }",
-         "/unit/rollup/unitsOverTarget", COVERING, Null, SIGNED_FACING),
+         "/unit/rollup/unitsOverTarget", COVERING, Null, FACING),
     read("Rollup.breakdown", "{ unit(code: \"P01\") { rollup(programme: \"SK\") { breakdown(by: [CHILD]) { submitted } } } }",
          "/unit/rollup/breakdown", COVERING, Empty, FACING),
     read("Rollup.breakdown", "{ unit(code: \"P01\") { rollup(programme: \"SK\") { breakdown(by: [PHASE, GROUP]) { submitted } } } }",
