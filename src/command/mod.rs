@@ -6,7 +6,7 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::access::Viewer;
+use crate::access::{Caller, Viewer};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::{Attempts, Tx};
@@ -23,18 +23,19 @@ pub trait Command: Serialize + Send + Sync {
 pub struct Work<'a> {
     pub app: &'a App,
     pub tx: &'a Tx,
+    pub caller: &'a Caller,
     pub viewer: Viewer,
     /// The account that asks.
     pub account: i64,
 }
 
 /// Runs the command to its end: done and durable, or nothing changed.
-pub async fn execute<C: Command>(app: &App, viewer: Viewer, key: Option<&str>, command: &C) -> Result<i64> {
-    let account = viewer.signed_in()?;
+pub async fn execute<C: Command>(app: &App, caller: &Caller, key: Option<&str>, command: &C) -> Result<i64> {
+    let account = caller.viewer.signed_in()?;
     let key = key.map(|key| idempotency::Key::of(account, key, command)).transpose()?;
     let mut attempts = Attempts::default();
     loop {
-        match attempt(app, viewer, account, key.as_ref(), command).await {
+        match attempt(app, caller, account, key.as_ref(), command).await {
             Ok(answer) => {
                 app.fold_wanted.notify_one();
                 return answer;
@@ -47,13 +48,13 @@ pub async fn execute<C: Command>(app: &App, viewer: Viewer, key: Option<&str>, c
 /// The inner result is the command's answer, which with a key is kept even where it says no.
 async fn attempt<C: Command>(
     app: &App,
-    viewer: Viewer,
+    caller: &Caller,
     account: i64,
     key: Option<&idempotency::Key>,
     command: &C,
 ) -> Result<Result<i64>> {
     let tx = app.store.write().await?;
-    let work = Work { app, tx: &tx, viewer, account };
+    let work = Work { app, tx: &tx, caller, viewer: caller.viewer, account };
     let Some(key) = key else {
         let id = command.run(&work).await?;
         tx.commit().await?;

@@ -18,7 +18,7 @@ use super::operation::Operation;
 use super::query::Query;
 use super::rollup::Measures;
 use super::types::FieldTypes;
-use crate::access::Viewer;
+use crate::access::Caller;
 use crate::app::App;
 
 type BanyanSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -84,8 +84,8 @@ impl Api {
         &self.app
     }
 
-    /// Executes the call for the viewer.
-    pub async fn run(&self, viewer: Viewer, call: Call) -> Answer {
+    /// Executes the call for the caller.
+    pub async fn run(&self, caller: Caller, call: Call) -> Answer {
         if too_deep(call.query.as_deref().unwrap_or_default()) {
             let error = server_error(&format!("the document nests deeper than {DEEPEST} brackets"));
             return refused(error, "GRAPHQL_VALIDATION_FAILED", AnswerKind::RequestError);
@@ -113,7 +113,7 @@ impl Api {
         if let Err(message) = check(&self.types, &document, chosen, root, &variables) {
             return refused(server_error(&message), "BAD_USER_INPUT", AnswerKind::RequestError);
         }
-        let operation = Arc::new(Operation::new(self.app.clone(), viewer));
+        let operation = Arc::new(Operation::new(self.app.clone(), caller));
         let mut request = Request::new(call.query.unwrap_or_default()).variables(variables).data(operation.clone());
         request.set_parsed_query(document.clone());
         if let Some(name) = call.operation_name.clone() {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::Context;
 use tokio::sync::{Notify, OnceCell, oneshot};
 
-use crate::access::Viewer;
+use crate::access::{Caller, Viewer};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::{Snapshot, Tx};
@@ -25,6 +25,7 @@ const QUIET: u32 = 2;
 /// Made anew for each operation, so that nothing of one request is ever seen by another.
 pub struct Operation {
     pub app: App,
+    pub caller: Caller,
     pub viewer: Viewer,
     snapshot: Snapshot,
     pub(super) batches: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
@@ -37,11 +38,12 @@ pub struct Operation {
 }
 
 impl Operation {
-    pub fn new(app: App, viewer: Viewer) -> Operation {
+    pub fn new(app: App, caller: Caller) -> Operation {
         Operation {
             snapshot: Snapshot::new(app.store.clone()),
             app,
-            viewer,
+            viewer: caller.viewer,
+            caller,
             batches: Mutex::default(),
             waiting: Mutex::default(),
             wanted: Notify::new(),

@@ -10,7 +10,7 @@ use tracing::{Instrument, Span};
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
 use super::{Options, identity, parse};
-use crate::access::Viewer;
+use crate::access::Caller;
 use crate::error::clip;
 use crate::graphql::{Answer, AnswerKind, Api, Call};
 
@@ -50,17 +50,17 @@ impl Graphql {
             _ => return Err(Refusal::method_not_allowed("GET, POST", "send a GraphQL request by GET or POST")),
         };
         // Before the body is read: who is not let in need not be listened to.
-        let viewer = identity::viewer(self.api.app(), request.headers()).await?;
+        let caller = identity::caller(self.api.app(), &request).await?;
         let call = if by_get { parse::from_url(&request)? } else { parse::from_body(&body(request).await?)? };
         name_the_span(&call);
-        let answer = self.run(viewer, call).await?;
+        let answer = self.run(caller, call).await?;
         Ok(self.respond(answer, media))
     }
 
     /// Runs in a task of its own, so that a client who goes away does not stop it halfway.
-    async fn run(&self, viewer: Viewer, call: Call) -> Result<Answer, Refusal> {
+    async fn run(&self, caller: Caller, call: Call) -> Result<Answer, Refusal> {
         let api = self.api.clone();
-        let task = tokio::spawn(async move { api.run(viewer, call).await }.in_current_span());
+        let task = tokio::spawn(async move { api.run(caller, call).await }.in_current_span());
         task.await.map_err(|error| match error.try_into_panic() {
             // Goes on to where all panics are answered.
             Ok(panic) => std::panic::resume_unwind(panic),

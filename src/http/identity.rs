@@ -1,17 +1,35 @@
-//! Whose request it is.
+//! Whose request it is, and where it came from.
 
+use std::net::IpAddr;
+
+use poem::Request;
 use poem::http::{HeaderMap, header};
 
 use super::refusal::Refusal;
-use crate::access::Viewer;
+use super::trace::RequestId;
+use crate::access::{Caller, Viewer};
 use crate::account;
 use crate::app::App;
 use crate::error::Error;
 
 const WANTED: &str = "the header Authorization must be one: Bearer <token>";
 
+/// Who sent the request.
+pub async fn caller(app: &App, request: &Request) -> Result<Caller, Refusal> {
+    Ok(Caller {
+        viewer: viewer(app, request.headers()).await?,
+        address: address(request),
+        request: request.data::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+    })
+}
+
+/// The address at the other end of the connection.
+fn address(request: &Request) -> Option<IpAddr> {
+    request.remote_addr().as_socket_addr().map(|address| address.ip())
+}
+
 /// The token's account, or nobody where there is no token. One that is bad or expired is refused, never taken for nobody.
-pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
     let Some(secret) = bearer(headers)? else {
         return Ok(Viewer::ANONYMOUS);
     };

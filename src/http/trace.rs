@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt;
@@ -18,6 +19,10 @@ use crate::error::clip;
 
 const REQUEST_ID: &str = "X-Request-Id";
 
+/// The id of a request, as data of it.
+#[derive(Clone)]
+pub struct RequestId(pub Arc<str>);
+
 /// Around all the paths.
 pub struct Traced<E> {
     pub inner: E,
@@ -27,8 +32,9 @@ pub struct Traced<E> {
 impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let id = request_id(&self.app, request.headers());
+        request.set_data(RequestId(id.as_str().into()));
         let (method, path) = (request.method().as_str(), clip(request.uri().path()));
         // Of the highest level, so that an error's line bears the id however little is logged.
         let span = tracing::error_span!("request", id, method, path, operation = Empty);

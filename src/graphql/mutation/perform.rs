@@ -53,7 +53,7 @@ pub async fn perform_item<C: Command>(ctx: &Context<'_>, key: Option<String>, co
 
 async fn run<C: Command>(ctx: &Context<'_>, key: Option<String>, command: &C) -> crate::error::Result<i64> {
     let op = operation(ctx).map_err(|error| Error::Internal(error.message))?;
-    let done = execute(&op.app, op.viewer, key.as_deref(), command).await;
+    let done = execute(&op.app, &op.caller, key.as_deref(), command).await;
     op.renew().await;
     done
 }
