@@ -1,5 +1,6 @@
 //! What every operation needs and nothing may fetch for itself: the store, the clock, random numbers, the settings.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::rngs::StdRng;
@@ -18,6 +19,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Told after a commit that left differences to fold.
     pub fold_wanted: Arc<Notify>,
+    /// Tokens whose last use is just being written.
+    pub noting: Arc<Mutex<HashSet<i64>>>,
     random: Arc<Mutex<StdRng>>,
 }
 
@@ -34,6 +37,7 @@ impl App {
             clock,
             config: Arc::new(config),
             fold_wanted: Arc::new(Notify::new()),
+            noting: Arc::default(),
             random: Arc::new(Mutex::new(random)),
         }
     }

@@ -57,6 +57,7 @@ pub enum ErrorCode {
     IllegalParent,
     Cycle,
     Shares,
+    TokenNotValid,
     IdempotencyKeyReused,
     /// Of one item of a bulk mutation.
     NotFound,

@@ -24,6 +24,14 @@ text_enum!(
     Role { Member, Reviewer, Analyst, Admin, Operator }
 );
 text_enum!(
+    /// What a token is: the short-lived one of a session, or one for a program.
+    TokenKind { Access, Api }
+);
+text_enum!(
+    /// What a one-time token is for.
+    OneTimePurpose { Invitation, PasswordReset }
+);
+text_enum!(
     /// Who set a target (chỉ tiêu): the unit above, or the unit itself as a commitment or as its plan.
     TargetKind { Guideline, Registered, Planned }
 );

@@ -1,22 +1,28 @@
 //! One file per table, and the enumerations they store. Knows no GraphQL and no rule.
 
 pub mod account;
+pub mod account_identity;
+pub mod account_password;
 pub mod bloc;
 pub mod enums;
 pub mod idempotency_key;
 pub mod initiative;
 pub mod initiative_author;
 pub mod initiative_event;
+pub mod one_time_token;
 pub mod participant;
 pub mod participant_group;
 pub mod phase;
 pub mod programme;
 pub mod programme_bloc;
+pub mod refresh_token;
 pub mod role_grant;
 pub mod rollup_cell;
 pub mod rollup_delta;
 pub mod rollup_own;
 pub mod rollup_person;
+pub mod session;
+pub mod sign_in_throttle;
 pub mod target;
 pub mod target_event;
 pub mod token;

@@ -9,6 +9,7 @@ mod m20261120_000002_programme;
 mod m20261120_000003_account;
 mod m20261120_000004_initiative;
 mod m20261120_000005_rollup;
+mod m20261121_000006_identity;
 
 pub use dialect::statements;
 
@@ -21,12 +22,13 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 5] = [
+pub const STEPS: [Step; 6] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
     Step { name: "m20261120_000004_initiative", template: m20261120_000004_initiative::UP },
     Step { name: "m20261120_000005_rollup", template: m20261120_000005_rollup::UP },
+    Step { name: "m20261121_000006_identity", template: m20261121_000006_identity::UP },
 ];
 
 /// Applies the steps in order.

@@ -1,13 +1,19 @@
 //! Who may do what. The only place that decides it: a pure policy, and its translation into SQL conditions.
 
 mod caller;
+mod held;
+mod holds;
 pub mod policy;
+mod roles;
 mod scope;
 mod sight;
 mod viewer;
 
 pub use caller::Caller;
+pub use held::{above_scope, authored, is_author, own_grant};
+pub use holds::{holds, token_alive};
 pub use policy::{Place, Right};
+pub use roles::Roles;
 pub use scope::{Places, covered, places, readable_initiative};
 pub use sight::{Aggregates, Sight, aggregates, face_level, sight_columns};
-pub use viewer::Viewer;
+pub use viewer::{Credential, Pass, Viewer};

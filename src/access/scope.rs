@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use entity::enums::{InitiativeState, Role};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
+use super::held::{authored, reaching};
 use super::policy::{Place, Right, permits};
 use super::viewer::Viewer;
 use crate::error::Result;
@@ -26,24 +27,19 @@ pub fn covered(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> Strin
     if cases.is_empty() {
         return "FALSE".to_owned();
     }
-    let me = sql.bind(viewer.id_or_zero());
-    format!(
-        "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.ancestor_id = g.unit_id \
-         WHERE g.account_id = {me} AND s.descendant_id = {unit} AND ({}))",
-        cases.join(" OR ")
-    )
+    let reaching = reaching(sql, viewer);
+    format!("EXISTS (SELECT 1 FROM {reaching} AND s.descendant_id = {unit} AND ({}))", cases.join(" OR "))
 }
 
 /// A condition: the viewer may read the initiative of the alias. Drafts are their authors' alone.
 pub fn readable_initiative(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
-    let me = sql.bind(viewer.id_or_zero());
+    let author = authored(sql, viewer, alias);
     let unit = format!("{alias}.unit_id");
     let records = covered(sql, viewer, Right::ReadRecords, &unit);
     let approved = covered(sql, viewer, Right::ReadApproved, &unit);
     let state = InitiativeState::Approved.to_value();
     format!(
-        "(EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me}) \
-         OR ({alias}.submitted_at IS NOT NULL AND {records}) OR ({alias}.state = '{state}' AND {approved}))"
+        "({author} OR ({alias}.submitted_at IS NOT NULL AND {records}) OR ({alias}.state = '{state}' AND {approved}))"
     )
 }
 
@@ -72,13 +68,10 @@ struct Reach {
 /// The viewer's grants that reach each of the units, as they are now; one statement.
 pub async fn places(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Places>> {
     let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, Places::default())).collect();
-    let mut sql = tx.sql(
-        "SELECT s.descendant_id AS unit_id, g.role, s.distance FROM role_grant g \
-         JOIN unit_closure s ON s.ancestor_id = g.unit_id WHERE g.account_id = ",
-    );
-    let me = sql.bind(viewer.id_or_zero());
+    let mut sql = tx.sql("SELECT s.descendant_id AS unit_id, g.role, s.distance FROM ");
+    let reaching = reaching(&mut sql, viewer);
     let these = sql.any_id("s.descendant_id", units);
-    sql.push(&format!("{me} AND {these}"));
+    sql.push(&format!("{reaching} AND {these}"));
     for reach in tx.all::<Reach>(sql).await? {
         let place = if reach.distance == 0 { Place::Here } else { Place::Below };
         found.entry(reach.unit_id).or_default().0.push((reach.role, place));

@@ -2,6 +2,7 @@
 
 use entity::enums::Visibility;
 
+use super::held::above_scope;
 use super::policy::Right;
 use super::scope::covered;
 use super::viewer::Viewer;
@@ -32,12 +33,9 @@ impl Sight {
 /// Columns `in_scope`, `above_scope` and `face_level` for the units of an alias.
 pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
     let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
-    let me = sql.bind(viewer.id_or_zero());
+    let above = above_scope(sql, viewer, &format!("{alias}.id"));
     let face = face_level(viewer);
-    format!(
-        "{in_scope} AS in_scope, EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id = g.unit_id \
-         WHERE g.account_id = {me} AND s.ancestor_id = {alias}.id) AS above_scope, {face} AS face_level"
-    )
+    format!("{in_scope} AS in_scope, {above} AS above_scope, {face} AS face_level")
 }
 
 /// The deepest level that some programme shows to this viewer outside his scope; -1 where none does.

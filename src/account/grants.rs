@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::role_grant::Model;
 
-use crate::access::{Right, Viewer, covered};
+use crate::access::{Right, Viewer, covered, own_grant};
 use crate::error::Result;
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::store::{Sql, Tx};
@@ -13,9 +13,9 @@ use crate::store::{Sql, Tx};
 pub type SeenGrant = Model;
 
 fn visible(sql: &mut Sql, viewer: Viewer) -> String {
-    let me = sql.bind(viewer.id_or_zero());
+    let own = own_grant(sql, viewer, "r");
     let people = covered(sql, viewer, Right::ReadPeople, "r.unit_id");
-    format!("(r.account_id = {me} OR {people})")
+    format!("(({own}) OR {people})")
 }
 
 /// Those of the grants that show; one statement.
@@ -28,10 +28,10 @@ pub async fn by_id(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, 
 }
 
 /// One's own grants, the highest unit first.
-pub async fn of_account(tx: &Tx, account: i64) -> Result<Vec<SeenGrant>> {
-    let mut sql = tx.sql("SELECT r.* FROM role_grant r JOIN unit u ON u.id = r.unit_id WHERE r.account_id = ");
-    let id = sql.bind(account);
-    sql.push(&format!("{id} ORDER BY u.depth, u.code, r.role"));
+pub async fn of_viewer(tx: &Tx, viewer: Viewer) -> Result<Vec<SeenGrant>> {
+    let mut sql = tx.sql("SELECT r.* FROM role_grant r JOIN unit u ON u.id = r.unit_id WHERE ");
+    let own = own_grant(&mut sql, viewer, "r");
+    sql.push(&format!("{own} ORDER BY u.depth, u.code, r.role"));
     tx.all(sql).await
 }
 

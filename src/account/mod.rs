@@ -1,11 +1,18 @@
-//! Accounts: persons, their grants and their tokens.
+//! Accounts: persons, their grants, and what they come in by: sessions, API tokens, one-time tokens.
 
 mod find;
 mod grants;
+mod last_use;
+pub mod one_time;
 mod open;
+mod pass;
+mod secret;
+pub mod session;
 mod token;
 
 pub use find::{SeenAccount, find_for_mention, named, officers, with_contact};
-pub use grants::{SeenGrant, by_id as grants_by_id, of_account, officer_counts, officer_pages};
+pub use grants::{SeenGrant, by_id as grants_by_id, of_viewer, officer_counts, officer_pages};
 pub use open::{NewAccount, email_key, open, phone_key};
-pub use token::{IssuedToken, issue, viewer_of};
+pub use pass::{still_holds, viewer_of};
+pub use secret::IssuedToken;
+pub use token::{NewToken, issue, make};

@@ -1,47 +1,53 @@
-//! Bearer tokens: 256 random bits, of which only the hash is stored.
+//! API tokens: bearer tokens for programs, made by a person or by the command line.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use entity::enums::TokenKind;
 use entity::token;
-use sha2::{Digest, Sha256};
 
-use crate::access::Viewer;
+use super::secret::{IssuedToken, Prefix, hash};
+use crate::access::Roles;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::{Conflict, Tx};
 
-/// What every token begins with, so that one that leaks is recognised.
-const PREFIX: &str = "byn_";
-
-/// A token as it is shown, once.
-pub struct IssuedToken {
-    pub secret: String,
+/// An API token to be made.
+pub struct NewToken {
+    pub account: i64,
+    pub name: String,
+    pub roles: Roles,
+    /// The unit that bounds it.
+    pub unit: Option<i64>,
+    /// None: the command line.
+    pub made_by: Option<i64>,
     /// Milliseconds since the epoch.
     pub expires_at: i64,
 }
 
-/// Makes a token for the account that holds for some milliseconds.
-pub async fn issue(app: &App, tx: &Tx, account_id: i64, name: &str, holds: i64) -> Result<IssuedToken> {
-    let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(app.secret()));
-    let created_at = app.now();
-    let expires_at = created_at.saturating_add(holds);
-    let row = token::Model {
-        id: app.new_id(),
-        account_id,
-        name: name.to_owned(),
-        hash: Sha256::digest(&secret).to_vec(),
-        created_at,
-        expires_at,
-    };
-    tx.insert::<token::Entity>(&[row], Conflict::Fail).await?;
-    Ok(IssuedToken { secret, expires_at })
+/// Makes an API token with all that the account holds, for some milliseconds.
+pub async fn issue(app: &App, tx: &Tx, account: i64, name: &str, holds: i64) -> Result<IssuedToken> {
+    let expires_at = app.now().saturating_add(holds);
+    let new = NewToken { account, name: name.to_owned(), roles: Roles::ALL, unit: None, made_by: None, expires_at };
+    Ok(make(app, tx, new).await?.1)
 }
 
-/// Whose token it is. A bad or expired one is refused, never taken for nobody.
-pub async fn viewer_of(app: &App, secret: &str) -> Result<Viewer> {
-    let tx = app.store.read().await?;
-    let mut sql = tx.sql("SELECT account_id AS id FROM token WHERE hash = ");
-    let (hash, now) = (sql.bind(Sha256::digest(secret).to_vec()), sql.bind(app.now()));
-    sql.push(&format!("{hash} AND expires_at > {now}"));
-    tx.ids(sql).await?.pop().map(Viewer::of).ok_or(Error::Unauthenticated)
+/// Makes an API token and answers its id with it.
+pub async fn make(app: &App, tx: &Tx, new: NewToken) -> Result<(i64, IssuedToken)> {
+    let secret = Prefix::Api.draw(app);
+    let row = token::Model {
+        id: app.new_id(),
+        account_id: new.account,
+        name: new.name,
+        hash: hash(&secret),
+        created_at: app.now(),
+        expires_at: new.expires_at,
+        kind: TokenKind::Api,
+        session_id: None,
+        roles: new.roles.to_text(),
+        unit_id: new.unit,
+        made_by: new.made_by,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    let id = row.id;
+    tx.insert::<token::Entity>(&[row], Conflict::Fail).await?;
+    Ok((id, IssuedToken { secret, expires_at: new.expires_at }))
 }

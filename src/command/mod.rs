@@ -6,7 +6,7 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::access::{Caller, Viewer};
+use crate::access::{Caller, Viewer, holds};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::{Attempts, Tx};
@@ -54,6 +54,10 @@ async fn attempt<C: Command>(
     command: &C,
 ) -> Result<Result<i64>> {
     let tx = app.store.write().await?;
+    // It may have been revoked since the request began.
+    if !holds(&tx, app.now(), caller.viewer).await? {
+        return Err(Error::Unauthenticated);
+    }
     let work = Work { app, tx: &tx, caller, viewer: caller.viewer, account };
     let Some(key) = key else {
         let id = command.run(&work).await?;

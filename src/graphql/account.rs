@@ -12,7 +12,7 @@ use super::id::NodeId;
 use super::lists::{self, InitiativeArgs, InitiativeConnection};
 use super::operation::operation;
 use super::unit::Unit;
-use crate::account::{SeenAccount, SeenGrant, of_account};
+use crate::account::{SeenAccount, SeenGrant, of_viewer};
 use crate::error::Error;
 use crate::initiative::{InitiativeOrder, Of};
 use crate::programme::Slice;
@@ -100,8 +100,9 @@ impl Viewer {
 
     /// One's own grants, the highest unit first.
     async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
-        let account = self.account;
-        let grants = operation(ctx)?.read(move |tx| async move { of_account(&tx, account).await });
+        let op = operation(ctx)?;
+        let viewer = op.viewer;
+        let grants = op.read(move |tx| async move { of_viewer(&tx, viewer).await });
         Ok(grants.await.map_err(expose)?.into_iter().map(Grant).collect())
     }
 

@@ -297,6 +297,8 @@ pub enum ErrorCode {
     Cycle,
     /// Shares do not fit together.
     Shares,
+    /// The one-time token is unknown, used or expired.
+    TokenNotValid,
     /// The idempotency key was used for another input.
     IdempotencyKeyReused,
     /// An item of a bulk mutation that does not exist, or is invisible.

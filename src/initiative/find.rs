@@ -46,7 +46,7 @@ pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: 
     let row = Arc::unwrap_or_clone(row);
     let places = places(tx, work.viewer, &[row.unit_id]).await?.remove(&row.unit_id).unwrap_or_default();
     let standing = Standing::of(tx, work.account, &row).await?;
-    permitted(action, standing, &places)?;
+    permitted(work.viewer, action, standing, &places)?;
     if row.version != version {
         let message = format!("you saw version {version}, but it is version {} now: read it again", row.version);
         return Err(Error::user(ErrorCode::StaleVersion, "version", message));

@@ -7,7 +7,7 @@ use entity::enums::{Action, InitiativeState};
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 
-use crate::access::{Right, Viewer, covered, readable_initiative};
+use crate::access::{Right, Viewer, authored, covered, is_author, readable_initiative};
 use crate::error::Result;
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::programme::Slice;
@@ -88,22 +88,18 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
     let mut sql = tx.sql("");
     let mut conditions = Vec::new();
     let within = "i.unit_id IN (SELECT w.descendant_id FROM unit_closure w WHERE w.ancestor_id = o.id)";
-    let mine = |sql: &mut crate::store::Sql| {
-        let me = sql.bind(viewer.id_or_zero());
-        format!("EXISTS (SELECT 1 FROM initiative_author m WHERE m.initiative_id = i.id AND m.account_id = {me})")
-    };
     match filter.of {
         Of::All => conditions.push(readable_initiative(&mut sql, viewer, "i")),
         Of::Unit => {
             conditions.push(within.to_owned());
             conditions.push(readable_initiative(&mut sql, viewer, "i"));
         }
-        Of::Mine => conditions.push(mine(&mut sql)),
+        Of::Mine => conditions.push(authored(&mut sql, viewer, "i")),
         Of::AwaitingMe => {
             conditions.push(format!("(o.id = 0 OR {within})"));
             conditions.push(format!("i.state = '{}'", InitiativeState::Submitted.to_value()));
             conditions.push(covered(&mut sql, viewer, Right::Do(Action::Approve), "i.unit_id"));
-            conditions.push(format!("NOT {}", mine(&mut sql)));
+            conditions.push(format!("NOT {}", is_author(&mut sql, viewer, "i")));
         }
     }
     if let Some(programme) = filter.programme {

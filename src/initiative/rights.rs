@@ -36,9 +36,10 @@ impl Standing {
 }
 
 /// Pure: whether the action is allowed, whatever the state.
-pub fn permitted(action: Action, standing: Standing, places: &Places) -> Result<()> {
+pub fn permitted(viewer: Viewer, action: Action, standing: Standing, places: &Places) -> Result<()> {
     let first_author = || match standing {
-        Standing::FirstAuthor => Ok(()),
+        Standing::FirstAuthor if viewer.may_author() => Ok(()),
+        Standing::FirstAuthor => Err(Error::Forbidden("the API token does not carry the role MEMBER".to_owned())),
         _ => Err(Error::Forbidden("only the first author may do this".to_owned())),
     };
     match action {
@@ -92,8 +93,9 @@ pub async fn actions(tx: &Tx, viewer: Viewer, rows: &[Arc<Model>]) -> Result<Has
         let named = authors.get(&row.id).is_some_and(|list| list.iter().any(|author| author.account == account));
         let standing = Standing::among(account, row, named);
         let places = places.get(&row.unit_id).cloned().unwrap_or_default();
-        let may =
-            |action: &Action| state::next(row.state, *action).is_ok() && permitted(*action, standing, &places).is_ok();
+        let may = |action: &Action| {
+            state::next(row.state, *action).is_ok() && permitted(viewer, *action, standing, &places).is_ok()
+        };
         (row.id, ALL.into_iter().filter(may).collect())
     });
     Ok(actions.collect())

@@ -7,7 +7,7 @@ use entity::enums::UnitKind;
 use sea_orm::ActiveEnum;
 
 use super::find::{SeenUnit, SightRow};
-use crate::access::{Right, Viewer, covered, face_level, sight_columns};
+use crate::access::{Right, Viewer, above_scope, covered, face_level, sight_columns};
 use crate::error::{Error, Result};
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::store::Tx;
@@ -90,12 +90,9 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
     let in_scope = covered(&mut sql, viewer, Right::ReadAggregates, "u.id");
     conditions.push(match filter.within {
         Within::Children => {
-            let me = sql.bind(viewer.id_or_zero());
+            let above = above_scope(&mut sql, viewer, "u.id");
             let face = face_level(viewer);
-            format!(
-                "({in_scope} OR u.depth <= {face} OR EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s \
-                 ON s.descendant_id = g.unit_id WHERE g.account_id = {me} AND s.ancestor_id = u.id))"
-            )
+            format!("({in_scope} OR u.depth <= {face} OR {above})")
         }
         _ => in_scope,
     });

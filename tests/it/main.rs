@@ -9,6 +9,7 @@ mod claims;
 mod concurrency;
 mod crash;
 mod idempotency;
+mod identity;
 mod leaks;
 mod lifecycle;
 mod oracle;

@@ -3,7 +3,7 @@
 
 mod aggregates;
 mod alike;
-mod cast;
+pub mod cast;
 mod faces;
 mod grants;
 mod people;

@@ -15,23 +15,29 @@ use crate::access::{Cast, WRITES, Who};
 use crate::support::{Outcome, Setup, TestApp, both};
 use values::{hostile, long};
 
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 30] = [
     "account",
+    "account_identity",
+    "account_password",
     "bloc",
     "idempotency_key",
     "initiative",
     "initiative_author",
     "initiative_event",
+    "one_time_token",
     "participant",
     "participant_group",
     "phase",
     "programme",
     "programme_bloc",
+    "refresh_token",
     "role_grant",
     "rollup_cell",
     "rollup_delta",
     "rollup_own",
     "rollup_person",
+    "session",
+    "sign_in_throttle",
     "target",
     "target_event",
     "token",

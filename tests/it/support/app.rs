@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use banyan::account::{self, NewAccount};
+use banyan::access::Roles;
+use banyan::account::session::{self, Lifetimes};
+use banyan::account::{self, NewAccount, NewToken};
 use banyan::app::App;
 use banyan::clock::Clock;
 use banyan::config::Config;
@@ -140,7 +142,8 @@ impl TestApp {
         let tx = self.app.store.write().await.unwrap();
         let id = account::open(&self.app, &tx, &new).await.unwrap();
         let year = 366 * 24 * 3_600_000;
-        let token = account::issue(&self.app, &tx, id, "test", year).await.unwrap();
+        let lifetimes = Lifetimes { access: year, refresh: year, session: year };
+        let token = session::begin(&self.app, &tx, id, None, lifetimes).await.unwrap().access;
         tx.commit().await.unwrap();
         Actor::new(&self.http, &self.url, name, Some(account_node_id(id)), Some(token.secret))
     }
@@ -163,6 +166,21 @@ impl TestApp {
 
     pub async fn analyst_of(&self, unit: &str) -> Actor {
         self.person(unit, &[(unit, Role::Analyst)]).await
+    }
+
+    /// The same person by an API token that carries these roles, within the unit.
+    pub async fn api_token(&self, of: &Actor, roles: Roles, unit: Option<&str>) -> Actor {
+        let account = banyan::graphql::account_id(of.id()).unwrap();
+        let tx = self.app.store.write().await.unwrap();
+        let unit = match unit {
+            None => None,
+            Some(code) => tx.ids(tx.sql(format!("SELECT id FROM unit WHERE code = '{code}'"))).await.unwrap().pop(),
+        };
+        let expires_at = self.app.now() + 366 * 24 * 3_600_000;
+        let new = NewToken { account, name: "test".to_owned(), roles, unit, made_by: Some(account), expires_at };
+        let (_, token) = account::make(&self.app, &tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        Actor::new(&self.http, &self.url, of.name.clone(), Some(of.id().to_owned()), Some(token.secret))
     }
 
     pub fn anonymous(&self) -> Actor {

@@ -1,0 +1,82 @@
+//! The one door to a viewer's grants in SQL: what he holds, as far as his credential carries it.
+
+use super::viewer::Viewer;
+use crate::store::Sql;
+
+/// A condition on an alias of `role_grant`: the viewer's own, of a role that his credential carries.
+fn mine(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let me = sql.bind(viewer.id_or_zero());
+    let roles = viewer.roles().condition(&format!("{alias}.role"));
+    format!("{alias}.account_id = {me} AND {roles}")
+}
+
+/// A condition: the unit lies within the bounds of the viewer's credential.
+pub(super) fn in_bounds(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
+    match viewer.within() {
+        None => "TRUE".to_owned(),
+        Some(bound) => {
+            let bound = sql.bind(bound);
+            format!("EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = {unit})")
+        }
+    }
+}
+
+/// FROM and WHERE: the viewer's grants `g` and, as `s`, the units that they cover.
+pub(super) fn reaching(sql: &mut Sql, viewer: Viewer) -> String {
+    let mine = mine(sql, viewer, "g");
+    let bounds = in_bounds(sql, viewer, "s.descendant_id");
+    format!("role_grant g JOIN unit_closure s ON s.ancestor_id = g.unit_id WHERE {mine} AND {bounds}")
+}
+
+/// A condition: the unit stands above something that the viewer's grants cover, or is the top of it.
+pub fn above_scope(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
+    let mine = mine(sql, viewer, "g");
+    match viewer.within() {
+        None => format!(
+            "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id = g.unit_id \
+             WHERE {mine} AND s.ancestor_id = {unit})"
+        ),
+        // The top is then the grant's unit or the bound, whichever is the lower one.
+        Some(bound) => {
+            let bound = sql.bind(bound);
+            format!(
+                "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id IN (g.unit_id, {bound}) \
+                 WHERE {mine} AND s.ancestor_id = {unit} \
+                 AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = g.unit_id AND b.descendant_id = s.descendant_id) \
+                 AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = s.descendant_id))"
+            )
+        }
+    }
+}
+
+/// A condition on an alias of `role_grant`: the viewer's own, as far as his credential lets it work at all.
+pub fn own_grant(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let mine = mine(sql, viewer, alias);
+    match viewer.within() {
+        None => mine,
+        Some(bound) => {
+            let bound = sql.bind(bound);
+            format!(
+                "{mine} AND EXISTS (SELECT 1 FROM unit_closure b WHERE \
+                 (b.ancestor_id = {alias}.unit_id AND b.descendant_id = {bound}) \
+                 OR (b.ancestor_id = {bound} AND b.descendant_id = {alias}.unit_id))"
+            )
+        }
+    }
+}
+
+/// A condition: the viewer is an author of the initiative of the alias, and his credential carries that.
+pub fn authored(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    if !viewer.may_author() {
+        return "FALSE".to_owned();
+    }
+    let author = is_author(sql, viewer, alias);
+    let bounds = in_bounds(sql, viewer, &format!("{alias}.unit_id"));
+    format!("({author} AND {bounds})")
+}
+
+/// A condition: the viewer is an author of the initiative of the alias, whatever he came in by. Nobody decides on his own work.
+pub fn is_author(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let me = sql.bind(viewer.id_or_zero());
+    format!("EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me})")
+}

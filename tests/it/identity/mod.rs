@@ -1,0 +1,3 @@
+//! How people and programs come in, and how far.
+
+mod tokens;
