@@ -1,7 +1,11 @@
 //! What an operator may set, by flag or environment.
 
+mod limits;
+
 use chrono_tz::Tz;
 use clap::Args;
+
+pub use limits::Limits;
 
 /// Settings that every command shares.
 #[derive(Args, Clone, Debug)]
@@ -29,4 +33,7 @@ pub struct Config {
     #[arg(long, global = true, env = "BANYAN_CONNECTIONS", default_value_t = 16,
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub connections: u32,
+
+    #[command(flatten)]
+    pub limits: Limits,
 }

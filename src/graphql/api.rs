@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{
-    EmptySubscription, Request, Response, SDLExportOptions, Schema, ServerError, Value, Variables, parser::parse_query,
-};
+use async_graphql::{EmptySubscription, Request, Response, SDLExportOptions, Schema, ServerError, Value, Variables};
 
 use super::complete::complete;
 use super::error::with_code;
-use super::expanse::measure;
 use super::inputs::check;
+use super::limits::{DEEPEST, Limiter, Refusal, root};
 use super::mutation::{self, Mutation};
-use super::nesting::{DEEPEST, too_deep};
 use super::node::Node;
 use super::operation::Operation;
 use super::query::Query;
@@ -28,6 +25,7 @@ type BanyanSchema = Schema<Query, Mutation, EmptySubscription>;
 pub struct Api {
     schema: BanyanSchema,
     types: Arc<FieldTypes>,
+    limiter: Limiter,
     app: App,
 }
 
@@ -70,6 +68,8 @@ fn schema() -> BanyanSchema {
         .register_output_type::<Node>()
         .register_output_type::<Measures>()
         .disable_suggestions()
+        // Measured before, and more exactly.
+        .limit_recursive_depth(DEEPEST + 2)
         .finish()
 }
 
@@ -77,7 +77,8 @@ impl Api {
     pub fn new(app: App) -> Api {
         let schema = schema();
         let types = Arc::new(FieldTypes::of(&schema.sdl()));
-        Api { schema, types, app }
+        let limiter = Limiter::new(&app.config.limits, types.clone());
+        Api { schema, types, limiter, app }
     }
 
     pub fn app(&self) -> &App {
@@ -86,30 +87,24 @@ impl Api {
 
     /// Executes the call for the caller.
     pub async fn run(&self, caller: Caller, call: Call) -> Answer {
-        if too_deep(call.query.as_deref().unwrap_or_default()) {
-            let error = server_error(&format!("the document nests deeper than {DEEPEST} brackets"));
-            return refused(error, "GRAPHQL_VALIDATION_FAILED", AnswerKind::RequestError);
-        }
-        let document = match parse_query(call.query.as_deref().unwrap_or_default()) {
-            Ok(document) => document,
-            Err(error) => return refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError),
+        let document = match self.limiter.read(call.query.as_deref().unwrap_or_default()) {
+            Ok(Ok(document)) => document,
+            Ok(Err(error)) => return refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError),
+            Err(refusal) => return limited(refusal),
         };
-        if let Err(message) = measure(&document) {
-            return refused(server_error(&message), "GRAPHQL_VALIDATION_FAILED", AnswerKind::RequestError);
-        }
         let chosen = match chosen(&document, call.operation_name.as_deref()) {
             Ok(chosen) => chosen,
             Err(message) => return refused(server_error(&message), "BAD_REQUEST", AnswerKind::RequestError),
         };
-        let root = match chosen.ty {
-            OperationType::Mutation if call.read_only => {
-                let error = server_error("mutations go by POST, never by GET");
-                return refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet);
-            }
-            OperationType::Mutation => "Mutation",
-            _ => "Query",
-        };
+        if chosen.ty == OperationType::Mutation && call.read_only {
+            let error = server_error("mutations go by POST, never by GET");
+            return refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet);
+        }
+        let root = root(chosen.ty);
         let variables = Variables::from_json(call.variables.unwrap_or_default());
+        if let Err(refusal) = self.limiter.admit(&document, chosen, &variables) {
+            return limited(refusal);
+        }
         if let Err(message) = check(&self.types, &document, chosen, root, &variables) {
             return refused(server_error(&message), "BAD_USER_INPUT", AnswerKind::RequestError);
         }
@@ -153,6 +148,11 @@ fn server_error(message: &str) -> ServerError {
 fn refused(error: ServerError, code: &str, kind: AnswerKind) -> Answer {
     let body = serde_json::json!({ "errors": [with_code(error, code)] });
     Answer { body: body.to_string().into_bytes(), kind, statements: 0 }
+}
+
+fn limited(refusal: Refusal) -> Answer {
+    let code = refusal.code;
+    refused(refusal.into_error(), code, AnswerKind::RequestError)
 }
 
 /// Nothing was executed: no error is of a field.

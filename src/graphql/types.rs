@@ -34,6 +34,11 @@ impl FieldTypes {
         FieldTypes { fields, inputs }
     }
 
+    /// Every type that has fields, with them.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&String, &HashMap<String, Type>)> {
+        self.fields.iter()
+    }
+
     pub(super) fn of_field(&self, parent: Option<&str>, field: &str) -> Option<&Type> {
         self.fields.get(parent?)?.get(field)
     }

@@ -29,7 +29,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     // The command line says at once why PostgreSQL cannot be reached, where a pool would go on trying.
     ("sqlx", &["src/store/", "src/cli/database.rs"]),
     ("DatabaseConnection", &["src/store/"]),
-    ("clap", &["src/cli/", "src/config.rs"]),
+    ("clap", &["src/cli/", "src/config.rs", "src/config/"]),
     ("migration", &["src/cli/"]),
 ];
 

@@ -46,7 +46,7 @@ fn histories(engine: Engine, folding: Folding) {
     for seed in seeds() {
         // Shown where the test fails.
         println!("BANYAN_ORACLE_SEEDS={seed}..{}", seed + 1);
-        let setup = Setup { folder: folding == Folding::AsTheyCome, seed };
+        let setup = Setup { folder: folding == Folding::AsTheyCome, seed, ..Setup::default() };
         run(engine, setup, async |app: &TestApp| {
             let mut history = History::begin(app, seed).await;
             for round in 0..ROUNDS {

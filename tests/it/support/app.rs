@@ -8,7 +8,7 @@ use banyan::account::session::{self, Lifetimes};
 use banyan::account::{self, NewAccount, NewToken};
 use banyan::app::App;
 use banyan::clock::Clock;
-use banyan::config::Config;
+use banyan::config::{Config, Limits};
 use banyan::graphql::{Api, account_node_id};
 use banyan::http::{self, Options};
 use banyan::ledger::{lock_tree, run_folder};
@@ -28,16 +28,17 @@ use super::{Actor, Engine};
 pub const ROOT: &str = "TLD";
 
 /// How a test wants its server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Setup {
     /// Whether PostgreSQL's queued differences are folded as they come; else they stay queued until the test folds them.
     pub folder: bool,
     pub seed: u64,
+    pub limits: Limits,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { folder: true, seed: 1 }
+        Setup { folder: true, seed: 1, limits: Limits::default() }
     }
 }
 
@@ -66,6 +67,7 @@ impl TestApp {
             time_zone: chrono_tz::Asia::Ho_Chi_Minh,
             benefit_ceiling: 10_000_000_000_000,
             connections: 12,
+            limits: setup.limits.clone(),
         };
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
