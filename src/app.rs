@@ -9,7 +9,12 @@ use tokio::sync::Notify;
 
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::pace::{Pace, Rate};
 use crate::store::Store;
+
+/// How many refusals the audit log takes from one caller, and from all: so many at once, then one in so many milliseconds.
+const REFUSALS_OF_ONE: Rate = Rate { burst: 20, every: 3_000 };
+const REFUSALS_OF_ALL: Rate = Rate { burst: 200, every: 50 };
 
 /// Shared by every request; cheap to clone.
 #[derive(Clone)]
@@ -21,6 +26,8 @@ pub struct App {
     pub fold_wanted: Arc<Notify>,
     /// Tokens whose last use is just being written.
     pub noting: Arc<Mutex<HashSet<i64>>>,
+    /// Who may have refusals of his recorded now.
+    pub refusals: Arc<Pace>,
     random: Arc<Mutex<StdRng>>,
 }
 
@@ -38,6 +45,7 @@ impl App {
             config: Arc::new(config),
             fold_wanted: Arc::new(Notify::new()),
             noting: Arc::default(),
+            refusals: Arc::new(Pace::new(REFUSALS_OF_ONE, REFUSALS_OF_ALL)),
             random: Arc::new(Mutex::new(random)),
         }
     }

@@ -107,6 +107,11 @@ impl Error {
         }
     }
 
+    /// Whether it is one error of the input, with this code.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Error::User(errors) if matches!(errors.as_slice(), [only] if only.code == code))
+    }
+
     /// What a caller may read: everything but the server's own insides.
     pub fn public_message(&self) -> String {
         match self {

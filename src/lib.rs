@@ -8,13 +8,15 @@
 //! - [`check`]: counts everything anew from the events and compares.
 //! - [`rollup`], [`initiative`], [`programme`], [`unit`], [`account`]: the domain, one folder per noun, in this order.
 //! - [`command`]: one write: idempotency, transaction, retry.
+//! - [`audit`]: the log of what was done and refused, sealed by a hash chain.
 //! - [`ledger`]: how the roll-ups are kept: tallies, differences, the fold, the tree lock.
 //! - [`access`]: who may do what; the only place that does.
-//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`]: the ground.
+//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`], [`pace`]: the ground.
 
 pub mod access;
 pub mod account;
 pub mod app;
+pub mod audit;
 pub mod check;
 pub mod cli;
 pub mod clock;
@@ -27,6 +29,7 @@ pub mod http;
 pub mod import;
 pub mod initiative;
 pub mod ledger;
+pub mod pace;
 pub mod page;
 pub mod programme;
 pub mod rollup;

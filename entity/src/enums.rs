@@ -3,11 +3,11 @@
 use sea_orm::entity::prelude::*;
 
 macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$what:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
         #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-        pub enum $name { $($variant),+ }
+        pub enum $name { $($(#[$what])* $variant),+ }
     };
 }
 
@@ -58,4 +58,30 @@ text_enum!(
 text_enum!(
     /// What was done, or may be done, to a unit or an initiative.
     Action { Draft, Edit, Submit, Withdraw, Return, Approve, Reject, Revoke, CreateUnit, Rename, Move, SetTarget }
+);
+text_enum!(
+    /// What became of an action that the audit log tells of.
+    AuditOutcome {
+        Done,
+        /// Repeated with its idempotency key: answered, and done no second time.
+        Repeated,
+        /// Something in the input was wrong; nothing was changed.
+        Refused,
+        /// Not allowed, or not visible; nothing was changed.
+        Denied,
+        /// The server or its database could not; nothing was changed.
+        Failed,
+    }
+);
+text_enum!(
+    /// By which way an action of the audit log came in.
+    AuditSource { Api, CommandLine, Server }
+);
+text_enum!(
+    /// By what an account came in.
+    AuditCredential { Session, Token, Provider }
+);
+text_enum!(
+    /// What an action of the audit log was done to.
+    AuditObject { Unit, Programme, Target, Initiative, Account, Grant, Token, Session, Database, Audit }
 );

@@ -3,6 +3,12 @@
 pub mod account;
 pub mod account_identity;
 pub mod account_password;
+pub mod audit_batch;
+pub mod audit_checkpoint;
+pub mod audit_entry;
+pub mod audit_member;
+pub mod audit_salt;
+pub mod audit_tail;
 pub mod bloc;
 pub mod enums;
 pub mod idempotency_key;

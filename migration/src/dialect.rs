@@ -10,7 +10,8 @@ use crate::Step;
 ///
 /// Templates use PostgreSQL's type names. `{table}` stands after a table's closing bracket, `{pairs}` after one whose key
 /// has several columns (SQLite then keeps the rows in the key's own tree), `{bytewise}` after the type of a text that sorts by
-/// its bytes.
+/// its bytes. A statement that begins with `{sqlite}` or `{postgres}` is for that database alone; `{;}` is a semicolon inside a
+/// statement.
 pub fn statements(template: &str, backend: DbBackend) -> Vec<String> {
     let sql = match backend {
         DbBackend::Sqlite => template
@@ -23,7 +24,14 @@ pub fn statements(template: &str, backend: DbBackend) -> Vec<String> {
             .replace(" {bytewise}", ""),
         _ => template.replace("{table}", "").replace("{pairs}", "").replace("{bytewise}", "COLLATE \"C\""),
     };
-    sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
+    // Its own mark would be split in two.
+    let sql = sql.replace("{;}", "\u{0}");
+    let (own, other) = match backend {
+        DbBackend::Sqlite => ("{sqlite}", "{postgres}"),
+        _ => ("{postgres}", "{sqlite}"),
+    };
+    let statements = sql.split(';').map(str::trim).filter(|text| !text.is_empty() && !text.starts_with(other));
+    statements.map(|text| text.trim_start_matches(own).trim_start().replace('\u{0}', ";")).collect()
 }
 
 pub(crate) struct SqlMigration(pub &'static Step);

@@ -77,6 +77,12 @@ fn hundredths(percent: f64) -> Option<i32> {
     (exact && whole > 0.0 && whole < f64::from(WHOLE)).then_some(whole as i32)
 }
 
+/// Accounts and shares as one text, for the audit log's hash.
+pub(super) fn in_words(authors: &[Authorship]) -> String {
+    let words: Vec<String> = authors.iter().map(|author| format!("{}={}", author.account, author.share)).collect();
+    words.join(";")
+}
+
 /// Stores the authors in place of those that stood there.
 pub async fn replace(tx: &Tx, initiative: i64, authors: &[Authorship]) -> Result<()> {
     let mut sql = tx.sql("DELETE FROM initiative_author WHERE initiative_id = ");

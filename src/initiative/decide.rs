@@ -1,6 +1,6 @@
 //! Decisions by reviewers: `initiativeReturn`, `initiativeApprove`, `initiativeReject`, `initiativeRevoke`.
 
-use entity::enums::{Action, InitiativeState, RefusalReason};
+use entity::enums::{Action, AuditObject, InitiativeState, RefusalReason};
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use super::benefit::check_verified;
 use super::draft::TEXT_MAX;
 use super::find::find_for;
 use super::record::{self, Said};
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result};
 use crate::text;
 
@@ -56,7 +56,11 @@ fn reason_as_text<S: serde::Serializer>(reason: &RefusalReason, serializer: S) -
 impl Command for Return {
     const NAME: &'static str = "initiativeReturn";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Return, self.version).await?;
         let note = text::paragraph("note", &self.note, TEXT_MAX)?;
         let after = Model { state: InitiativeState::Returned, ..before.clone() };
@@ -67,7 +71,11 @@ impl Command for Return {
 impl Command for Approve {
     const NAME: &'static str = "initiativeApprove";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Approve, self.version).await?;
         let mut faults = Faults::default();
         let note = faults.take(text::optional("note", self.note.as_deref(), TEXT_MAX));
@@ -83,7 +91,11 @@ impl Command for Approve {
 impl Command for Reject {
     const NAME: &'static str = "initiativeReject";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Reject, self.version).await?;
         refuse(work, before, Action::Reject, InitiativeState::Rejected, self.reason, self.note.as_deref()).await
     }
@@ -92,7 +104,11 @@ impl Command for Reject {
 impl Command for Revoke {
     const NAME: &'static str = "initiativeRevoke";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Revoke, self.version).await?;
         refuse(work, before, Action::Revoke, InitiativeState::Revoked, self.reason, self.note.as_deref()).await
     }
@@ -106,7 +122,7 @@ async fn refuse(
     state: InitiativeState,
     reason: RefusalReason,
     note: Option<&str>,
-) -> Result<i64> {
+) -> Result<Done> {
     let mut faults = Faults::default();
     let note = faults.take(text::optional("note", note, TEXT_MAX));
     if reason == RefusalReason::Other && note == Some(None) {

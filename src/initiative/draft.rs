@@ -10,7 +10,7 @@ use super::authors::{self, CoAuthor};
 use super::benefit::Claim;
 use super::record;
 use crate::access::Right;
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result, clip};
 use crate::programme::{self, Definition};
 use crate::{text, unit};
@@ -51,7 +51,11 @@ fn solution_as_text<S: serde::Serializer>(kind: &SolutionKind, serializer: S) ->
 impl Command for Draft {
     const NAME: &'static str = "initiativeDraft";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Unit(&self.unit)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let (app, tx) = (work.app, work.tx);
         let unit = unit::find_for(tx, work.viewer, &self.unit, Right::Do(Action::Draft)).await?;
         let programme = programme::find_visible(tx, work.viewer, &self.programme).await?;
@@ -100,9 +104,9 @@ impl Command for Draft {
             created_at: 0,
         };
         let accounts: Vec<i64> = authors.iter().map(|author| author.account).collect();
-        record::begin(work, row, &accounts).await?;
+        let done = record::begin(work, row, &accounts).await?;
         authors::replace(tx, id, &authors).await?;
-        Ok(id)
+        Ok(done.hidden("authors", None, Some(authors::in_words(&authors))))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `initiativeEdit`: the first author changes a draft, or what was returned to him.
 
 use chrono::NaiveDate;
-use entity::enums::{Action, InitiativeState, SolutionKind};
+use entity::enums::{Action, AuditObject, InitiativeState, SolutionKind};
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use super::draft::{RecognitionInput, TEXT_MAX, TITLE_MAX, check_recognition, pha
 use super::find::find_for;
 use super::record::{self, Said};
 use crate::access::Right;
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
 use crate::{programme, text, unit};
 
@@ -53,7 +53,11 @@ fn solution_as_text<S: serde::Serializer>(
 impl Command for Edit {
     const NAME: &'static str = "initiativeEdit";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Edit, self.version).await?;
         let mut after = before.clone();
         let mut faults = Faults::default();
@@ -78,10 +82,17 @@ impl Command for Edit {
             None => None,
         };
         faults.finish()?;
-        if let Some(authors) = authors {
-            authors::replace(work.tx, before.id, &authors).await?;
+        let mut replaced = None;
+        if let Some(now) = authors {
+            let was = authors::authors(work.tx, &[before.id]).await?.remove(&before.id).unwrap_or_default();
+            authors::replace(work.tx, before.id, &now).await?;
+            replaced = Some((authors::in_words(&was), authors::in_words(&now)));
         }
-        record::advance(work, &before, after, Action::Edit, Said::default()).await
+        let done = record::advance(work, &before, after, Action::Edit, Said::default()).await?;
+        Ok(match replaced {
+            Some((was, now)) => done.hidden("authors", Some(was), Some(now)),
+            None => done,
+        })
     }
 }
 

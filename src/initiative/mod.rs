@@ -2,6 +2,7 @@
 
 mod authors;
 mod benefit;
+mod changes;
 mod decide;
 mod draft;
 mod edit;

@@ -8,8 +8,9 @@ use entity::{initiative, initiative_event, participant};
 use rand::Rng;
 
 use super::authors::authors;
+use super::changes::changes;
 use crate::app::App;
-use crate::command::Work;
+use crate::command::{Done, Work};
 use crate::error::{Error, Result};
 use crate::ledger::{Counted, Delta, OwnKey, Tally, post};
 use crate::store::{Conflict, RowLock, Tx};
@@ -29,15 +30,15 @@ pub fn new_code(app: &App) -> String {
 }
 
 /// Stores a draft that is new, with its event.
-pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Result<i64> {
+pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Result<Done> {
     let tx = work.tx;
     let at = tx.stamp(&work.app.clock).await?;
     let row = Model { created_at: at, ..row };
     let event = event_of(&row, Action::Draft, None, at, Some(work.account), authors, None, None);
-    let id = row.id;
+    let done = changes(None, &row);
     tx.insert::<initiative::Entity>(&[row], Conflict::Fail).await?;
     tx.insert::<initiative_event::Entity>(&[event], Conflict::Fail).await?;
-    Ok(id)
+    Ok(done)
 }
 
 /// Stores what the row has become by an action, and everything that follows from it. `before` is held by this transaction.
@@ -47,7 +48,7 @@ pub(super) async fn advance(
     mut after: Model,
     action: Action,
     said: Said,
-) -> Result<i64> {
+) -> Result<Done> {
     let tx = work.tx;
     let authors: Vec<i64> =
         authors(tx, &[after.id]).await?.remove(&after.id).unwrap_or_default().iter().map(|a| a.account).collect();
@@ -71,12 +72,13 @@ pub(super) async fn advance(
         _ => {}
     }
     let by = Some(work.account);
+    let done = changes(Some(before), &after).hidden("note", None, said.note.as_deref());
     let event = event_of(&after, action, Some(before.state), at, by, &authors, said.reason, said.note);
     tx.insert::<initiative_event::Entity>(&[event], Conflict::Fail).await?;
     if !deltas.is_empty() {
         post(work.app, tx, &deltas).await?;
     }
-    Ok(after.id)
+    Ok(done)
 }
 
 /// What counts of a row.

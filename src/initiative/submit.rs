@@ -1,6 +1,6 @@
 //! `initiativeSubmit` and `initiativeWithdraw`: the first author sends it in, or takes it back.
 
-use entity::enums::{Action, InitiativeState};
+use entity::enums::{Action, AuditObject, InitiativeState};
 use serde::Serialize;
 
 use super::benefit::Claim;
@@ -8,7 +8,7 @@ use super::draft::TEXT_MAX;
 use super::find::find_for;
 use super::period;
 use super::record::{self, Said};
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, Faults, Result};
 use crate::{programme, text};
 
@@ -28,7 +28,11 @@ pub struct Withdraw {
 impl Command for Submit {
     const NAME: &'static str = "initiativeSubmit";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Submit, self.version).await?;
         let mut faults = Faults::default();
         Claim {
@@ -57,7 +61,11 @@ impl Command for Submit {
 impl Command for Withdraw {
     const NAME: &'static str = "initiativeWithdraw";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Initiative, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let before = find_for(work, self.id, Action::Withdraw, self.version).await?;
         let note = text::optional("note", self.note.as_deref(), TEXT_MAX)?;
         let mut after = before.clone();

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::enums::Visibility;
+use entity::enums::{AuditObject, Visibility};
 use entity::{bloc, participant_group, phase, programme, programme_bloc};
 use sea_orm::ActiveEnum;
 use serde::Serialize;
 
 use crate::access::{Right, places};
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, UserError};
 use crate::store::Conflict;
 use crate::text;
@@ -60,7 +60,11 @@ struct Rows {
 impl Command for ProgrammeCreate {
     const NAME: &'static str = "programmeCreate";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Federation
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let tx = work.tx;
         let root = tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL")).await?;
         let places = places(tx, work.viewer, &root).await?;
@@ -84,11 +88,25 @@ impl Command for ProgrammeCreate {
             .map(|(position, bloc)| programme_bloc::Model { programme_id: id, bloc, position })
             .collect();
         tx.insert::<programme_bloc::Entity>(&used, Conflict::Fail).await?;
-        Ok(id)
+        Ok(self.done(id))
     }
 }
 
 impl ProgrammeCreate {
+    fn done(&self, id: i64) -> Done {
+        let list = |codes: Vec<&str>| Some(codes.join(", ")).filter(|codes| !codes.is_empty());
+        Done::of(AuditObject::Programme, id, None)
+            .field("code", None, Some(self.code.as_str()))
+            .field("name", None, Some(self.name.as_str()))
+            .field("startsOn", None, Some(self.starts_on))
+            .field("planEndsOn", None, Some(self.plan_ends_on))
+            .field("visibility", None, Some(self.visibility.to_value()))
+            .field("publicLevel", None, Some(self.public_level))
+            .field("phases", None, list(self.phases.iter().map(|phase| phase.code.as_str()).collect()))
+            .field("groups", None, list(self.groups.iter().map(|group| group.code.as_str()).collect()))
+            .field("blocs", None, list(self.blocs.iter().map(String::as_str).collect()))
+    }
+
     fn rows(&self, work: &Work<'_>, at: i64) -> Result<Rows> {
         let app = work.app;
         let mut faults = Faults::default();

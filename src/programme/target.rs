@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use entity::enums::{Action, Bound, TargetKind, Visibility};
+use entity::enums::{Action, AuditObject, Bound, TargetKind, Visibility};
 use entity::target::Model;
 use entity::target_event;
 use sea_orm::{ActiveEnum, FromQueryResult};
 use serde::Serialize;
 
-use super::find::{Definition, find_visible};
+use super::find::{Definition, by_id, find_visible};
 use crate::access::{Aggregates, Right, Viewer, aggregates, covered};
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, clip};
 use crate::store::{Conflict, RowLock, Tx};
 use crate::unit;
@@ -50,7 +50,11 @@ fn right(kind: TargetKind) -> Right {
 impl Command for TargetSet {
     const NAME: &'static str = "targetSet";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Unit(&self.unit)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let tx = work.tx;
         let unit = unit::find_for(tx, work.viewer, &self.unit, right(self.kind)).await?;
         let programme = find_visible(tx, work.viewer, &self.programme).await?;
@@ -72,14 +76,21 @@ impl Command for TargetSet {
             bound: if self.at_least { Bound::AtLeast } else { Bound::Exact },
             set_at: tx.stamp(&work.app.clock).await?,
         };
-        write(tx, &[set], Some(work.account), || work.app.new_id()).await?.pop().ok_or_else(Error::id_not_found)
+        let before = as_set(tx, &set).await?;
+        let ids = write(tx, std::slice::from_ref(&set), Some(work.account), || work.app.new_id()).await?;
+        let id = ids.first().copied().ok_or_else(Error::id_not_found)?;
+        Ok(done(&Model { id, ..set.clone() }, &programme, before.as_ref(), Some(&set)))
     }
 }
 
 impl Command for TargetClear {
     const NAME: &'static str = "targetClear";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Target, self.id)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let tx = work.tx;
         let target = seen(tx, work.viewer, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
         let units = unit::seen(tx, work.viewer, &[target.unit_id]).await?;
@@ -95,8 +106,47 @@ impl Command for TargetClear {
         tx.run(sql).await?;
         let event = event(work.app.new_id(), &target, None, at, Some(work.account));
         tx.insert::<target_event::Entity>(&[event], Conflict::Fail).await?;
-        Ok(target.id)
+        let programmes = by_id(tx, work.viewer, &[target.programme_id]).await?;
+        let programme = programmes.get(&target.programme_id).ok_or_else(Error::id_not_found)?;
+        Ok(done(&target, programme, Some(&target), None))
     }
+}
+
+/// What the audit log says: of which cell, and what stood in it before and after.
+fn done(cell: &Model, programme: &Definition, before: Option<&Model>, after: Option<&Model>) -> Done {
+    let value = |set: &Model| match set.bound {
+        Bound::Exact => set.value.to_string(),
+        Bound::AtLeast => format!("≥ {}", set.value),
+    };
+    let of = |text: Option<&str>| text.map(str::to_owned).filter(|text| !text.is_empty());
+    let cell_was =
+        |value: Option<String>| (value.clone().filter(|_| before.is_some()), value.filter(|_| after.is_some()));
+    let (mut done, cell) = (
+        Done::of(AuditObject::Target, cell.id, cell.unit_id),
+        [
+            ("programme", of(Some(&programme.row.code))),
+            ("kind", Some(cell.kind.to_value())),
+            ("phase", of(programme.phase_code(cell.phase_id))),
+            ("bloc", of(Some(&cell.bloc))),
+        ],
+    );
+    for (name, value) in cell {
+        let (before, after) = cell_was(value);
+        done = done.always(name, before, after);
+    }
+    done.field("value", before.map(value), after.map(value))
+}
+
+/// The cell as it stands; its unit is held.
+async fn as_set(tx: &Tx, cell: &Model) -> Result<Option<Model>> {
+    let mut sql = tx.sql("SELECT * FROM target WHERE unit_id = ");
+    let (unit, programme) = (sql.bind(cell.unit_id), sql.bind(cell.programme_id));
+    let (kind, phase) = (sql.bind(cell.kind.to_value()), sql.bind(cell.phase_id));
+    let bloc = sql.bind(cell.bloc.as_str());
+    sql.push(&format!(
+        "{unit} AND programme_id = {programme} AND kind = {kind} AND phase_id = {phase} AND bloc = {bloc}"
+    ));
+    tx.one(sql).await
 }
 
 /// Makes whoever else sets or clears a target of the unit wait, so that their instants and their rows have one order.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::FromQueryResult;
 
-use super::{Dialect, Tx};
+use super::{Dialect, Sql, Tx};
 use crate::clock::Clock;
 use crate::error::Result;
 
@@ -43,16 +43,9 @@ impl Tx {
     }
 
     async fn clocks(&self, clock: &Clock) -> Result<(Option<i64>, i64)> {
-        // One writer process has one clock; several share their database's.
-        let database = matches!((self.dialect, clock), (Dialect::Postgres, Clock::System));
         let mut sql = self.sql("SELECT (SELECT MAX(at) FROM initiative_event) AS at, ");
-        if database {
-            sql.push("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now");
-        } else {
-            let now = sql.bind(clock.now());
-            let text = format!("CAST({now} AS BIGINT) AS now");
-            sql.push(&text);
-        }
+        let now = sql.now(clock);
+        sql.push(&format!("{now} AS now"));
         let row: Option<Last> = self.one(sql).await?;
         Ok(row.map_or((None, clock.now()), |row| (row.at, row.now)))
     }
@@ -64,5 +57,18 @@ impl Tx {
             self.run_plain(&format!("SET LOCAL idle_in_transaction_session_timeout = {limit}")).await?;
         }
         Ok(())
+    }
+}
+
+impl Sql {
+    /// An expression: the present instant, milliseconds since the epoch.
+    pub fn now(&mut self, clock: &Clock) -> String {
+        // One writer process has one clock; several share their database's.
+        if matches!((self.dialect, clock), (Dialect::Postgres, Clock::System)) {
+            "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)".to_owned()
+        } else {
+            let now = self.bind(clock.now());
+            format!("CAST({now} AS BIGINT)")
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `unitCreate`: an admin of the parent founds a unit below it.
 
 use chrono::NaiveDate;
-use entity::enums::{Action, UnitKind};
+use entity::enums::{Action, AuditObject, UnitKind};
 use entity::unit;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::find::{find_for, find_visible};
 use super::kinds::{legal_coordinator, legal_parent, parents_in_words, rule};
 use super::plant::{NewUnit, Planting};
 use crate::access::Right;
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result, UserError};
 use crate::ledger::lock_tree;
 use crate::store::Tx;
@@ -40,7 +40,11 @@ pub fn kind_as_text<S: serde::Serializer>(kind: &UnitKind, serializer: S) -> std
 impl Command for UnitCreate {
     const NAME: &'static str = "unitCreate";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Unit(&self.parent)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let (tx, viewer) = (work.tx, work.viewer);
         let parent = find_for(tx, viewer, &self.parent, Right::Do(Action::CreateUnit)).await?;
         let coordinator = match &self.coordinator {
@@ -72,15 +76,23 @@ impl Command for UnitCreate {
             name_en,
             kind: self.kind,
             parent: Some(parent.id),
-            coordinator: coordinator.map(|unit| unit.row.id),
+            coordinator: coordinator.as_ref().map(|unit| unit.row.id),
             bloc,
             sector,
             established_on: self.established_on,
         };
-        let id = unit.id;
         let at = tx.stamp(&work.app.clock).await?;
-        Planting::default().plant(work.app, tx, &[unit], at).await?;
-        Ok(id)
+        Planting::default().plant(work.app, tx, std::slice::from_ref(&unit), at).await?;
+        Ok(Done::of(AuditObject::Unit, unit.id, unit.id)
+            .field("code", None, Some(unit.code))
+            .field("name", None, Some(unit.name))
+            .field("nameEn", None, unit.name_en)
+            .field("kind", None, Some(unit.kind.to_value()))
+            .field("parent", None, Some(parent.code))
+            .field("coordinator", None, coordinator.map(|unit| unit.row.code.clone()))
+            .field("bloc", None, unit.bloc)
+            .field("sector", None, unit.sector)
+            .field("establishedOn", None, unit.established_on))
     }
 }
 

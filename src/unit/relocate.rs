@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::enums::Action;
+use entity::enums::{Action, AuditObject};
 use entity::unit;
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::create::parent_is_legal;
 use super::find::{find_visible, reread};
 use super::placement;
 use crate::access::{Right, places};
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
 use crate::ledger::{become_inner, bump_tree_version, lock_tree, shift};
 use crate::store::Tx;
@@ -26,7 +26,11 @@ pub struct UnitMove {
 impl Command for UnitMove {
     const NAME: &'static str = "unitMove";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Unit(&self.unit)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let (tx, viewer) = (work.tx, work.viewer);
         let unit = find_visible(tx, viewer, &self.unit).await?.row.id;
         let parent = find_visible(tx, viewer, &self.parent).await?.row.id;
@@ -50,7 +54,7 @@ impl Command for UnitMove {
         }
         let reason = faults.finish_with(reason)?;
         if unit.parent_id == Some(parent.id) {
-            return Ok(unit.id);
+            return Ok(Done::of(AuditObject::Unit, unit.id, unit.id));
         }
         carry_over(work, unit, &parent, reason, &losing, &gaining).await
     }
@@ -73,7 +77,7 @@ async fn carry_over(
     reason: Option<String>,
     losing: &[i64],
     gaining: &[i64],
-) -> Result<i64> {
+) -> Result<Done> {
     let (app, tx) = (work.app, work.tx);
     become_inner(tx, parent.id).await?;
     let (old, new): (HashSet<i64>, HashSet<i64>) =
@@ -105,10 +109,16 @@ async fn carry_over(
     let (to, id) = (sql.bind(parent.id), sql.bind(unit.id));
     sql.push(&format!("{to} WHERE id = {id}"));
     tx.run(sql).await?;
+    let old = match unit.parent_id {
+        Some(old) => Some(reread(tx, old).await?.code),
+        None => None,
+    };
     unit.parent_id = Some(parent.id);
-    placement::replace(app, tx, &unit, reason, at).await?;
+    placement::replace(app, tx, &unit, reason.clone(), at).await?;
     bump_tree_version(tx).await?;
-    Ok(unit.id)
+    Ok(Done::of(AuditObject::Unit, unit.id, unit.id)
+        .field("parent", old.as_deref(), Some(&parent.code))
+        .hidden("reason", None, reason))
 }
 
 /// The unit and its ancestors, lowest first.

@@ -1,13 +1,13 @@
 //! `unitRename`: the old names stay in the history.
 
-use entity::enums::Action;
+use entity::enums::{Action, AuditObject};
 use serde::Serialize;
 
 use super::create::NAME_MAX;
 use super::find::{find_for, reread};
 use super::placement;
 use crate::access::Right;
-use crate::command::{Command, Work};
+use crate::command::{About, Command, Done, Work};
 use crate::error::{Faults, Result};
 use crate::store::RowLock;
 use crate::text;
@@ -23,7 +23,11 @@ pub struct UnitRename {
 impl Command for UnitRename {
     const NAME: &'static str = "unitRename";
 
-    async fn run(&self, work: &Work<'_>) -> Result<i64> {
+    fn about(&self) -> About<'_> {
+        About::Unit(&self.unit)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
         let tx = work.tx;
         let unit = find_for(tx, work.viewer, &self.unit, Right::Do(Action::Rename)).await?;
         let mut faults = Faults::default();
@@ -35,7 +39,8 @@ impl Command for UnitRename {
         let id = sql.bind(unit.id);
         sql.push(&format!("{id}{}", tx.dialect.row_lock(RowLock::Update)));
         tx.ids(sql).await?;
-        let mut unit = reread(tx, unit.id).await?;
+        let before = reread(tx, unit.id).await?;
+        let mut unit = before.clone();
         unit.name = name;
         if self.name_en.is_some() {
             unit.name_en = name_en;
@@ -53,6 +58,10 @@ impl Command for UnitRename {
         ));
         tx.run(sql).await?;
         placement::rename(work.app, tx, &unit, at).await?;
-        Ok(unit.id)
+        Ok(Done::of(AuditObject::Unit, unit.id, unit.id).field("name", Some(before.name), Some(unit.name)).field(
+            "nameEn",
+            before.name_en,
+            unit.name_en,
+        ))
     }
 }

@@ -16,10 +16,11 @@ const ORDER: &[&[&str]] = &[
     &["unit"],
     &["account"],
     &["command"],
+    &["audit"],
     &["ledger"],
     &["access"],
     &["page"],
-    &["store", "app", "error", "config", "clock", "text"],
+    &["store", "app", "error", "config", "clock", "text", "pace"],
 ];
 
 /// Where a library may be named, and no place else: a name, and the beginnings of paths.

@@ -1,11 +1,12 @@
 //! Mutations of initiatives.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
+use entity::enums::AuditObject;
 use serde::Serialize;
 
 use super::initiative_inputs::*;
-use super::perform::{Outcome, UserError, payload, perform, perform_item};
-use crate::command::{Command, Work};
+use super::perform::{Outcome, UserError, payload, perform, perform_item, refused};
+use crate::command::{About, Command, Done, Work};
 use crate::error::ErrorCode;
 use crate::graphql::batches::InitiativeById;
 use crate::graphql::error::expose;
@@ -66,8 +67,7 @@ impl InitiativeMutation {
         #[graphql(desc = "The changes.")] mut input: InitiativeEditInput,
     ) -> Result<InitiativeEditPayload> {
         let key = input.idempotency_key.take();
-        let command = input.command().map_err(expose)?;
-        InitiativeEditPayload::of(ctx, perform(ctx, key, command).await?).await
+        InitiativeEditPayload::of(ctx, perform(ctx, key, input.command()).await?).await
     }
 
     /// Sends in a draft, or again what was returned. For its first author, with MEMBER at the unit or above; the first time
@@ -77,7 +77,7 @@ impl InitiativeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: InitiativeSubmitInput,
     ) -> Result<InitiativeSubmitPayload> {
-        let command = Submit { id: initiative(&input.id).map_err(expose)?, version: input.version };
+        let command = Submit { id: initiative(&input.id), version: input.version };
         InitiativeSubmitPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
 
@@ -87,7 +87,7 @@ impl InitiativeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: InitiativeWithdrawInput,
     ) -> Result<InitiativeWithdrawPayload> {
-        let id = initiative(&input.id).map_err(expose)?;
+        let id = initiative(&input.id);
         let command = Withdraw { id, version: input.version, note: input.note };
         InitiativeWithdrawPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
@@ -98,7 +98,7 @@ impl InitiativeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and why.")] input: InitiativeReturnInput,
     ) -> Result<InitiativeReturnPayload> {
-        let id = initiative(&input.id).map_err(expose)?;
+        let id = initiative(&input.id);
         let command = Return { id, version: input.version, note: input.note };
         InitiativeReturnPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
@@ -110,7 +110,7 @@ impl InitiativeMutation {
         #[graphql(desc = "Which, and with what benefit.")] input: InitiativeApproveInput,
     ) -> Result<InitiativeApprovePayload> {
         let command = Approve {
-            id: initiative(&input.id).map_err(expose)?,
+            id: initiative(&input.id),
             version: input.version,
             verified_benefit: input.verified_benefit.map(|benefit| benefit.0),
             note: input.note,
@@ -124,7 +124,7 @@ impl InitiativeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and why.")] input: InitiativeRejectInput,
     ) -> Result<InitiativeRejectPayload> {
-        let id = initiative(&input.id).map_err(expose)?;
+        let id = initiative(&input.id);
         let command = Reject { id, version: input.version, reason: input.reason.into(), note: input.note };
         InitiativeRejectPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
@@ -135,7 +135,7 @@ impl InitiativeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and why.")] input: InitiativeRevokeInput,
     ) -> Result<InitiativeRevokePayload> {
-        let id = initiative(&input.id).map_err(expose)?;
+        let id = initiative(&input.id);
         let command = Revoke { id, version: input.version, reason: input.reason.into(), note: input.note };
         InitiativeRevokePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
@@ -147,7 +147,7 @@ impl InitiativeMutation {
         #[graphql(desc = "Which, and with what benefits.")] input: InitiativesApproveInput,
     ) -> Result<InitiativesApprovePayload> {
         let commands = input.items.into_iter().map(|item| {
-            let id = initiative(&item.id).unwrap_or(0);
+            let id = initiative(&item.id);
             let verified_benefit = item.verified_benefit.map(|benefit| benefit.0);
             Approve { id, version: item.version, verified_benefit, note: item.note }
         });
@@ -162,7 +162,7 @@ impl InitiativeMutation {
         #[graphql(desc = "Which, and why.")] input: InitiativesRejectInput,
     ) -> Result<InitiativesRejectPayload> {
         let commands = input.items.into_iter().map(|item| {
-            let id = initiative(&item.id).unwrap_or(0);
+            let id = initiative(&item.id);
             Reject { id, version: item.version, reason: item.reason.into(), note: item.note }
         });
         let (results, user_errors) = each(ctx, input.idempotency_key, commands.collect()).await?;
@@ -179,9 +179,13 @@ struct Whole<'a, C> {
 impl<C: Command> Command for Whole<'_, C> {
     const NAME: &'static str = C::NAME;
 
+    fn about(&self) -> About<'_> {
+        About::Parts
+    }
+
     /// Only takes the key: each item writes on its own.
-    async fn run(&self, _: &Work<'_>) -> crate::error::Result<i64> {
-        Ok(0)
+    async fn run(&self, _: &Work<'_>) -> crate::error::Result<Done> {
+        Ok(Done::of(AuditObject::Initiative, 0, None))
     }
 }
 
@@ -191,10 +195,14 @@ async fn each<C: Command>(
     key: Option<String>,
     commands: Vec<C>,
 ) -> Result<(Vec<InitiativeResult>, Vec<UserError>)> {
-    operation(ctx)?.viewer.signed_in().map_err(expose)?;
+    let op = operation(ctx)?;
+    if let Err(error) = op.viewer.signed_in() {
+        return Err(expose(refused(op, C::NAME, error).await));
+    }
     if !(1..=ITEMS).contains(&commands.len()) {
         let message = format!("items must have from 1 to {ITEMS} members, not {}", commands.len());
         let error = crate::error::UserError::new(ErrorCode::OutOfRange, "items", message);
+        refused(op, C::NAME, error.clone().into()).await;
         return Ok((Vec::new(), vec![error.into()]));
     }
     if key.is_some()

@@ -2,7 +2,6 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
-use crate::error::{Error, Result};
 use crate::graphql::enums::{RefusalReason, SolutionKind};
 use crate::graphql::id::NodeId;
 use crate::graphql::scalars::{BigInt, Date};
@@ -139,9 +138,9 @@ fn patch<A, B>(value: MaybeUndefined<A>, make: impl Fn(A) -> B) -> Patch<B> {
 }
 
 impl InitiativeEditInput {
-    pub fn command(self) -> Result<Edit> {
-        Ok(Edit {
-            id: initiative(&self.id)?,
+    pub fn command(self) -> Edit {
+        Edit {
+            id: initiative(&self.id),
             version: self.version,
             unit: self.unit,
             programme: self.programme,
@@ -156,13 +155,13 @@ impl InitiativeEditInput {
             benefit_note: patch(self.benefit_note, |text| text),
             co_authors: self.co_authors.map(|authors| authors.into_iter().map(Into::into).collect()),
             recognition: patch(self.recognition, Into::into),
-        })
+        }
     }
 }
 
 /// The initiative that an id names; what names none is not found, as what is invisible.
-pub fn initiative(id: &ID) -> Result<i64> {
-    NodeId::initiative(id).ok_or_else(Error::id_not_found)
+pub fn initiative(id: &ID) -> i64 {
+    NodeId::initiative(id).unwrap_or(0)
 }
 
 /// An initiative to be sent in.

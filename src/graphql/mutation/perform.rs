@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, Result, SimpleObject};
 
-use crate::command::{Command, execute};
+use crate::audit;
+use crate::command::{About, Command, execute};
 use crate::error::Error;
 use crate::graphql::enums::ErrorCode;
 use crate::graphql::error::expose;
-use crate::graphql::operation::operation;
+use crate::graphql::operation::{Operation, operation};
 
 /// Something in the input that the caller can mend.
 #[derive(SimpleObject, Clone, Debug)]
@@ -49,6 +50,13 @@ pub async fn perform_item<C: Command>(ctx: &Context<'_>, key: Option<String>, co
         Err(error @ Error::Forbidden(_)) => Ok(Err(own(Code::Forbidden, &error))),
         Err(error) => Err(expose(error)),
     }
+}
+
+/// Records a refusal that comes before any command, and hands its error back.
+pub async fn refused(op: &Operation, action: &str, error: Error) -> Error {
+    let (outcome, codes) = (audit::outcome_of(&error), audit::codes_of(&error));
+    audit::record(&op.app, &op.caller, action, About::Federation, outcome, &codes).await;
+    error
 }
 
 async fn run<C: Command>(ctx: &Context<'_>, key: Option<String>, command: &C) -> crate::error::Result<i64> {

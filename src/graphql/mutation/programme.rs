@@ -3,10 +3,8 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use super::perform::{UserError, payload, perform};
-use crate::error::Error;
 use crate::graphql::batches::{ProgrammeById, TargetById};
 use crate::graphql::enums::{Bound, TargetKind, Visibility};
-use crate::graphql::error::expose;
 use crate::graphql::id::NodeId;
 use crate::graphql::programme::{Programme, Target};
 use crate::graphql::scalars::Date;
@@ -168,7 +166,11 @@ impl ProgrammeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The target.")] input: TargetClearInput,
     ) -> Result<TargetClearPayload> {
-        let Some(NodeId::Target(id)) = NodeId::decode(&input.id) else { return Err(expose(Error::id_not_found())) };
+        // What is no target's id names no target.
+        let id = match NodeId::decode(&input.id) {
+            Some(NodeId::Target(id)) => id,
+            _ => 0,
+        };
         match perform(ctx, input.idempotency_key, TargetClear { id }).await? {
             Ok(id) => Ok(TargetClearPayload { id: Some(NodeId::Target(id).encode()), user_errors: Vec::new() }),
             Err(user_errors) => Ok(TargetClearPayload { id: None, user_errors }),
