@@ -6,6 +6,7 @@
 //! - [`http`]: token → viewer, GraphQL over HTTP, health, the explorer.
 //! - [`graphql`]: the only place that knows async-graphql.
 //! - [`check`]: counts everything anew from the events and compares.
+//! - [`feed`]: what has changed since the last look, for subscribers.
 //! - [`rollup`], [`initiative`], [`programme`], [`unit`], [`account`]: the domain, one folder per noun, in this order.
 //! - [`command`]: one write: idempotency, transaction, retry.
 //! - [`audit`]: the log of what was done and refused, sealed by a hash chain.
@@ -24,6 +25,7 @@ pub mod command;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod feed;
 pub mod graphql;
 pub mod http;
 pub mod import;

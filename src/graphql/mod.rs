@@ -2,6 +2,7 @@
 //! initiative's unit) closes. Resolvers gather keys and render; rules and statements live in the nouns.
 
 mod account;
+mod answer;
 mod api;
 mod batch;
 mod batches;
@@ -14,18 +15,26 @@ mod initiative;
 mod inputs;
 mod limits;
 mod lists;
+mod live;
 mod mutation;
 mod node;
 mod operation;
 mod part;
+mod prepare;
 mod programme;
 mod query;
 mod ranking;
 mod rollup;
 mod scalars;
+mod single;
 mod slice;
+mod steady;
+mod subscription;
 mod types;
 mod unit;
 
-pub use api::{Answer, AnswerKind, Api, Call, sdl};
+pub use answer::{Answer, AnswerKind};
+pub use api::{Api, Call, sdl};
 pub use id::{account_id, account_node_id};
+pub use live::{Begun, Ending, Live, Told};
+pub use prepare::{OperationKind, Prepared};

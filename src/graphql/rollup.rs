@@ -89,6 +89,10 @@ pub async fn of_unit(
 }
 
 impl Rollup {
+    pub fn programme_id(&self) -> i64 {
+        self.programme.row.id
+    }
+
     fn key(&self) -> ((i64, ResolvedSlice), i64) {
         ((self.programme.row.id, self.resolved.clone()), self.unit.row.id)
     }

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod connect;
+mod horizon;
 mod retry;
 mod snapshot;
 mod sql;
@@ -10,6 +11,7 @@ mod tx;
 
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
+pub use horizon::Horizon;
 pub use retry::Attempts;
 pub use snapshot::Snapshot;
 pub use sql::Sql;

@@ -31,19 +31,23 @@ impl Tx {
     /// Draws the instant of this transaction's events, to be called when nothing is left to wait for: the database's clock,
     /// never earlier than the latest event stored. Milliseconds since the epoch.
     pub async fn stamp(&self, clock: &Clock) -> Result<i64> {
-        let (last, now) = self.clocks(clock).await?;
+        let (last, now) = self.clocks(clock, true).await?;
         self.keep_stamp(Stamp(Instant::now()))?;
         Ok(last.map_or(now, |last| now.max(last)))
     }
 
     /// An instant after every event that this snapshot sees.
     pub async fn as_of(&self, clock: &Clock) -> Result<i64> {
-        let (last, now) = self.clocks(clock).await?;
+        let (last, now) = self.clocks(clock, false).await?;
         Ok(last.map_or(now, |last| now.max(last + 1)))
     }
 
-    async fn clocks(&self, clock: &Clock) -> Result<(Option<i64>, i64)> {
-        let mut sql = self.sql("SELECT (SELECT MAX(at) FROM initiative_event) AS at, ");
+    /// `writes`: the transaction has its number before it reads the clock, so that an instant is never older than what a horizon
+    /// knows of the transaction.
+    async fn clocks(&self, clock: &Clock, writes: bool) -> Result<(Option<i64>, i64)> {
+        let number =
+            if writes && self.dialect == Dialect::Postgres { "pg_current_xact_id()::text AS number, " } else { "" };
+        let mut sql = self.sql(format!("SELECT {number}(SELECT MAX(at) FROM initiative_event) AS at, "));
         let now = sql.now(clock);
         sql.push(&format!("{now} AS now"));
         let row: Option<Last> = self.one(sql).await?;

@@ -70,7 +70,6 @@ const NOT_BUILT: &[&str] = &[
     "Mutation.reorganisationStep",
     "Mutation.reorganisationApply",
     "Mutation.reorganisationUndo",
-    "Subscription",
 ];
 
 /// The main nouns, and the words for them in the members' language.

@@ -10,6 +10,7 @@ const ORDER: &[&[&str]] = &[
     &["http"],
     &["graphql"],
     &["check"],
+    &["feed"],
     &["rollup"],
     &["initiative"],
     &["programme"],

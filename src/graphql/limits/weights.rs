@@ -72,6 +72,8 @@ const TABLE: &[(&str, &str, Weight)] = &[
     ("Rollup", "target", of(3)),
     ("Rollup", "unitsOverTarget", of(20)),
     ("RollupPart", "keys", list(0, Size::About(2))),
+    ("Subscription", "initiativeChanged", of(5)),
+    ("Subscription", "rollupChanged", of(5)),
     ("Unit", "ancestors", list(3, Size::About(6))),
     ("Unit", "descendants", list(20, Size::Page)),
     ("Unit", "initiatives", list(20, Size::Page)),

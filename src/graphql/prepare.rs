@@ -1,0 +1,113 @@
+//! From a call to an operation that may be executed, once or again and again: parsed, measured, chosen, its inputs checked.
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Request, ServerError, Variables};
+
+use super::answer::{Answer, AnswerKind, refused};
+use super::api::Call;
+use super::inputs::check;
+use super::limits::{Limiter, Refusal, root};
+use super::single::single_root;
+use super::types::FieldTypes;
+
+/// An operation that may be executed, as often as one likes. Validation is left to the executor.
+pub struct Prepared {
+    pub(super) document: ExecutableDocument,
+    query: String,
+    operation_name: Option<String>,
+    pub(super) variables: Variables,
+    pub kind: OperationKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+impl Prepared {
+    /// Checks everything that can be checked before anything is executed.
+    pub fn of(types: &FieldTypes, limiter: &Limiter, call: Call) -> Result<Prepared, Answer> {
+        let query = call.query.unwrap_or_default();
+        let mut document = match limiter.read(&query) {
+            Ok(Ok(document)) => document,
+            Ok(Err(error)) => return Err(refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError)),
+            Err(refusal) => return Err(limited(refusal)),
+        };
+        let name = call.operation_name;
+        let operation = chosen(&document, name.as_deref()).map_err(|message| request_error(&message, "BAD_REQUEST"))?;
+        let kind = match operation.ty {
+            OperationType::Query => OperationKind::Query,
+            OperationType::Mutation => OperationKind::Mutation,
+            OperationType::Subscription => OperationKind::Subscription,
+        };
+        if kind == OperationKind::Mutation && call.read_only {
+            let error = server_error("mutations go by POST, never by GET");
+            return Err(refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet));
+        }
+        let variables = Variables::from_json(call.variables.unwrap_or_default());
+        limiter.admit(&document, operation, &variables).map_err(limited)?;
+        let root = root(operation.ty);
+        check(types, &document, operation, root, &variables)
+            .map_err(|message| request_error(&message, "BAD_USER_INPUT"))?;
+        if kind == OperationKind::Subscription {
+            single_root(&mut document, name.as_deref())
+                .map_err(|message| request_error(&message, "GRAPHQL_VALIDATION_FAILED"))?;
+        }
+        Ok(Prepared { document, query, operation_name: name, variables, kind })
+    }
+
+    /// The type that the operation selects on.
+    pub(super) fn root(&self) -> &'static str {
+        match self.kind {
+            OperationKind::Query => "Query",
+            OperationKind::Mutation => "Mutation",
+            OperationKind::Subscription => "Subscription",
+        }
+    }
+
+    /// The operation that is meant.
+    pub(super) fn operation(&self) -> Option<&OperationDefinition> {
+        chosen(&self.document, self.operation_name.as_deref()).ok()
+    }
+
+    /// For the executor, which does not parse again.
+    pub(super) fn request(&self) -> Request {
+        let mut request = Request::new(self.query.clone()).variables(self.variables.clone());
+        request.set_parsed_query(self.document.clone());
+        match &self.operation_name {
+            Some(name) => request.operation_name(name.clone()),
+            None => request,
+        }
+    }
+}
+
+/// The operation that is meant; `Err` says why none is.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, String> {
+    let none = |name: &str| format!("the document has no operation named \"{}\"", crate::error::clip(name));
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Single(_), Some(name)) => Err(none(name)),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| &operation.node).ok_or_else(|| none(name))
+        }
+        (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
+            Some(only) if operations.len() == 1 => Ok(&only.node),
+            _ => Err("the document has several operations: name one in operationName".to_owned()),
+        },
+    }
+}
+
+fn request_error(message: &str, code: &str) -> Answer {
+    refused(server_error(message), code, AnswerKind::RequestError)
+}
+
+fn limited(refusal: Refusal) -> Answer {
+    let code = refusal.code;
+    refused(refusal.into_error(), code, AnswerKind::RequestError)
+}
+
+pub(super) fn server_error(message: &str) -> ServerError {
+    ServerError::new(message.to_owned(), None)
+}
