@@ -3,29 +3,34 @@
 use sea_orm::{DbErr, RuntimeErr};
 use serde::{Deserialize, Serialize};
 
+use crate::text::{Message, message};
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Which error goes where: [`Error::User`] becomes `userErrors` of a payload, everything else a top-level error whose
 /// `extensions.code` is [`Error::code`].
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    #[error("sign in first: send the header Authorization: Bearer <token>")]
+    #[error("not signed in")]
     Unauthenticated,
     /// Does not exist, or is invisible: the two answer alike.
-    #[error("{0}")]
-    NotFound(String),
+    #[error("{}", .0.english())]
+    NotFound(Message),
     /// Visible, but the policy does not allow the action.
-    #[error("{0}")]
-    Forbidden(String),
+    #[error("{}", .0.english())]
+    Forbidden(Message),
     /// An argument that no data could make right.
-    #[error("{0}")]
-    BadInput(String),
+    #[error("{}", .0.english())]
+    BadInput(Message),
     #[error("{} error(s) in the input", .0.len())]
     User(Vec<UserError>),
     #[error("the database is busy: try again")]
     Busy,
     #[error("database: {0}")]
     Database(#[from] DbErr),
+    /// What whoever runs the program must mend: a flag, a file, an address. No caller's doing.
+    #[error("{0}")]
+    Setting(String),
     /// A broken invariant of the server itself.
     #[error("{0}")]
     Internal(String),
@@ -37,7 +42,7 @@ pub struct UserError {
     pub code: ErrorCode,
     /// Path inside the input, outermost first.
     pub field: Vec<String>,
-    pub message: String,
+    pub message: Message,
 }
 
 /// Stable codes of user errors, explained in docs/errors.md.
@@ -66,9 +71,9 @@ pub enum ErrorCode {
 }
 
 impl UserError {
-    pub fn new(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
+    pub fn new(code: ErrorCode, field: &str, message: Message) -> Self {
         let field = if field.is_empty() { Vec::new() } else { field.split('.').map(str::to_owned).collect() };
-        Self { code, field, message: message.into() }
+        Self { code, field, message }
     }
 }
 
@@ -79,20 +84,20 @@ impl From<UserError> for Error {
 }
 
 impl Error {
-    pub fn user(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
+    pub fn user(code: ErrorCode, field: &str, message: Message) -> Self {
         UserError::new(code, field, message).into()
     }
 
     pub fn unit_not_found(code: &str) -> Self {
-        Error::NotFound(format!("no unit with code \"{}\" that you may see", clip(code)))
+        Error::NotFound(message!("no unit with code \"{code}\" that you may see", code = clip(code)))
     }
 
     pub fn programme_not_found(code: &str) -> Self {
-        Error::NotFound(format!("no programme with code \"{}\" that you may see", clip(code)))
+        Error::NotFound(message!("no programme with code \"{code}\" that you may see", code = clip(code)))
     }
 
     pub fn id_not_found() -> Self {
-        Error::NotFound("no object with this id that you may see".to_owned())
+        Error::NotFound(message!("no object with this id that you may see"))
     }
 
     /// The stable `extensions.code` of a top-level error.
@@ -103,7 +108,7 @@ impl Error {
             Error::Forbidden(_) => "FORBIDDEN",
             Error::BadInput(_) | Error::User(_) => "BAD_USER_INPUT",
             Error::Busy => "BUSY",
-            Error::Database(_) | Error::Internal(_) => "INTERNAL",
+            Error::Setting(_) | Error::Database(_) | Error::Internal(_) => "INTERNAL",
         }
     }
 
@@ -113,13 +118,16 @@ impl Error {
     }
 
     /// What a caller may read: everything but the server's own insides.
-    pub fn public_message(&self) -> String {
+    pub fn public_message(&self) -> Message {
         match self {
-            Error::Database(_) | Error::Internal(_) => {
-                "something went wrong on the server; the log has it under this request's id".to_owned()
-            }
-            Error::User(errors) => errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; "),
-            other => other.to_string(),
+            Error::Unauthenticated => message!("sign in first: send the header Authorization: Bearer <token>"),
+            Error::NotFound(message) | Error::Forbidden(message) | Error::BadInput(message) => message.clone(),
+            Error::User(errors) => match errors.as_slice() {
+                [one] => one.message.clone(),
+                more => message!("{n} values of the input are wrong", n = more.len()),
+            },
+            Error::Busy => message!("the database is busy: try again"),
+            Error::Setting(_) | Error::Database(_) | Error::Internal(_) => Message::internal(),
         }
     }
 
@@ -147,7 +155,7 @@ pub fn clip(text: &str) -> String {
 pub struct Faults(Vec<UserError>);
 
 impl Faults {
-    pub fn add(&mut self, code: ErrorCode, field: &str, message: impl Into<String>) {
+    pub fn add(&mut self, code: ErrorCode, field: &str, message: Message) {
         self.0.push(UserError::new(code, field, message));
     }
 

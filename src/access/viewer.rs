@@ -4,6 +4,7 @@ use entity::enums::Role;
 
 use super::roles::Roles;
 use crate::error::{Error, Result};
+use crate::text::message;
 
 /// Who asks. His grants are not kept here: each statement reads them as they are at that moment, through what his credential
 /// carries of them.
@@ -92,9 +93,9 @@ impl Viewer {
     pub fn in_person(self) -> Result<i64> {
         let account = self.signed_in()?;
         match self.pass.credential {
-            Credential::Api { .. } => Err(Error::Forbidden(
-                "an API token may not do this: sign in with a password or the identity provider".to_owned(),
-            )),
+            Credential::Api { .. } => Err(Error::Forbidden(message!(
+                "an API token may not do this: sign in with a password or the identity provider"
+            ))),
             _ => Ok(account),
         }
     }

@@ -8,6 +8,7 @@ use super::secret::{IssuedToken, Prefix, hash};
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result, UserError};
 use crate::store::{Conflict, Tx};
+use crate::text::message;
 
 /// Makes a one-time token for the account, in this transaction. `made_by`: the account that hands it over; none: the command
 /// line, or the server by mail. `holds`: milliseconds. Others of the account stay good until one of them is redeemed.
@@ -57,6 +58,6 @@ fn refused() -> UserError {
     UserError::new(
         ErrorCode::TokenNotValid,
         "token",
-        "this one-time token is unknown, used or expired: ask for a new one",
+        message!("this one-time token is unknown, used or expired: ask for a new one"),
     )
 }

@@ -7,7 +7,7 @@ use sea_orm::ActiveEnum;
 use crate::app::App;
 use crate::error::{ErrorCode, Faults, Result, UserError};
 use crate::store::{Conflict, Tx};
-use crate::text;
+use crate::text::{self, message};
 
 /// A person to be given an account.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub fn email_key(text: &str) -> std::result::Result<String, UserError> {
     if whole && !email.contains(char::is_whitespace) {
         Ok(email)
     } else {
-        Err(UserError::new(ErrorCode::Invalid, "email", "this is not an e-mail address"))
+        Err(UserError::new(ErrorCode::Invalid, "email", message!("this is not an e-mail address")))
     }
 }
 
@@ -44,7 +44,7 @@ pub fn phone_key(text: &str) -> std::result::Result<String, UserError> {
     if plain && (8..=16).contains(&international.len()) {
         Ok(international)
     } else {
-        Err(UserError::new(ErrorCode::Invalid, "phone", "this is not a phone number such as +84912345678"))
+        Err(UserError::new(ErrorCode::Invalid, "phone", message!("this is not a phone number such as +84912345678")))
     }
 }
 
@@ -62,7 +62,7 @@ pub async fn open(app: &App, tx: &Tx, new: &NewAccount) -> Result<i64> {
     }
     for ((code, role), unit) in new.grants.iter().zip(units.iter().skip(1)) {
         if *role == Role::Operator && unit.is_some_and(|(_, root)| !root) {
-            let message = format!("{} is a role at the root alone, not at {code}", role.to_value());
+            let message = message!("{role} is a role at the root alone, not at {code}", role = role.to_value(), code);
             faults.add(ErrorCode::Invalid, "grant", message);
         }
     }
@@ -81,7 +81,7 @@ pub async fn open(app: &App, tx: &Tx, new: &NewAccount) -> Result<i64> {
         created_at: at,
     };
     if tx.insert::<account::Entity>(&[row], Conflict::Keep).await? == 0 {
-        let message = "another account has this e-mail address or phone number";
+        let message = message!("another account has this e-mail address or phone number");
         return Err(crate::error::Error::user(ErrorCode::CodeNotAvailable, "email", message));
     }
     let grants: Vec<_> = new
@@ -112,6 +112,6 @@ async fn unit(tx: &Tx, code: &str) -> Result<std::result::Result<(i64, bool), Us
     let bound = sql.bind(code);
     sql.push(&bound);
     let place: Option<Place> = tx.one(sql).await?;
-    let missing = || UserError::new(ErrorCode::UnknownCode, "unit", format!("no unit has the code \"{code}\""));
+    let missing = || UserError::new(ErrorCode::UnknownCode, "unit", message!("no unit has the code \"{code}\"", code));
     Ok(place.map(|place| (place.id, place.depth == 0)).ok_or_else(missing))
 }

@@ -28,7 +28,7 @@ pub fn outcome_of(error: &Error) -> AuditOutcome {
             AuditOutcome::Denied
         }
         Error::User(_) | Error::BadInput(_) => AuditOutcome::Refused,
-        Error::Busy | Error::Database(_) | Error::Internal(_) => AuditOutcome::Failed,
+        Error::Busy | Error::Setting(_) | Error::Database(_) | Error::Internal(_) => AuditOutcome::Failed,
     }
 }
 

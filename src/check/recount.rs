@@ -60,7 +60,7 @@ fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
     if event.action == Action::Draft {
         return if event.seq == 1 { Ok(()) } else { Err("a draft is begun twice".to_owned()) };
     }
-    let after = next(now.state, event.action).map_err(|refusal| refusal.to_string())?;
+    let after = next(now.state, event.action).map_err(|refusal| refusal.message().english())?;
     if event.from_state != Some(now.state) || event.to_state != after {
         return Err("names other states than the life cycle has".to_owned());
     }

@@ -29,7 +29,7 @@ impl From<String> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::User(errors) => Failure(errors.into_iter().map(|error| error.message).collect()),
+            Error::User(errors) => Failure(errors.into_iter().map(|error| error.message.english()).collect()),
             other => Failure(vec![other.to_string()]),
         }
     }

@@ -48,7 +48,7 @@ pub async fn run(config: Config, command: Command) -> Outcome {
     let Command::Create(create) = command;
     let store = database::open_current(&config).await?;
     let app = App::new(store.clone(), config);
-    let name = crate::text::line("name", &create.name, 200).map_err(|error| error.message)?;
+    let name = crate::text::line("name", &create.name, 200).map_err(|error| error.message.english())?;
     let tx = store.write().await?;
     let Some(account) = people::find(&tx, [&create.account]).await?.remove(&create.account) else {
         return Err("no account has this e-mail address, phone number or id".to_owned().into());

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Command;
 use crate::error::{Error, ErrorCode, Result, UserError};
 use crate::store::{Conflict, Tx};
-use crate::text;
+use crate::text::{self, message};
 
 const FIELD: &str = "idempotencyKey";
 
@@ -57,7 +57,8 @@ impl Key {
         sql.push(&format!("{account} AND key = {key}"));
         let kept: Kept = tx.one(sql).await?.ok_or(Error::Busy)?;
         if kept.request_hash != self.request {
-            let message = "this idempotency key was used for another input: take a new key for a new mutation";
+            let message =
+                message!("this idempotency key was used for another input: take a new key for a new mutation");
             return Ok(Some(Err(Error::user(ErrorCode::IdempotencyKeyReused, FIELD, message))));
         }
         match serde_json::from_str(&kept.outcome) {

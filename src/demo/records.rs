@@ -132,8 +132,8 @@ impl History {
         note: Option<String>,
     ) -> Result<()> {
         let from = self.row.state;
-        self.row.state =
-            next(from, action).map_err(|refusal| Error::Internal(format!("the demo's plan: {refusal}")))?;
+        self.row.state = next(from, action)
+            .map_err(|refusal| Error::Internal(format!("the demo's plan: {}", refusal.message().english())))?;
         self.row.version += 1;
         let event = event_of(&self.row, action, Some(from), at, Some(by), &self.authors, reason, note);
         self.events.push(event);

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::answer::{Answer, AnswerKind, is_request_error, refused, render};
 use super::complete::complete;
+use super::error::in_language;
 use super::limits::{DEEPEST, Limiter};
 use super::mutation::{self, Mutation};
 use super::node::Node;
@@ -20,6 +21,7 @@ use super::types::FieldTypes;
 use crate::access::Caller;
 use crate::app::App;
 use crate::feed::Feed;
+use crate::text::{Language, message};
 
 type BanyanSchema = Schema<Query, Mutation, Subscription>;
 
@@ -86,45 +88,49 @@ impl Api {
 
     /// Executes the call for the caller.
     pub async fn run(&self, caller: Caller, call: Call) -> Answer {
-        match self.prepare(call) {
+        match self.prepare(call, caller.messages()) {
             Ok(prepared) => self.answer(caller, &prepared).await,
             Err(refusal) => refusal,
         }
     }
 
-    /// Checks everything of a call that can be checked before it is executed.
-    pub fn prepare(&self, call: Call) -> Result<Prepared, Answer> {
-        Prepared::of(&self.types, &self.limiter, call)
+    /// Checks everything of a call that can be checked before it is executed; what is wrong is said in the language.
+    pub fn prepare(&self, call: Call, language: Language) -> Result<Prepared, Answer> {
+        Prepared::of(&self.types, &self.limiter, call, language)
     }
 
     /// Executes a query or a mutation.
     pub async fn answer(&self, caller: Caller, prepared: &Prepared) -> Answer {
         if prepared.kind == OperationKind::Subscription {
-            let error = server_error("a subscription goes by graphql-transport-ws, or as text/event-stream");
+            let error = message!("a subscription goes by graphql-transport-ws, or as text/event-stream");
+            let error = server_error(&error, caller.messages());
             return refused(error, "BAD_REQUEST", AnswerKind::RequestError);
         }
+        let language = caller.messages();
         let operation = Arc::new(Operation::new(self.app.clone(), caller));
         let request = prepared.request().data(operation.clone());
         let response = operation.drive(self.schema.execute(request)).await;
         let statements = operation.statements().await;
-        Answer { statements, ..render(self.completed(prepared, response)) }
+        Answer { statements, ..render(self.completed(prepared, response, language)) }
     }
 
     /// Executes a subscription for one occasion: an operation of its own. Nothing where there is nothing to tell.
     pub(super) async fn tell(&self, caller: Caller, prepared: &Prepared, occasion: Arc<Occasion>) -> Option<Response> {
+        let language = caller.messages();
         let operation = Arc::new(Operation::new(self.app.clone(), caller));
         let request = prepared.request().data(operation.clone()).data(occasion);
         let mut stream = self.schema.execute_stream(request);
         let response = operation.drive(stream.next()).await?;
-        Some(self.completed(prepared, response))
+        Some(self.completed(prepared, response, language))
     }
 
-    fn completed(&self, prepared: &Prepared, mut response: Response) -> Response {
+    fn completed(&self, prepared: &Prepared, mut response: Response, language: Language) -> Response {
         if let Some(operation) = prepared.operation().filter(|_| !is_request_error(&response)) {
             let data = std::mem::take(&mut response.data);
             let (selection, root) = (&operation.selection_set.node, prepared.root());
             response.data = complete(&self.types, &prepared.document, selection, root, data, &response.errors);
         }
+        response.errors = response.errors.into_iter().map(|error| in_language(error, language)).collect();
         response
     }
 }

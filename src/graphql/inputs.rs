@@ -13,6 +13,7 @@ use async_graphql_value::Value;
 
 use super::scalars::{BigInt, Date, DateTime};
 use super::types::FieldTypes;
+use crate::text::{Message, message};
 
 type Definitions = HashMap<String, InputValueDefinition>;
 
@@ -58,7 +59,7 @@ pub fn check(
     operation: &OperationDefinition,
     root: &str,
     variables: &Variables,
-) -> Result<(), String> {
+) -> Result<(), Message> {
     let definitions = operation.variable_definitions.iter();
     let checker = Checker {
         types,
@@ -78,13 +79,13 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn variable(&self, variable: &VariableDefinition, given: &Variables) -> Result<(), String> {
+    fn variable(&self, variable: &VariableDefinition, given: &Variables) -> Result<(), Message> {
         let name = variable.name.node.as_str();
-        let place = format!("variable ${name}");
+        let place = format!("${name}");
         match given.get(&variable.name.node) {
             Some(value) => self.value(&value.clone().into_value(), &variable.var_type.node, false, &place),
             None if variable.var_type.node.nullable || variable.default_value.is_some() => Ok(()),
-            None => Err(format!("{place} is required, but was not given")),
+            None => Err(message!("{place} is required, but was not given", place)),
         }
     }
 
@@ -94,7 +95,7 @@ impl<'a> Checker<'a> {
         set: &'a SelectionSet,
         parent: Option<&'a str>,
         seen: &mut HashSet<&'a str>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Message> {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
@@ -131,11 +132,11 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn value(&self, value: &Value, ty: &Type, defaulted: bool, place: &str) -> Result<(), String> {
+    fn value(&self, value: &Value, ty: &Type, defaulted: bool, place: &str) -> Result<(), Message> {
         match value {
             Value::Variable(name) => self.position(name.as_str(), ty, defaulted, place),
             Value::Null if ty.nullable => Ok(()),
-            Value::Null => Err(format!("{place} must not be null")),
+            Value::Null => Err(message!("{place} must not be null", place)),
             _ => match (&ty.base, value) {
                 (BaseType::List(inner), Value::List(items)) => {
                     let mut items = items.iter().enumerate();
@@ -148,7 +149,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn named(&self, value: &Value, name: &str, place: &str) -> Result<(), String> {
+    fn named(&self, value: &Value, name: &str, place: &str) -> Result<(), Message> {
         if let Some(fields) = self.types.inputs.inputs.get(name) {
             return self.input(value, name, fields, place);
         }
@@ -159,19 +160,23 @@ impl<'a> Checker<'a> {
                 _ => None,
             };
             let known = member.is_some_and(|member| members.contains(member));
-            return if known { Ok(()) } else { Err(format!("{place} is no value of {name}")) };
+            return if known { Ok(()) } else { Err(message!("{place} is no value of {name}", place, name)) };
         }
         let Some(value) = value.clone().into_const() else { return Ok(()) };
-        scalar(value, name).map_err(|why| format!("{place}: {why}"))
+        if fits(value, name) { Ok(()) } else { Err(message!("{place}: {rule}", place, rule = rule(name))) }
     }
 
-    fn input(&self, value: &Value, name: &str, fields: &Definitions, place: &str) -> Result<(), String> {
-        let Value::Object(given) = value else { return Err(format!("{place} must be an object ({name})")) };
+    fn input(&self, value: &Value, name: &str, fields: &Definitions, place: &str) -> Result<(), Message> {
+        let Value::Object(given) = value else {
+            return Err(message!("{place} must be an object ({name})", place, name));
+        };
         for (key, value) in given {
             let Some(field) = fields.get(key.as_str()) else {
-                return Err(format!(
-                    "{place} has the field \"{}\", which {name} does not know",
-                    crate::error::clip(key)
+                return Err(message!(
+                    "{place} has the field \"{key}\", which {name} does not know",
+                    place,
+                    key = crate::error::clip(key),
+                    name
                 ));
             };
             self.value(value, &field.ty.node, field.default_value.is_some(), &format!("{place}.{key}"))?;
@@ -181,13 +186,13 @@ impl<'a> Checker<'a> {
             required && !given.contains_key(field.name.node.as_str())
         });
         match missing {
-            Some(field) => Err(format!("{place}.{} is required", field.name.node)),
+            Some(field) => Err(message!("{place} is required", place = format!("{place}.{}", field.name.node))),
             None => Ok(()),
         }
     }
 
     /// Whether a variable may stand in a place of this type (specification, section 5.8.5).
-    fn position(&self, name: &str, ty: &Type, defaulted: bool, place: &str) -> Result<(), String> {
+    fn position(&self, name: &str, ty: &Type, defaulted: bool, place: &str) -> Result<(), Message> {
         let Some(variable) = self.variables.get(name) else { return Ok(()) };
         let given = &variable.var_type.node;
         let has_default = variable.default_value.as_ref().is_some_and(|value| value.node != ConstValue::Null);
@@ -195,7 +200,13 @@ impl<'a> Checker<'a> {
         if nullable_is_fine && same_base(&given.base, &ty.base) {
             return Ok(());
         }
-        Err(format!("variable ${name} of type {given} cannot stand at {place}, which takes {ty}"))
+        Err(message!(
+            "variable ${name} of type {given} cannot stand at {place}, which takes {wanted}",
+            name,
+            given,
+            place,
+            wanted = ty
+        ))
     }
 }
 
@@ -210,8 +221,9 @@ fn same_base(given: &BaseType, wanted: &BaseType) -> bool {
     }
 }
 
-fn scalar(value: ConstValue, name: &str) -> Result<(), String> {
-    let fits = match name {
+/// Whether the value is one of the scalar.
+fn fits(value: ConstValue, name: &str) -> bool {
+    match name {
         "BigInt" => BigInt::parse(value).is_ok(),
         "Date" => Date::parse(value).is_ok(),
         "DateTime" => DateTime::parse(value).is_ok(),
@@ -221,20 +233,21 @@ fn scalar(value: ConstValue, name: &str) -> Result<(), String> {
         "String" => matches!(value, ConstValue::String(_)),
         "ID" => matches!(&value, ConstValue::String(_)) || matches!(&value, ConstValue::Number(n) if n.is_i64()),
         _ => true,
-    };
-    if fits { Ok(()) } else { Err(said(name).to_owned()) }
+    }
 }
 
-fn said(name: &str) -> &'static str {
+fn rule(name: &str) -> Message {
     match name {
-        "BigInt" => "a BigInt is a whole number from -2^63 to 2^63-1, as a decimal string or an integer",
-        "Date" => "a Date is a day such as \"2022-04-13\"",
-        "DateTime" => "a DateTime is an instant such as \"2022-04-13T07:00:00.000+07:00\"",
-        "Int" => "an Int is a whole number of 32 bits",
-        "Float" => "a Float is a number",
-        "Boolean" => "a Boolean is true or false",
-        "ID" => "an ID is a string",
-        _ => "a String is a string",
+        "BigInt" => {
+            message!("a BigInt is a whole number from -2^63 to 2^63-1, as a decimal string or an integer")
+        }
+        "Date" => message!("a Date is a day such as \"2022-04-13\""),
+        "DateTime" => message!("a DateTime is an instant such as \"2022-04-13T07:00:00.000+07:00\""),
+        "Int" => message!("an Int is a whole number of 32 bits"),
+        "Float" => message!("a Float is a number"),
+        "Boolean" => message!("a Boolean is true or false"),
+        "ID" => message!("an ID is a string"),
+        _ => message!("a String is a string"),
     }
 }
 
@@ -251,7 +264,9 @@ mod tests {
     fn checked(query: &str, variables: serde_json::Value) -> Result<(), String> {
         let document = parse_query(query).unwrap();
         let DocumentOperations::Single(operation) = &document.operations else { panic!("one operation") };
-        check(&FieldTypes::of(SDL), &document, &operation.node, "Query", &Variables::from_json(variables))
+        let variables = Variables::from_json(variables);
+        check(&FieldTypes::of(SDL), &document, &operation.node, "Query", &variables)
+            .map_err(|message| message.english())
     }
 
     #[test]
@@ -273,11 +288,11 @@ mod tests {
         let query = "query($i: I!, $n: Int) { f(s: \"x\", i: $i) }";
         assert_eq!(checked(query, serde_json::json!({"i": {"day": "2025-02-28", "kind": "B"}})), Ok(()));
         for (variables, said) in [
-            (serde_json::json!({}), "variable $i is required"),
-            (serde_json::json!({"i": null}), "variable $i must not be null"),
-            (serde_json::json!({"i": {"day": "2025-02-30"}}), "variable $i.day: a Date"),
-            (serde_json::json!({"i": {"day": "2025-02-28", "kind": "C"}}), "variable $i.kind is no value of E"),
-            (serde_json::json!({"i": {"day": "2025-02-28"}, "n": 3_000_000_000_i64}), "variable $n: an Int"),
+            (serde_json::json!({}), "$i is required"),
+            (serde_json::json!({"i": null}), "$i must not be null"),
+            (serde_json::json!({"i": {"day": "2025-02-30"}}), "$i.day: a Date"),
+            (serde_json::json!({"i": {"day": "2025-02-28", "kind": "C"}}), "$i.kind is no value of E"),
+            (serde_json::json!({"i": {"day": "2025-02-28"}, "n": 3_000_000_000_i64}), "$n: an Int"),
         ] {
             let error = checked(query, variables).unwrap_err();
             assert!(error.starts_with(said), "{error}");

@@ -9,7 +9,6 @@ use tokio::time::{Instant, sleep_until};
 
 use super::answer::{Answer, AnswerKind, is_request_error, refused, render};
 use super::api::Api;
-use super::error::expose;
 use super::prepare::{Prepared, server_error};
 use super::steady::digest;
 use super::subscription::Occasion;
@@ -18,6 +17,7 @@ use crate::account;
 use crate::error::{Error, Result};
 use crate::feed::{Watch, What};
 use crate::initiative;
+use crate::text::{Language, message};
 
 /// From one time to the next that a subscription looks at what has come.
 const GAP: Duration = Duration::from_millis(250);
@@ -79,18 +79,19 @@ enum Outcome {
 impl Api {
     /// Begins a subscription: what is committed after this answers will be told.
     pub async fn begin(&self, caller: Caller, prepared: Prepared) -> Begun {
+        let language = caller.messages();
         let occasion = Arc::new(Occasion::default());
         let first = self.tell(caller.clone(), &prepared, occasion.clone()).await;
         let interest = occasion.interest.get().copied();
         let first = match (first, interest) {
             (Some(response), _) if nothing(&response) => return Begun::Refused(render(response)),
             (first, Some(interest)) => (first, interest),
-            (first, None) => return Begun::Refused(first.map_or_else(unknown, render)),
+            (first, None) => return Begun::Refused(first.map_or_else(|| unknown(language), render)),
         };
         let (first, interest) = first;
         let watch = match self.feed().join(interest).await {
             Ok(watch) => watch,
-            Err(error) => return Begun::Refused(of_error(error)),
+            Err(error) => return Begun::Refused(of_error(error, language)),
         };
         // Between its first value and its place in the feed something may have changed.
         if interest.what == What::Rollup {
@@ -159,7 +160,7 @@ impl Live {
         if self.queue.is_empty() {
             match self.refill().await {
                 Ok(true) => {}
-                Ok(false) => return Told::Ended(Ending::Refused(fell_behind())),
+                Ok(false) => return Told::Ended(Ending::Refused(fell_behind(self.caller.messages()))),
                 Err(_) => return self.later(),
             }
         }
@@ -235,16 +236,18 @@ fn is_passing(response: &Response) -> bool {
     response.errors.iter().any(|error| error.extensions.as_ref().and_then(|own| own.get("code")).is_some_and(code))
 }
 
-fn of_error(error: Error) -> Answer {
+fn of_error(error: Error, language: Language) -> Answer {
+    tracing::error!(%error, "a subscription failed");
     let code = error.code();
-    refused(expose(error).into_server_error(async_graphql::Pos::default()), code, AnswerKind::RequestError)
+    refused(server_error(&error.public_message(), language), code, AnswerKind::RequestError)
 }
 
-fn unknown() -> Answer {
-    of_error(Error::Internal("a subscription did not say what it is about".to_owned()))
+fn unknown(language: Language) -> Answer {
+    of_error(Error::Internal("a subscription did not say what it is about".to_owned()), language)
 }
 
-fn fell_behind() -> Answer {
-    let error = server_error("more initiatives have changed than can wait here: read them anew and subscribe again");
+fn fell_behind(language: Language) -> Answer {
+    let message = message!("more initiatives have changed than can wait here: read them anew and subscribe again");
+    let error = server_error(&message, language);
     refused(error, "FELL_BEHIND", AnswerKind::Executed)
 }

@@ -35,14 +35,14 @@ impl RollupPart {
 #[Object]
 impl RollupPart {
     /// What the part is, by each dimension.
-    async fn keys(&self) -> Vec<DimensionKey> {
-        let keys = self.part.keys.iter();
-        keys.map(|key| DimensionKey {
+    async fn keys(&self, ctx: &Context<'_>) -> Result<Vec<DimensionKey>> {
+        let language = operation(ctx)?.caller.labels();
+        let keys = self.part.keys.iter().map(|key| DimensionKey {
             dimension: key.dimension.into(),
             value: key.value.clone(),
-            label: key.label.clone(),
-        })
-        .collect()
+            label: key.label.text(language),
+        });
+        Ok(keys.collect())
     }
 
     /// The direct unit of a CHILD part; null for SELF.
@@ -109,6 +109,7 @@ pub struct DimensionKey {
     dimension: Dimension,
     /// A code, or SELF; null where the records have none.
     value: Option<String>,
-    /// For people, in Vietnamese.
+    /// For people: in English where Accept-Language asks for it, otherwise in Vietnamese. Names without an English form stay
+    /// Vietnamese.
     label: String,
 }

@@ -9,6 +9,7 @@ use super::inputs::check;
 use super::limits::{Limiter, Refusal, root};
 use super::single::single_root;
 use super::types::FieldTypes;
+use crate::text::{Language, Message, message};
 
 /// An operation that may be executed, as often as one likes. Validation is left to the executor.
 pub struct Prepared {
@@ -28,32 +29,33 @@ pub enum OperationKind {
 
 impl Prepared {
     /// Checks everything that can be checked before anything is executed.
-    pub fn of(types: &FieldTypes, limiter: &Limiter, call: Call) -> Result<Prepared, Answer> {
+    pub fn of(types: &FieldTypes, limiter: &Limiter, call: Call, language: Language) -> Result<Prepared, Answer> {
         let query = call.query.unwrap_or_default();
         let mut document = match limiter.read(&query) {
             Ok(Ok(document)) => document,
             Ok(Err(error)) => return Err(refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError)),
-            Err(refusal) => return Err(limited(refusal)),
+            Err(refusal) => return Err(limited(refusal, language)),
         };
         let name = call.operation_name;
-        let operation = chosen(&document, name.as_deref()).map_err(|message| request_error(&message, "BAD_REQUEST"))?;
+        let operation =
+            chosen(&document, name.as_deref()).map_err(|message| request_error(&message, language, "BAD_REQUEST"))?;
         let kind = match operation.ty {
             OperationType::Query => OperationKind::Query,
             OperationType::Mutation => OperationKind::Mutation,
             OperationType::Subscription => OperationKind::Subscription,
         };
         if kind == OperationKind::Mutation && call.read_only {
-            let error = server_error("mutations go by POST, never by GET");
+            let error = server_error(&message!("mutations go by POST, never by GET"), language);
             return Err(refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet));
         }
         let variables = Variables::from_json(call.variables.unwrap_or_default());
-        limiter.admit(&document, operation, &variables).map_err(limited)?;
+        limiter.admit(&document, operation, &variables).map_err(|refusal| limited(refusal, language))?;
         let root = root(operation.ty);
         check(types, &document, operation, root, &variables)
-            .map_err(|message| request_error(&message, "BAD_USER_INPUT"))?;
+            .map_err(|message| request_error(&message, language, "BAD_USER_INPUT"))?;
         if kind == OperationKind::Subscription {
             single_root(&mut document, name.as_deref())
-                .map_err(|message| request_error(&message, "GRAPHQL_VALIDATION_FAILED"))?;
+                .map_err(|message| request_error(&message, language, "GRAPHQL_VALIDATION_FAILED"))?;
         }
         Ok(Prepared { document, query, operation_name: name, variables, kind })
     }
@@ -84,8 +86,8 @@ impl Prepared {
 }
 
 /// The operation that is meant; `Err` says why none is.
-fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, String> {
-    let none = |name: &str| format!("the document has no operation named \"{}\"", crate::error::clip(name));
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Message> {
+    let none = |name: &str| message!("the document has no operation named \"{name}\"", name = crate::error::clip(name));
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Ok(&operation.node),
         (DocumentOperations::Single(_), Some(name)) => Err(none(name)),
@@ -94,20 +96,20 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
         }
         (DocumentOperations::Multiple(operations), None) => match operations.values().next() {
             Some(only) if operations.len() == 1 => Ok(&only.node),
-            _ => Err("the document has several operations: name one in operationName".to_owned()),
+            _ => Err(message!("the document has several operations: name one in operationName")),
         },
     }
 }
 
-fn request_error(message: &str, code: &str) -> Answer {
-    refused(server_error(message), code, AnswerKind::RequestError)
+fn request_error(message: &Message, language: Language, code: &str) -> Answer {
+    refused(server_error(message, language), code, AnswerKind::RequestError)
 }
 
-fn limited(refusal: Refusal) -> Answer {
+fn limited(refusal: Refusal, language: Language) -> Answer {
     let code = refusal.code;
-    refused(refusal.into_error(), code, AnswerKind::RequestError)
+    refused(refusal.into_error(language), code, AnswerKind::RequestError)
 }
 
-pub(super) fn server_error(message: &str) -> ServerError {
-    ServerError::new(message.to_owned(), None)
+pub(super) fn server_error(message: &Message, language: Language) -> ServerError {
+    ServerError::new(message.text(language), None)
 }

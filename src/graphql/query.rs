@@ -18,6 +18,7 @@ use super::unit::Unit;
 use crate::error::Error;
 use crate::initiative::Of;
 use crate::programme;
+use crate::text::message;
 use crate::unit::{UnitFilter, Within};
 use std::sync::Arc;
 
@@ -46,9 +47,10 @@ impl Query {
         #[graphql(desc = "Opaque ids.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > NODES {
-            return Err(expose(Error::BadInput(format!(
-                "ids has {} members; at most {NODES} are found at once",
-                ids.len()
+            return Err(expose(Error::BadInput(message!(
+                "ids has {n} members; at most {most} are found at once",
+                n = ids.len(),
+                most = NODES
             ))));
         }
         let op = operation(ctx)?;

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::page::{Edge, Page, PageArgs};
 use crate::programme::{Definition, ResolvedSlice, Slice};
 use crate::rollup::{Cluster, Measure, Ranked, Score};
+use crate::text::message;
 use crate::unit::SeenUnit;
 
 connection!(RankingConnection, RankingEdge, Ranking, "ranked units");
@@ -143,7 +144,7 @@ fn decode(argument: &str, cursor: &str) -> crate::error::Result<(Option<Score>, 
         let score = (target > 0).then_some(Score::Ratio { reached, target });
         (tag == "ranking").then_some((score, code))
     };
-    read().ok_or_else(|| Error::BadInput(format!("{argument} is not a cursor of a ranking")))
+    read().ok_or_else(|| Error::BadInput(message!("{argument} is not a cursor of a ranking", argument)))
 }
 
 fn cut(board: &[Ranked], by: Measure, args: &PageArgs) -> crate::error::Result<Page<Ranking>> {

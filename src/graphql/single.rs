@@ -6,9 +6,11 @@ use async_graphql::Positioned;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql_value::Value;
 
+use crate::text::{Message, message};
+
 /// Checks that the operation, a subscription, selects one root field, whatever fragments it stands in, and puts that field, its
 /// selections merged, in the operation itself: the executor looks nowhere else. `Err` says what is wrong.
-pub fn single_root(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), String> {
+pub fn single_root(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), Message> {
     let mut found: Vec<Positioned<Field>> = Vec::new();
     let mut kept: Vec<Positioned<Selection>> = Vec::new();
     for (operation_name, operation) in document.operations.iter() {
@@ -19,7 +21,7 @@ pub fn single_root(document: &mut ExecutableDocument, name: Option<&str>) -> Res
             kept = set.items.iter().filter(|item| !matches!(item.node, Selection::Field(_))).cloned().collect();
         }
     }
-    let Some(field) = merged(found)? else { return Err("a subscription selects one field".to_owned()) };
+    let Some(field) = merged(found)? else { return Err(message!("a subscription selects one field")) };
     kept.insert(0, Positioned::new(Selection::Field(field.clone()), field.pos));
     let operation = match (&mut document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
@@ -37,11 +39,11 @@ fn collect<'a>(
     set: &'a SelectionSet,
     found: &mut Vec<Positioned<Field>>,
     seen: &mut HashSet<&'a str>,
-) -> Result<(), String> {
+) -> Result<(), Message> {
     for selection in &set.items {
         let directives = selection.node.directives();
         if directives.iter().any(|directive| matches!(directive.node.name.node.as_str(), "skip" | "include")) {
-            return Err("at the root of a subscription nothing can be skipped or included".to_owned());
+            return Err(message!("at the root of a subscription nothing can be skipped or included"));
         }
         match &selection.node {
             Selection::Field(field) => found.push(field.clone()),
@@ -61,21 +63,21 @@ fn collect<'a>(
 }
 
 /// All of them as one field, where they answer under one key.
-fn merged(found: Vec<Positioned<Field>>) -> Result<Option<Positioned<Field>>, String> {
+fn merged(found: Vec<Positioned<Field>>) -> Result<Option<Positioned<Field>>, Message> {
     let mut found = found.into_iter();
     let Some(mut first) = found.next() else { return Ok(None) };
     for other in found {
         if other.node.response_key().node != first.node.response_key().node {
-            return Err("a subscription selects one field, and this one selects several".to_owned());
+            return Err(message!("a subscription selects one field, and this one selects several"));
         }
         let same = other.node.name.node == first.node.name.node && arguments(&other.node) == arguments(&first.node);
         if !same {
-            return Err("a subscription selects one field, and this one selects it in two ways".to_owned());
+            return Err(message!("a subscription selects one field, and this one selects it in two ways"));
         }
         first.node.selection_set.node.items.extend(other.node.selection_set.node.items);
     }
     if first.node.name.node.starts_with("__") {
-        return Err("a subscription selects one field, and no introspection".to_owned());
+        return Err(message!("a subscription selects one field, and no introspection"));
     }
     Ok(Some(first))
 }
@@ -92,7 +94,7 @@ mod tests {
 
     fn single(document: &str) -> Result<String, String> {
         let mut document = parse_query(document).unwrap();
-        single_root(&mut document, None)?;
+        single_root(&mut document, None).map_err(|message| message.english())?;
         let DocumentOperations::Single(operation) = &document.operations else { panic!("one operation") };
         let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else { panic!("a field first") };
         Ok(format!("{} {}", field.node.response_key().node, field.node.selection_set.node.items.len()))

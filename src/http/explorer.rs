@@ -6,6 +6,7 @@ use poem::http::{HeaderMap, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use sha2::{Digest, Sha256};
 
+use super::language;
 use super::negotiate::Media;
 use super::refusal::must_read;
 
@@ -65,7 +66,7 @@ impl Endpoint for File {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         if let Err(refusal) = must_read(&request) {
-            return Ok(refusal.into_response(Media::Json));
+            return Ok(refusal.into_response(Media::Json, language::wanted(request.headers())));
         }
         // The names stay the same when the contents change, so the browser must ask each time; the answer is short.
         let response = Response::builder()

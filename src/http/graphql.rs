@@ -9,10 +9,11 @@ use tracing::{Instrument, Span};
 
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
-use super::{Options, identity, parse};
+use super::{Options, identity, language, parse};
 use crate::access::Caller;
 use crate::error::clip;
 use crate::graphql::{Answer, AnswerKind, Api, Call};
+use crate::text::message;
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
@@ -31,13 +32,15 @@ impl Endpoint for Graphql {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let language = language::wanted(request.headers());
         let Some(media) = Media::accepted(request.headers()) else {
-            return Ok(Refusal::not_acceptable().into_response(Media::Json));
+            return Ok(language::tell(Refusal::not_acceptable().into_response(Media::Json, language), language));
         };
-        Ok(match self.answer(request, media).await {
+        let response = match self.answer(request, media).await {
             Ok(response) => response,
-            Err(refusal) => refusal.into_response(media),
-        })
+            Err(refusal) => refusal.into_response(media, language),
+        };
+        Ok(language::tell(response, language))
     }
 }
 
@@ -47,7 +50,12 @@ impl Graphql {
             Method::GET => true,
             Method::POST if negotiate::is_json(request.headers()) => false,
             Method::POST => return Err(Refusal::unsupported_media_type()),
-            _ => return Err(Refusal::method_not_allowed("GET, POST", "send a GraphQL request by GET or POST")),
+            _ => {
+                return Err(Refusal::method_not_allowed(
+                    "GET, POST",
+                    message!("send a GraphQL request by GET or POST"),
+                ));
+            }
         };
         // Before the body is read: who is not let in need not be listened to.
         let caller = identity::caller(self.api.app(), &request).await?;
@@ -101,7 +109,7 @@ async fn body(request: Request) -> Result<Vec<u8>, Refusal> {
     match tokio::time::timeout(BODY_TIME, request.into_body().into_bytes_limit(BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::payload_too_large()),
-        Ok(Err(_)) => Err(Refusal::bad_request("the body ended too early")),
+        Ok(Err(_)) => Err(Refusal::bad_request(message!("the body ended too early"))),
         Err(_) => Err(Refusal::body_too_slow()),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response};
 
+use super::language;
 use super::negotiate::Media;
 use super::refusal::must_read;
 use crate::error::Result;
@@ -22,7 +23,7 @@ impl Endpoint for Live {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         Ok(match must_read(&request) {
             Ok(()) => plain(StatusCode::OK, "live\n"),
-            Err(refusal) => refusal.into_response(Media::Json),
+            Err(refusal) => refusal.into_response(Media::Json, language::wanted(request.headers())),
         })
     }
 }
@@ -37,7 +38,7 @@ impl Endpoint for Ready {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         if let Err(refusal) = must_read(&request) {
-            return Ok(refusal.into_response(Media::Json));
+            return Ok(refusal.into_response(Media::Json, language::wanted(request.headers())));
         }
         match tokio::time::timeout(PATIENCE, ask(&self.store)).await {
             Ok(Ok(())) => return Ok(plain(StatusCode::OK, "ready\n")),

@@ -5,20 +5,21 @@ use std::net::IpAddr;
 use poem::Request;
 use poem::http::{HeaderMap, header};
 
+use super::language;
 use super::refusal::Refusal;
 use super::trace::RequestId;
 use crate::access::{Caller, Viewer};
 use crate::account;
 use crate::app::App;
 use crate::error::Error;
-
-const WANTED: &str = "the header Authorization must be one: Bearer <token>";
+use crate::text::message;
 
 /// Who sent the request.
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, Refusal> {
     Ok(Caller {
         viewer: viewer(app, request.headers()).await?,
         address: address(request),
+        language: language::wanted(request.headers()),
         request: request.data::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
     })
 }
@@ -34,7 +35,7 @@ async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
         return Ok(Viewer::ANONYMOUS);
     };
     account::viewer_of(app, secret).await.map_err(|error| match error {
-        Error::Unauthenticated => Refusal::unauthenticated("the token is unknown or has expired"),
+        Error::Unauthenticated => Refusal::unauthenticated(message!("the token is unknown or has expired")),
         error => {
             tracing::error!(%error, "cannot look a token up");
             Refusal::internal()
@@ -53,7 +54,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
         (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") && is_token(token.trim()) => {
             Ok(Some(token.trim()))
         }
-        _ => Err(Refusal::unauthenticated(WANTED)),
+        _ => Err(Refusal::unauthenticated(message!("the header Authorization must be one: Bearer <token>"))),
     }
 }
 

@@ -6,6 +6,7 @@ mod explorer;
 mod graphql;
 mod health;
 mod identity;
+mod language;
 mod negotiate;
 mod parse;
 mod refusal;

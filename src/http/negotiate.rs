@@ -47,16 +47,16 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     text.and_then(Range::parse).is_some_and(|range| range.name.eq_ignore_ascii_case(JSON))
 }
 
-/// One element of `Accept`, or the whole of `Content-Type`.
-struct Range<'a> {
-    name: &'a str,
+/// One element of `Accept` or `Accept-Language`, or the whole of `Content-Type`.
+pub struct Range<'a> {
+    pub name: &'a str,
     /// In thousandths.
-    quality: u16,
+    pub quality: u16,
 }
 
 impl Range<'_> {
     /// Nothing for what is malformed or wants another encoding. Parameters without a meaning here are passed over.
-    fn parse(text: &str) -> Option<Range<'_>> {
+    pub fn parse(text: &str) -> Option<Range<'_>> {
         let mut parts = text.split(';');
         let name = parts.next()?.trim();
         let mut quality = 1000;

@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use crate::graphql::Call;
+use crate::text::message;
 
 /// From a body that must be one JSON object. Other properties than the four are passed over.
 pub fn from_body(body: &[u8]) -> Result<Call, Refusal> {
-    let body = serde_json::from_slice(body).map_err(|e| Refusal::bad_request(format!("the body is not JSON: {e}")))?;
+    let body = serde_json::from_slice(body)
+        .map_err(|e| Refusal::bad_request(message!("the body is not JSON: {why}", why = e)))?;
     let Value::Object(mut body) = body else {
         let message = match body {
-            Value::Array(_) => "batches are not served: send one request at a time",
-            _ => "the body must be a JSON object",
+            Value::Array(_) => message!("batches are not served: send one request at a time"),
+            _ => message!("the body must be a JSON object"),
         };
         return Err(Refusal::bad_request(message));
     };
@@ -37,8 +39,9 @@ struct UrlParameters {
 
 /// From a URL, where the two objects are JSON texts, and an empty text is as good as none.
 pub fn from_url(request: &Request) -> Result<Call, Refusal> {
-    let url: UrlParameters =
-        request.params().map_err(|error| Refusal::bad_request(format!("the parameters of the URL: {error}")))?;
+    let url: UrlParameters = request
+        .params()
+        .map_err(|error| Refusal::bad_request(message!("the parameters of the URL: {why}", why = error)))?;
     Ok(Call {
         query: Some(needed(url.query)?),
         operation_name: url.operation_name.filter(|name| !name.is_empty()),
@@ -49,14 +52,14 @@ pub fn from_url(request: &Request) -> Result<Call, Refusal> {
 }
 
 fn needed(query: Option<String>) -> Result<String, Refusal> {
-    query.ok_or_else(|| Refusal::bad_request("the parameter query is missing"))
+    query.ok_or_else(|| Refusal::bad_request(message!("the parameter query is missing")))
 }
 
 fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Refusal::bad_request(format!("the parameter {name} must be a string"))),
+        Some(_) => Err(Refusal::bad_request(message!("the parameter {name} must be a string", name))),
     }
 }
 
@@ -64,7 +67,7 @@ fn object(name: &str, value: Option<Value>) -> Result<Option<Value>, Refusal> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(map)) => Ok(Some(Value::Object(map))),
-        Some(_) => Err(Refusal::bad_request(format!("the parameter {name} must be an object"))),
+        Some(_) => Err(Refusal::bad_request(message!("the parameter {name} must be an object", name))),
     }
 }
 
@@ -73,7 +76,7 @@ fn json(name: &str, text: Option<String>) -> Result<Option<Value>, Refusal> {
         return Ok(None);
     };
     let value = serde_json::from_str(&text);
-    value.map_err(|error| Refusal::bad_request(format!("the parameter {name} is not JSON: {error}")))
+    value.map_err(|error| Refusal::bad_request(message!("the parameter {name} is not JSON: {why}", name, why = error)))
 }
 
 #[cfg(test)]

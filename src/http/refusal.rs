@@ -1,73 +1,77 @@
 //! Answers that no operation gave: errors of the transport, in the shape of a GraphQL response without `data`.
 
-use std::borrow::Cow;
-
 use poem::http::{HeaderName, Method, StatusCode, header};
 use poem::{Request, Response};
 use serde_json::json;
 
 use super::negotiate::Media;
+use crate::text::{Language, Message, message};
 
 /// Why a request never reached an operation.
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
     code: &'static str,
-    message: Cow<'static, str>,
+    message: Message,
     header: Option<(HeaderName, &'static str)>,
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Refusal {
-        Refusal { status, code, message: message.into(), header: None }
+    fn new(status: StatusCode, code: &'static str, message: Message) -> Refusal {
+        Refusal { status, code, message, header: None }
     }
 
-    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Refusal {
+    pub fn bad_request(message: Message) -> Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
     /// The header tells the client which scheme to use.
-    pub fn unauthenticated(message: &'static str) -> Refusal {
+    pub fn unauthenticated(message: Message) -> Refusal {
         let header = Some((header::WWW_AUTHENTICATE, "Bearer"));
         Refusal { header, ..Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message) }
     }
 
     pub fn not_found() -> Refusal {
-        Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "nothing is served at this path")
+        Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message!("nothing is served at this path"))
     }
 
     /// Names the methods that would have been right.
-    pub fn method_not_allowed(allow: &'static str, message: &'static str) -> Refusal {
+    pub fn method_not_allowed(allow: &'static str, message: Message) -> Refusal {
         let header = Some((header::ALLOW, allow));
         Refusal { header, ..Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message) }
     }
 
     pub fn not_acceptable() -> Refusal {
-        let message = "the header Accept allows neither application/graphql-response+json nor application/json";
+        let message =
+            message!("the header Accept allows neither application/graphql-response+json nor application/json");
         Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
     }
 
     pub fn body_too_slow() -> Refusal {
-        Refusal::new(StatusCode::REQUEST_TIMEOUT, "BAD_REQUEST", "the body took too long to arrive")
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, "BAD_REQUEST", message!("the body took too long to arrive"))
     }
 
     pub fn payload_too_large() -> Refusal {
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "the body is larger than 1 MiB")
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            message!("the body is larger than {most}", most = "1 MiB"),
+        )
     }
 
     pub fn unsupported_media_type() -> Refusal {
-        let message = "send the header Content-Type: application/json, in UTF-8";
+        let message = message!("send the header Content-Type: application/json, in UTF-8");
         Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
     /// The caller learns no more than where the log has it.
     pub fn internal() -> Refusal {
-        let message = "something went wrong on the server; the log has it under this request's id";
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", Message::internal())
     }
 
-    pub fn into_response(self, media: Media) -> Response {
-        let errors = json!({ "errors": [{ "message": self.message, "extensions": { "code": self.code } }] });
+    pub fn into_response(self, media: Media, language: Option<Language>) -> Response {
+        let message = self.message.text(language.unwrap_or(Language::English));
+        let errors = json!({ "errors": [{ "message": message, "extensions": { "code": self.code } }] });
         let mut response = Response::builder().status(self.status).content_type(media.content_type());
         if let Some((name, value)) = self.header {
             response = response.header(name, value);
@@ -80,6 +84,6 @@ impl Refusal {
 pub fn must_read(request: &Request) -> Result<(), Refusal> {
     match *request.method() {
         Method::GET | Method::HEAD => Ok(()),
-        _ => Err(Refusal::method_not_allowed("GET, HEAD", "this path can only be read")),
+        _ => Err(Refusal::method_not_allowed("GET, HEAD", message!("this path can only be read"))),
     }
 }

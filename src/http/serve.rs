@@ -29,7 +29,7 @@ pub async fn serve(
     options: Options,
     on_ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
-    let cannot = |error: io::Error| Error::BadInput(format!("cannot listen on {listen}: {error}"));
+    let cannot = |error: io::Error| Error::Setting(format!("cannot listen on {listen}: {error}"));
     let listener = TcpListener::bind(&listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let door = Door(TcpAcceptor::from_tokio(listener).map_err(cannot)?);

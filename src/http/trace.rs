@@ -12,10 +12,12 @@ use rand::Rng;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use super::language;
 use super::negotiate::Media;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::error::clip;
+use crate::text::Language;
 
 const REQUEST_ID: &str = "X-Request-Id";
 
@@ -34,6 +36,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let id = request_id(&self.app, request.headers());
+        let language = language::wanted(request.headers());
         request.set_data(RequestId(id.as_str().into()));
         let (method, path) = (request.method().as_str(), clip(request.uri().path()));
         // Of the highest level, so that an error's line bears the id however little is logged.
@@ -42,10 +45,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
         let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().instrument(span.clone()).await;
         let mut response = span.in_scope(|| match outcome {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => unserved(&error),
+            Ok(Err(error)) => unserved(&error, language),
             Err(panic) => {
                 tracing::error!(panic = panic_text(&*panic), "a request panicked");
-                Refusal::internal().into_response(Media::Json)
+                Refusal::internal().into_response(Media::Json, language)
             }
         });
         finish(response.headers_mut(), &id);
@@ -67,14 +70,14 @@ fn is_harmless(id: &str) -> bool {
 }
 
 /// The router's own errors.
-fn unserved(error: &poem::Error) -> Response {
+fn unserved(error: &poem::Error, language: Option<Language>) -> Response {
     let refusal = if error.status() == StatusCode::NOT_FOUND {
         Refusal::not_found()
     } else {
         tracing::error!(%error, "a request failed");
         Refusal::internal()
     };
-    refusal.into_response(Media::Json)
+    refusal.into_response(Media::Json, language)
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {

@@ -115,6 +115,6 @@ impl From<String> for Reason {
 
 impl From<UserError> for Reason {
     fn from(error: UserError) -> Self {
-        Reason(error.message)
+        Reason(error.message.english())
     }
 }

@@ -39,7 +39,7 @@ pub fn note(faults: &mut Faults, line: u64, found: error::Faults, column: impl F
     let Err(Error::User(errors)) = found.finish() else { return true };
     for error in errors {
         let field = error.field.first().map_or("", String::as_str);
-        faults.add(line, column(field), error.message);
+        faults.add(line, column(field), error.message.english());
     }
     false
 }

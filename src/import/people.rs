@@ -22,10 +22,10 @@ impl Who {
     pub fn parse(text: &str) -> std::result::Result<Who, String> {
         let text = text.trim();
         if text.contains('@') {
-            return email_key(text).map(Who::Email).map_err(|error| error.message);
+            return email_key(text).map(Who::Email).map_err(|error| error.message.english());
         }
         if text.starts_with(['+', '0']) {
-            return phone_key(text).map(Who::Phone).map_err(|error| error.message);
+            return phone_key(text).map(Who::Phone).map_err(|error| error.message.english());
         }
         let id = text.parse().ok().filter(|id| *id > 0).or_else(|| account_id(text));
         id.map(Who::Id).ok_or_else(|| "this is no e-mail address, phone number or account id".to_owned())

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::account::find_for_mention;
 use crate::error::{ErrorCode, Faults, Result};
 use crate::store::{Conflict, Tx};
+use crate::text::message;
 
 /// All shares add up to this: hundredths of a per cent.
 pub const WHOLE: i32 = 10_000;
@@ -39,22 +40,22 @@ pub async fn check(tx: &Tx, faults: &mut Faults, first: i64, others: &[CoAuthor]
 /// As [`check`], pure: `known` are those of the named ids that are accounts.
 pub(crate) fn divide(faults: &mut Faults, known: &HashSet<i64>, first: i64, others: &[CoAuthor]) -> Vec<Authorship> {
     if others.len() > MOST {
-        faults.add(ErrorCode::OutOfRange, "coAuthors", format!("at most {MOST} co-authors can be named"));
+        faults.add(ErrorCode::OutOfRange, "coAuthors", message!("at most {most} co-authors can be named", most = MOST));
     }
     let mut named = HashSet::from([first]);
     let mut authors = vec![Authorship { account: first, share: WHOLE }];
     for (i, other) in others.iter().enumerate() {
         let field = format!("coAuthors.{i}");
         match other.account.filter(|id| known.contains(id)) {
-            None => faults.add(ErrorCode::UnknownCode, &format!("{field}.account"), "no account has this id"),
+            None => faults.add(ErrorCode::UnknownCode, &format!("{field}.account"), message!("no account has this id")),
             Some(id) if !named.insert(id) => {
-                let message = "this author is named already; the first author is the caller and is not named";
+                let message = message!("this author is named already; the first author is the caller and is not named");
                 faults.add(ErrorCode::Invalid, &format!("{field}.account"), message);
             }
             Some(account) => match hundredths(other.share) {
                 Some(share) => authors.push(Authorship { account, share }),
                 None => {
-                    let message = "a share is a per cent above 0 and below 100 with at most two decimals";
+                    let message = message!("a share is a per cent above 0 and below 100 with at most two decimals");
                     faults.add(ErrorCode::Shares, &format!("{field}.share"), message);
                 }
             },
@@ -62,7 +63,7 @@ pub(crate) fn divide(faults: &mut Faults, known: &HashSet<i64>, first: i64, othe
     }
     let given: i32 = authors.iter().skip(1).map(|author| author.share).sum();
     if given >= WHOLE {
-        let message = "the co-authors' shares must add up to less than 100: the first author has the rest";
+        let message = message!("the co-authors' shares must add up to less than 100: the first author has the rest");
         faults.add(ErrorCode::Shares, "coAuthors", message);
     }
     authors[0].share = WHOLE - given;

@@ -1,6 +1,7 @@
 //! Rules of benefits (giá trị làm lợi): whole VND up to a ceiling, or not computable with a description.
 
 use crate::error::{ErrorCode, Faults};
+use crate::text::message;
 
 /// A claim as the authors state it; a draft may leave it open.
 pub struct Claim<'a> {
@@ -15,7 +16,7 @@ impl Claim<'_> {
         if let Some(claimed) = self.claimed {
             amount(faults, "claimedBenefit", claimed, ceiling);
             if self.not_computable {
-                let message = "a benefit is either an amount or not computable, not both";
+                let message = message!("a benefit is either an amount or not computable, not both");
                 faults.add(ErrorCode::Invalid, "benefitNotComputable", message);
             }
         }
@@ -25,11 +26,11 @@ impl Claim<'_> {
     pub fn check_complete(&self, faults: &mut Faults) {
         if self.not_computable {
             if self.note.is_none() {
-                let message = "a benefit that is not computable needs a description in benefitNote";
+                let message = message!("a benefit that is not computable needs a description in benefitNote");
                 faults.add(ErrorCode::Required, "benefitNote", message);
             }
         } else if self.claimed.is_none() {
-            let message = "state claimedBenefit, or benefitNotComputable with benefitNote";
+            let message = message!("state claimedBenefit, or benefitNotComputable with benefitNote");
             faults.add(ErrorCode::Required, "claimedBenefit", message);
         }
     }
@@ -39,17 +40,24 @@ impl Claim<'_> {
 pub fn check_verified(faults: &mut Faults, verified: Option<i64>, not_computable: bool, ceiling: i64) {
     match verified {
         Some(_) if not_computable => {
-            let message = "this benefit is not computable: leave verifiedBenefit out, or return the initiative";
+            let message =
+                message!("this benefit is not computable: leave verifiedBenefit out, or return the initiative");
             faults.add(ErrorCode::Invalid, "verifiedBenefit", message);
         }
         Some(verified) => amount(faults, "verifiedBenefit", verified, ceiling),
-        None if !not_computable => faults.add(ErrorCode::Required, "verifiedBenefit", "state the benefit you verified"),
+        None if !not_computable => {
+            faults.add(ErrorCode::Required, "verifiedBenefit", message!("state the benefit you verified"))
+        }
         None => {}
     }
 }
 
 fn amount(faults: &mut Faults, field: &str, amount: i64, ceiling: i64) {
     if !(0..=ceiling).contains(&amount) {
-        faults.add(ErrorCode::OutOfRange, field, format!("{field} must be from 0 to {ceiling} VND, not {amount}"));
+        faults.add(
+            ErrorCode::OutOfRange,
+            field,
+            message!("{field} must be from 0 to {ceiling} VND, not {amount}", field, ceiling, amount),
+        );
     }
 }

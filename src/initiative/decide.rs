@@ -11,7 +11,7 @@ use super::find::find_for;
 use super::record::{self, Said};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result};
-use crate::text;
+use crate::text::{self, message};
 
 /// Gives it back to the authors with a note that says what to mend.
 #[derive(Clone, Debug, Serialize)]
@@ -126,7 +126,7 @@ async fn refuse(
     let mut faults = Faults::default();
     let note = faults.take(text::optional("note", note, TEXT_MAX));
     if reason == RefusalReason::Other && note == Some(None) {
-        faults.add(ErrorCode::Required, "note", "the reason OTHER needs a note that says which");
+        faults.add(ErrorCode::Required, "note", message!("the reason OTHER needs a note that says which"));
     }
     let note = faults.finish_with(note)?;
     let after = Model {

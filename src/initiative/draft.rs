@@ -13,7 +13,8 @@ use crate::access::Right;
 use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result, clip};
 use crate::programme::{self, Definition};
-use crate::{text, unit};
+use crate::text::{self, message};
+use crate::unit;
 
 pub(crate) const TITLE_MAX: usize = 500;
 pub(crate) const TEXT_MAX: usize = 20_000;
@@ -114,7 +115,13 @@ impl Command for Draft {
 pub(super) fn phase_and_group(faults: &mut Faults, programme: &Definition, phase: &str, group: &str) -> (i64, i64) {
     let mut unknown = |field: &str, code: &str, known: Vec<&str>| {
         let (code, known) = (clip(code), known.join(", "));
-        let message = format!("programme {} has no {field} \"{code}\"; it has: {known}", programme.row.code);
+        let message = message!(
+            "programme {programme} has no {field} \"{code}\"; it has: {known}",
+            programme = &programme.row.code,
+            field,
+            code,
+            known
+        );
         faults.add(ErrorCode::UnknownCode, field, message);
         0
     };

@@ -14,6 +14,7 @@ use super::record::{self, Said};
 use crate::access::Right;
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
+use crate::text::message;
 use crate::{programme, text, unit};
 
 /// What an edit says of a value that may be empty: nothing, that it is empty, or a value.
@@ -103,7 +104,7 @@ impl Edit {
             let fields =
                 [("unit", &self.unit), ("programme", &self.programme), ("phase", &self.phase), ("group", &self.group)];
             for (field, _) in fields.iter().filter(|(_, value)| value.is_some()) {
-                let message = format!("{field} was fixed at first submission and cannot change");
+                let message = message!("{field} was fixed at first submission and cannot change", field);
                 faults.add(ErrorCode::IllegalState, field, message);
             }
             return Ok(());

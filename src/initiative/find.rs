@@ -12,6 +12,7 @@ use crate::access::{Viewer, places, readable_initiative};
 use crate::command::Work;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::{RowLock, Sql, Tx};
+use crate::text::message;
 
 /// Those of the initiatives that the viewer may read; one statement.
 pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<Model>>> {
@@ -48,10 +49,13 @@ pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: 
     let standing = Standing::of(tx, work.account, &row).await?;
     permitted(work.viewer, action, standing, &places)?;
     if row.version != version {
-        let message = format!("you saw version {version}, but it is version {} now: read it again", row.version);
+        let message = message!(
+            "you saw version {seen}, but it is version {now} now: read it again",
+            seen = version,
+            now = row.version
+        );
         return Err(Error::user(ErrorCode::StaleVersion, "version", message));
     }
-    state::next(row.state, action)
-        .map_err(|refusal| Error::user(ErrorCode::IllegalState, "id", refusal.to_string()))?;
+    state::next(row.state, action).map_err(|refusal| Error::user(ErrorCode::IllegalState, "id", refusal.message()))?;
     Ok(row)
 }

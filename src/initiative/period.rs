@@ -4,20 +4,27 @@ use chrono::NaiveDate;
 use entity::phase;
 
 use crate::error::{ErrorCode, Faults};
+use crate::text::message;
 
 /// First submission needs today in the entry period and the day of application in the applied period; both days inside.
 pub fn check(faults: &mut Faults, phase: &phase::Model, today: NaiveDate, applied_on: NaiveDate) {
     if today < phase.entered_from || today > phase.entered_to {
-        let message = format!(
-            "phase {} takes initiatives from {} to {}; today is {today}",
-            phase.code, phase.entered_from, phase.entered_to
+        let message = message!(
+            "phase {phase} takes initiatives from {from} to {to}; today is {today}",
+            phase = &phase.code,
+            from = phase.entered_from,
+            to = phase.entered_to,
+            today
         );
         faults.add(ErrorCode::OutOfPeriod, "id", message);
     }
     if applied_on < phase.applied_from || applied_on > phase.applied_to {
-        let message = format!(
-            "phase {} is for initiatives applied from {} to {}; this one was applied on {applied_on}",
-            phase.code, phase.applied_from, phase.applied_to
+        let message = message!(
+            "phase {phase} is for initiatives applied from {from} to {to}; this one was applied on {day}",
+            phase = &phase.code,
+            from = phase.applied_from,
+            to = phase.applied_to,
+            day = applied_on
         );
         faults.add(ErrorCode::OutOfPeriod, "appliedOn", message);
     }

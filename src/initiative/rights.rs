@@ -11,6 +11,7 @@ use super::state;
 use crate::access::{Places, Right, Viewer, places};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::Tx;
+use crate::text::message;
 
 /// What an account is to an initiative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +40,8 @@ impl Standing {
 pub fn permitted(viewer: Viewer, action: Action, standing: Standing, places: &Places) -> Result<()> {
     let first_author = || match standing {
         Standing::FirstAuthor if viewer.may_author() => Ok(()),
-        Standing::FirstAuthor => Err(Error::Forbidden("the API token does not carry the role MEMBER".to_owned())),
-        _ => Err(Error::Forbidden("only the first author may do this".to_owned())),
+        Standing::FirstAuthor => Err(Error::Forbidden(message!("the API token does not carry the role MEMBER"))),
+        _ => Err(Error::Forbidden(message!("only the first author may do this"))),
     };
     match action {
         Action::Edit | Action::Withdraw => first_author(),
@@ -52,11 +53,15 @@ pub fn permitted(viewer: Viewer, action: Action, standing: Standing, places: &Pl
             granted(action, places)?;
             match standing {
                 Standing::Other => Ok(()),
-                _ => Err(Error::user(ErrorCode::OwnInitiative, "id", "nobody decides on an initiative of his own")),
+                _ => Err(Error::user(
+                    ErrorCode::OwnInitiative,
+                    "id",
+                    message!("nobody decides on an initiative of his own"),
+                )),
             }
         }
         Action::Draft | Action::CreateUnit | Action::Rename | Action::Move | Action::SetTarget => {
-            Err(Error::Forbidden("this is not done to an initiative".to_owned()))
+            Err(Error::Forbidden(message!("this is not done to an initiative")))
         }
     }
 }
@@ -66,11 +71,11 @@ fn granted(action: Action, places: &Places) -> Result<()> {
         return Ok(());
     }
     let needed = match action {
-        Action::Submit => "the role MEMBER at the initiative's unit or above",
-        Action::Revoke => "the role REVIEWER at a unit above the initiative's",
-        _ => "the role REVIEWER at the initiative's unit or above",
+        Action::Submit => message!("the role MEMBER at the initiative's unit or above"),
+        Action::Revoke => message!("the role REVIEWER at a unit above the initiative's"),
+        _ => message!("the role REVIEWER at the initiative's unit or above"),
     };
-    Err(Error::Forbidden(format!("this needs {needed}")))
+    Err(Error::Forbidden(message!("this needs {role}", role = needed)))
 }
 
 /// What the viewer may do with each initiative as it stands; two statements.

@@ -3,6 +3,8 @@
 use entity::enums::{Action, InitiativeState as State};
 use sea_orm::ActiveEnum;
 
+use crate::text::{Message, message};
+
 /// Why an action is impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -10,9 +12,10 @@ pub struct Refusal {
     pub action: Action,
 }
 
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} is impossible: the initiative is {}", self.action.to_value(), self.state.to_value())
+impl Refusal {
+    pub fn message(self) -> Message {
+        let (action, state) = (self.action.to_value(), self.state.to_value());
+        message!("{action} is impossible: the initiative is {state}", action, state)
     }
 }
 

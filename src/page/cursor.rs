@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sea_orm::{QueryResult, Value};
 
 use crate::error::{Error, Result};
+use crate::text::message;
 
 /// One column of an order.
 #[derive(Clone, Debug)]
@@ -65,13 +66,13 @@ impl PageArgs {
         let (asked, backward) = match (self.first, self.last) {
             (Some(first), None) => (first, false),
             (None, Some(last)) => (last, true),
-            _ => return Err(Error::BadInput("give exactly one of first and last, from 1 to 100".to_owned())),
+            _ => return Err(Error::BadInput(message!("give exactly one of first and last, from 1 to 100"))),
         };
         match usize::try_from(asked) {
             Ok(limit @ 1..=100) => Ok((limit, backward)),
             _ => {
                 let name = if backward { "last" } else { "first" };
-                Err(Error::BadInput(format!("{name} is {asked}, but must be from 1 to 100")))
+                Err(Error::BadInput(message!("{name} is {asked}, but must be from 1 to 100", name, asked)))
             }
         }
     }
@@ -95,5 +96,5 @@ pub fn decode(argument: &str, cursor: &str, order: &str, keys: &[Key]) -> Result
         }
         keys.iter().zip(values).map(|(key, value)| key.bind(value)).collect()
     };
-    values().ok_or_else(|| Error::BadInput(format!("{argument} is not a cursor of this list in this order")))
+    values().ok_or_else(|| Error::BadInput(message!("{argument} is not a cursor of this list in this order", argument)))
 }

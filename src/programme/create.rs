@@ -12,7 +12,7 @@ use crate::access::{Right, places};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, UserError};
 use crate::store::Conflict;
-use crate::text;
+use crate::text::{self, message};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ProgrammeCreate {
@@ -69,13 +69,13 @@ impl Command for ProgrammeCreate {
         let root = tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL")).await?;
         let places = places(tx, work.viewer, &root).await?;
         if !places.values().any(|places| places.permit(Right::CreateProgramme)) {
-            return Err(Error::Forbidden("new programmes are made by an OPERATOR at the root".to_owned()));
+            return Err(Error::Forbidden(message!("new programmes are made by an OPERATOR at the root")));
         }
         let at = tx.stamp(&work.app.clock).await?;
         let rows = self.rows(work, at)?;
         let id = rows.programme.id;
         if tx.insert::<programme::Entity>(&[rows.programme], Conflict::Keep).await? == 0 {
-            let message = "this code is not available: another programme has it; choose another";
+            let message = message!("this code is not available: another programme has it; choose another");
             return Err(Error::user(ErrorCode::CodeNotAvailable, "code", message));
         }
         tx.insert::<phase::Entity>(&rows.phases, Conflict::Fail).await?;
@@ -114,10 +114,10 @@ impl ProgrammeCreate {
         let name = faults.take(text::line("name", &self.name, 300));
         let name_en = faults.take(text::optional("nameEn", self.name_en.as_deref(), 300));
         if self.plan_ends_on < self.starts_on {
-            faults.add(ErrorCode::OutOfRange, "planEndsOn", "planEndsOn is before startsOn");
+            faults.add(ErrorCode::OutOfRange, "planEndsOn", message!("planEndsOn is before startsOn"));
         }
         if !(0..=20).contains(&self.public_level) {
-            faults.add(ErrorCode::OutOfRange, "publicLevel", "publicLevel must be from 0 to 20");
+            faults.add(ErrorCode::OutOfRange, "publicLevel", message!("publicLevel must be from 0 to 20"));
         }
         count(&mut faults, "phases", self.phases.len(), 1, 20);
         count(&mut faults, "groups", self.groups.len(), 1, 50);
@@ -160,10 +160,10 @@ impl PhaseInput {
     fn row(&self, faults: &mut Faults, id: i64, programme_id: i64, position: i32) -> Option<phase::Model> {
         let field = |name: &str| format!("phases.{position}.{name}");
         if self.applied_to < self.applied_from {
-            faults.add(ErrorCode::OutOfRange, &field("appliedTo"), "appliedTo is before appliedFrom");
+            faults.add(ErrorCode::OutOfRange, &field("appliedTo"), message!("appliedTo is before appliedFrom"));
         }
         if self.entered_to < self.entered_from {
-            faults.add(ErrorCode::OutOfRange, &field("enteredTo"), "enteredTo is before enteredFrom");
+            faults.add(ErrorCode::OutOfRange, &field("enteredTo"), message!("enteredTo is before enteredFrom"));
         }
         let code = faults.take(text::code(&field("code"), &self.code));
         let name = faults.take(text::line(&field("name"), &self.name, 300));
@@ -195,7 +195,11 @@ fn named_after_code(code: &str) -> bloc::Model {
 
 fn count(faults: &mut Faults, field: &str, n: usize, least: usize, most: usize) {
     if !(least..=most).contains(&n) {
-        faults.add(ErrorCode::OutOfRange, field, format!("{field} must have from {least} to {most} members, not {n}"));
+        faults.add(
+            ErrorCode::OutOfRange,
+            field,
+            message!("{field} must have from {least} to {most} members, not {n}", field, least, most, n),
+        );
     }
 }
 
@@ -203,7 +207,7 @@ fn once<'a>(faults: &mut Faults, field: &str, codes: impl Iterator<Item = &'a st
     let mut seen = HashSet::new();
     for (i, code) in codes.enumerate() {
         if !seen.insert(code) {
-            let error = UserError::new(ErrorCode::Invalid, &format!("{field}.{i}"), "this code stands twice");
+            let error = UserError::new(ErrorCode::Invalid, &format!("{field}.{i}"), message!("this code stands twice"));
             faults.take::<()>(Err(error));
         }
     }

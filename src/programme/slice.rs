@@ -4,6 +4,7 @@ use entity::enums::UnitKind;
 
 use super::find::Definition;
 use crate::error::{Error, Result, clip};
+use crate::text::message;
 
 /// As a client names it: each list means any of its members; no list means all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,14 +35,15 @@ impl Slice {
         ];
         for (name, length) in lengths {
             if length == Some(0) {
-                return Err(Error::BadInput(format!(
-                    "slice.{name} is an empty list: leave it out, or name one at least"
+                return Err(Error::BadInput(message!(
+                    "{argument} is an empty list: leave it out, or name one at least",
+                    argument = format!("slice.{name}")
                 )));
             }
         }
         let codes = [&self.phase, &self.group, &self.bloc];
         if codes.into_iter().flatten().flatten().any(|code| code.contains('\0')) {
-            return Err(Error::BadInput("a code in slice has a NUL character".to_owned()));
+            return Err(Error::BadInput(message!("a code in slice has a NUL character")));
         }
         Ok(())
     }
@@ -82,11 +84,12 @@ fn lookup<'a, T: Ord, I: Iterator<Item = &'a str>>(
     for code in codes {
         found.push(find(code).ok_or_else(|| {
             let known: Vec<&str> = known().collect();
-            Error::BadInput(format!(
-                "slice.{name}: programme {} has no {name} \"{}\"; it has: {}",
-                programme.row.code,
-                clip(code),
-                known.join(", ")
+            Error::BadInput(message!(
+                "programme {programme} has no {field} \"{code}\"; it has: {known}",
+                programme = &programme.row.code,
+                field = format!("slice.{name}"),
+                code = clip(code),
+                known = known.join(", ")
             ))
         })?);
     }

@@ -13,6 +13,7 @@ use crate::access::{Aggregates, Right, Viewer, aggregates, covered};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, clip};
 use crate::store::{Conflict, RowLock, Tx};
+use crate::text::message;
 use crate::unit;
 
 /// Sets one cell of a unit.
@@ -61,7 +62,11 @@ impl Command for TargetSet {
         let mut faults = Faults::default();
         let (phase_id, bloc) = cell(&mut faults, &programme, self.phase.as_deref(), self.bloc.as_deref());
         if self.value < 1 {
-            faults.add(ErrorCode::OutOfRange, "value", "value must be 1 or more; targetClear takes a target away");
+            faults.add(
+                ErrorCode::OutOfRange,
+                "value",
+                message!("value must be 1 or more; targetClear takes a target away"),
+            );
         }
         faults.finish()?;
         hold_unit(tx, unit.id).await?;
@@ -163,14 +168,22 @@ pub fn cell(faults: &mut Faults, programme: &Definition, phase: Option<&str>, bl
     let phase_id = match phase {
         None => 0,
         Some(code) => programme.phase(code).map(|phase| phase.id).unwrap_or_else(|| {
-            let message = format!("programme {} has no phase \"{}\"", programme.row.code, clip(code));
+            let message = message!(
+                "programme {programme} has no phase \"{code}\"",
+                programme = &programme.row.code,
+                code = clip(code)
+            );
             faults.add(ErrorCode::UnknownCode, "phase", message);
             0
         }),
     };
     let bloc = bloc.unwrap_or_default();
     if !bloc.is_empty() && !programme.blocs.iter().any(|known| known == bloc) {
-        let message = format!("programme {} uses no bloc \"{}\"", programme.row.code, clip(bloc));
+        let message = message!(
+            "programme {programme} uses no bloc \"{code}\"",
+            programme = &programme.row.code,
+            code = clip(bloc)
+        );
         faults.add(ErrorCode::UnknownCode, "bloc", message);
     }
     (phase_id, bloc.to_owned())

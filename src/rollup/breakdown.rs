@@ -2,24 +2,24 @@
 
 use std::collections::HashMap;
 
-use entity::enums::{InitiativeState, UnitKind};
+use entity::enums::InitiativeState;
 use sea_orm::{ActiveEnum, FromQueryResult};
 
 use super::dimension::Dimension;
+use super::label::Label;
 use super::measures::Measures;
 use super::scan::{self, ScanRow};
 use crate::error::{Error, Result};
 use crate::programme::{Definition, ResolvedSlice};
 use crate::store::Tx;
-use crate::unit;
+use crate::text::message;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartKey {
     pub dimension: Dimension,
     /// A code, or SELF; none where the records have none.
     pub value: Option<String>,
-    /// For people, Vietnamese.
-    pub label: String,
+    pub label: Label,
     /// The direct unit of CHILD.
     pub unit: Option<i64>,
 }
@@ -36,6 +36,7 @@ struct Child {
     parent_id: i64,
     code: String,
     name: String,
+    name_en: Option<String>,
 }
 
 /// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Two or
@@ -48,7 +49,7 @@ pub async fn breakdown(
     by: &[Dimension],
 ) -> Result<HashMap<i64, Vec<Part>>> {
     if !(1..=2).contains(&by.len()) || (by.len() == 2 && by[0] == by[1]) {
-        return Err(Error::BadInput("by takes one dimension, or two different ones".to_owned()));
+        return Err(Error::BadInput(message!("by takes one dimension, or two different ones")));
     }
     let children = if by.contains(&Dimension::Child) { children(tx, units).await? } else { Vec::new() };
     let mut rows: HashMap<i64, Vec<ScanRow>> = HashMap::new();
@@ -64,7 +65,7 @@ pub async fn breakdown(
 }
 
 async fn children(tx: &Tx, units: &[i64]) -> Result<Vec<Child>> {
-    let mut sql = tx.sql("SELECT id, parent_id, code, name FROM unit WHERE ");
+    let mut sql = tx.sql("SELECT id, parent_id, code, name, name_en FROM unit WHERE ");
     let these = sql.any_id("parent_id", units);
     sql.push(&format!("{these} ORDER BY code"));
     tx.all(sql).await
@@ -79,45 +80,45 @@ struct Axis {
 
 impl Axis {
     fn of(dimension: Dimension, programme: &Definition, slice: &ResolvedSlice, below: &[&Child]) -> Axis {
-        let key = |value: &str, label: &str| PartKey {
-            dimension,
-            value: Some(value.to_owned()),
-            label: label.to_owned(),
-            unit: None,
-        };
+        let key = |value: &str, label: Label| PartKey { dimension, value: Some(value.to_owned()), label, unit: None };
         let chosen = |list: &Option<Vec<i64>>, id: i64| list.as_ref().is_none_or(|ids| ids.contains(&id));
         let mut values: Vec<(Option<String>, PartKey, bool)> = match dimension {
             Dimension::Child => {
-                let own = (None, key("SELF", "Trực tiếp"), true);
+                let own = (None, key("SELF", Label::own()), true);
                 let direct = below.iter().map(|child| {
-                    let key = PartKey { unit: Some(child.id), ..key(&child.code, &child.name) };
+                    let label = Label::Name(child.name.clone(), child.name_en.clone());
+                    let key = PartKey { unit: Some(child.id), ..key(&child.code, label) };
                     (Some(child.id.to_string()), key, true)
                 });
                 return Axis { dimension, values: std::iter::once(own).chain(direct).collect() };
             }
             Dimension::Phase => {
                 let phases = programme.phases.iter().filter(|phase| chosen(&slice.phases, phase.id));
-                phases.map(|phase| (Some(phase.id.to_string()), key(&phase.code, &phase.name), true)).collect()
+                phases
+                    .map(|phase| (Some(phase.id.to_string()), key(&phase.code, Label::name(&phase.name)), true))
+                    .collect()
             }
             Dimension::Group => {
                 let groups = programme.groups.iter().filter(|group| chosen(&slice.groups, group.id));
-                groups.map(|group| (Some(group.id.to_string()), key(&group.code, &group.name), true)).collect()
+                groups
+                    .map(|group| (Some(group.id.to_string()), key(&group.code, Label::name(&group.name)), true))
+                    .collect()
             }
             Dimension::Bloc => {
                 let named = |bloc: &&String| slice.blocs.as_ref().is_none_or(|blocs| blocs.contains(bloc));
                 let blocs = programme.blocs.iter().filter(named);
-                blocs.map(|bloc| (Some(bloc.clone()), key(bloc, bloc), true)).collect()
+                blocs.map(|bloc| (Some(bloc.clone()), key(bloc, Label::name(bloc)), true)).collect()
             }
             Dimension::State => {
-                let label = |(state, label): (InitiativeState, &str)| {
-                    let state = state.to_value();
-                    (Some(state.clone()), key(&state, label), true)
+                let part = |state: InitiativeState| {
+                    let value = state.to_value();
+                    (Some(value.clone()), key(&value, Label::state(state)), true)
                 };
-                STATES.into_iter().map(label).collect()
+                STATES.into_iter().map(part).collect()
             }
             Dimension::Kind | Dimension::Level | Dimension::Sector => Vec::new(),
         };
-        let none = PartKey { dimension, value: None, label: "Không xác định".to_owned(), unit: None };
+        let none = PartKey { dimension, value: None, label: Label::none(), unit: None };
         values.push((None, none, false));
         Axis { dimension, values }
     }
@@ -128,7 +129,7 @@ impl Axis {
             return at;
         }
         let value = raw.clone().unwrap_or_default();
-        let label = label(self.dimension, &value);
+        let label = Label::found(self.dimension, &value);
         let key = PartKey { dimension: self.dimension, value: Some(value), label, unit: None };
         // Found values stand in their own order, after the programme's and before "none".
         let known = self.values.iter().take_while(|(_, _, shows)| *shows).count();
@@ -139,23 +140,14 @@ impl Axis {
     }
 }
 
-/// The states that count, with their Vietnamese names.
-const STATES: [(InitiativeState, &str); 5] = [
-    (InitiativeState::Submitted, "Chờ xét duyệt"),
-    (InitiativeState::Returned, "Trả lại bổ sung"),
-    (InitiativeState::Approved, "Được công nhận"),
-    (InitiativeState::Rejected, "Không được công nhận"),
-    (InitiativeState::Revoked, "Bị hủy công nhận"),
+/// The states that count.
+const STATES: [InitiativeState; 5] = [
+    InitiativeState::Submitted,
+    InitiativeState::Returned,
+    InitiativeState::Approved,
+    InitiativeState::Rejected,
+    InitiativeState::Revoked,
 ];
-
-fn label(dimension: Dimension, value: &str) -> String {
-    match dimension {
-        Dimension::Kind => UnitKind::try_from_value(&value.to_owned())
-            .map_or_else(|_| value.to_owned(), |kind| unit::rule(kind).name.clone()),
-        Dimension::Level => format!("Cấp {value}"),
-        _ => value.to_owned(),
-    }
-}
 
 fn arrange(mut axes: Vec<Axis>, rows: Vec<ScanRow>) -> Vec<Part> {
     // First every value gets its place, then the places hold still.

@@ -2,6 +2,7 @@
 
 mod breakdown;
 mod dimension;
+mod label;
 mod measures;
 mod over;
 mod ranking;

@@ -10,6 +10,7 @@ use super::read::of;
 use crate::error::{Error, Result};
 use crate::programme::ResolvedSlice;
 use crate::store::Tx;
+use crate::text::message;
 
 /// The targets of one cell of a unit, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,9 +106,9 @@ pub fn completion(
 
 fn check_count(by: Measure) -> Result<()> {
     if matches!(by, Measure::ClaimedBenefit | Measure::VerifiedBenefit | Measure::Completion) {
-        return Err(Error::BadInput(
-            "targets are counts: name a count in `of`, such as APPROVED or SUBMITTED".to_owned(),
-        ));
+        return Err(Error::BadInput(message!(
+            "targets are counts: name a count in `of`, such as APPROVED or SUBMITTED"
+        )));
     }
     Ok(())
 }

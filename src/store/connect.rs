@@ -39,7 +39,7 @@ impl Store {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             postgres(url, connections).await
         } else {
-            Err(Error::BadInput("--database-url must begin with sqlite:// or postgres://".to_owned()))
+            Err(Error::Setting("--database-url must begin with sqlite:// or postgres://".to_owned()))
         }
     }
 
@@ -61,7 +61,7 @@ impl Store {
 
 async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
     let base = SqliteConnectOptions::from_str(url)
-        .map_err(|error| Error::BadInput(format!("--database-url: {error}")))?
+        .map_err(|error| Error::Setting(format!("--database-url: {error}")))?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
@@ -87,7 +87,7 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
 
 async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     let base = PgConnectOptions::from_str(url)
-        .map_err(|error| Error::BadInput(format!("--database-url: {error}")))?
+        .map_err(|error| Error::Setting(format!("--database-url: {error}")))?
         .application_name("banyan")
         .statement_cache_capacity(256);
     let writer = PgPoolOptions::new()
@@ -110,5 +110,5 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
 }
 
 fn cannot_open(what: &str, error: &sqlx::Error) -> Error {
-    Error::BadInput(format!("cannot open {what}: {error}"))
+    Error::Setting(format!("cannot open {what}: {error}"))
 }

@@ -14,7 +14,7 @@ use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result, UserError};
 use crate::ledger::lock_tree;
 use crate::store::Tx;
-use crate::text;
+use crate::text::{self, message};
 
 /// The longest name of a unit, characters.
 pub const NAME_MAX: usize = 300;
@@ -109,10 +109,12 @@ pub(super) fn parent_is_legal(kind: UnitKind, parent: &unit::Model) -> std::resu
         return Ok(());
     }
     let (kind_name, parent_kind) = (kind.to_value(), parent.kind.to_value());
-    let message = format!(
-        "a {kind_name} cannot stand below {} ({parent_kind}); it may stand below: {}",
-        parent.code,
-        parents_in_words(kind)
+    let message = message!(
+        "a {kind} cannot stand below {parent} ({parent_kind}); it may stand below: {legal}",
+        kind = kind_name,
+        parent = &parent.code,
+        parent_kind,
+        legal = parents_in_words(kind)
     );
     Err(UserError::new(ErrorCode::IllegalParent, "parent", message))
 }
@@ -122,7 +124,7 @@ fn coordinator_is_legal(kind: UnitKind, coordinator: &unit::Model) -> std::resul
         return Ok(());
     }
     let (kind, other) = (kind.to_value(), coordinator.kind.to_value());
-    let message = format!("a {kind} cannot be coordinated by {} ({other})", coordinator.code);
+    let message = message!("a {kind} cannot be coordinated by {unit} ({other})", kind, unit = &coordinator.code, other);
     Err(UserError::new(ErrorCode::IllegalParent, "coordinator", message))
 }
 
@@ -133,12 +135,16 @@ fn period_is_right(
 ) -> std::result::Result<(), UserError> {
     let day = established_on.unwrap_or(today);
     if day > today {
-        return Err(UserError::new(ErrorCode::OutOfRange, "establishedOn", "establishedOn lies in the future"));
+        return Err(UserError::new(
+            ErrorCode::OutOfRange,
+            "establishedOn",
+            message!("establishedOn lies in the future"),
+        ));
     }
     if rule(kind).may_begin_on(day) {
         return Ok(());
     }
-    let message = format!("no {} was founded on {day}: that kind did not exist then", kind.to_value());
+    let message = message!("no {kind} was founded on {day}: that kind did not exist then", kind = kind.to_value(), day);
     Err(UserError::new(ErrorCode::Invalid, "kind", message))
 }
 
@@ -148,7 +154,7 @@ async fn known_bloc(tx: &Tx, bloc: Option<&str>) -> Result<std::result::Result<O
     if known.iter().any(|code| code == bloc) {
         return Ok(Ok(Some(bloc.to_owned())));
     }
-    let message = format!("no bloc has this code; the federation's are: {}", known.join(", "));
+    let message = message!("no bloc has this code; the federation's are: {known}", known = known.join(", "));
     Ok(Err(UserError::new(ErrorCode::UnknownCode, "bloc", message)))
 }
 
@@ -165,6 +171,6 @@ async fn code_is_free(tx: &Tx, code: &str) -> Result<std::result::Result<(), Use
     if tx.ids(sql).await?.is_empty() {
         return Ok(Ok(()));
     }
-    let message = "this code is not available: a code belongs to one unit for ever; choose another";
+    let message = message!("this code is not available: a code belongs to one unit for ever; choose another");
     Ok(Err(UserError::new(ErrorCode::CodeNotAvailable, "code", message)))
 }

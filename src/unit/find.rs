@@ -9,6 +9,7 @@ use sea_orm::FromQueryResult;
 use crate::access::{Right, Sight, Viewer, covered, places, sight_columns};
 use crate::error::{Error, Result};
 use crate::store::{Sql, Tx};
+use crate::text::message;
 
 /// A unit together with how much of it its viewer sees.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ pub async fn find_for(tx: &Tx, viewer: Viewer, code: &str, right: Right) -> Resu
     if places.values().any(|places| places.permit(right)) {
         Ok(unit.row.clone())
     } else {
-        Err(Error::Forbidden(format!("you have no role at {} or above that allows this", unit.row.code)))
+        Err(Error::Forbidden(message!("you have no role at {unit} or above that allows this", unit = &unit.row.code)))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::access::{Right, Viewer, above_scope, covered, face_level, sight_colum
 use crate::error::{Error, Result};
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::store::Tx;
-use crate::text;
+use crate::text::{self, message};
 
 /// What a list is of; the owners are units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,7 +141,10 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
 /// A list that names nothing could mean all or none; it is refused.
 pub fn not_empty<T>(argument: &str, list: &[T]) -> Result<()> {
     if list.is_empty() {
-        return Err(Error::BadInput(format!("{argument} is an empty list: leave it out, or name one at least")));
+        return Err(Error::BadInput(message!(
+            "{argument} is an empty list: leave it out, or name one at least",
+            argument
+        )));
     }
     Ok(())
 }
@@ -157,10 +160,10 @@ impl Search {
     pub fn of(search: Option<&str>) -> Result<Option<Search>> {
         let Some(search) = search.filter(|search| !search.trim().is_empty()) else { return Ok(None) };
         if search.chars().count() > 200 {
-            return Err(Error::BadInput("search is longer than 200 characters".to_owned()));
+            return Err(Error::BadInput(message!("search is longer than 200 characters")));
         }
         if search.contains('\0') {
-            return Err(Error::BadInput("search has a NUL character".to_owned()));
+            return Err(Error::BadInput(message!("search has a NUL character")));
         }
         let exact = text::lower(search.trim());
         let words = text::fold(search).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();

@@ -14,7 +14,7 @@ use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
 use crate::ledger::{become_inner, bump_tree_version, lock_tree, shift};
 use crate::store::Tx;
-use crate::text;
+use crate::text::{self, message};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct UnitMove {
@@ -49,7 +49,11 @@ impl Command for UnitMove {
         let reason = faults.take(text::optional("reason", self.reason.as_deref(), 2_000));
         faults.take(parent_is_legal(unit.kind, &parent));
         if gaining.contains(&unit.id) {
-            let message = format!("{} stands below {}: nothing can stand below itself", parent.code, unit.code);
+            let message = message!(
+                "{parent} stands below {unit}: nothing can stand below itself",
+                parent = &parent.code,
+                unit = &unit.code
+            );
             faults.add(ErrorCode::Cycle, "parent", message);
         }
         let reason = faults.finish_with(reason)?;
@@ -62,8 +66,12 @@ impl Command for UnitMove {
 
 /// Needs the right at or above the lowest common ancestor of both parents.
 async fn authorise(work: &Work<'_>, unit: &unit::Model, losing: &[i64], gaining: &[i64]) -> Result<()> {
-    let forbidden =
-        || Error::Forbidden(format!("moving {} needs an ADMIN above both its old and its new place", unit.code));
+    let forbidden = || {
+        Error::Forbidden(message!(
+            "moving {unit} needs an ADMIN above both its old and its new place",
+            unit = &unit.code
+        ))
+    };
     // Lowest first; the root has no old parent and is moved by nobody.
     let common = losing.iter().find(|ancestor| gaining.contains(ancestor)).ok_or_else(forbidden)?;
     let places = places(work.tx, work.viewer, &[*common]).await?;

@@ -22,6 +22,7 @@ pub use scan::DEEPEST;
 
 use super::types::FieldTypes;
 use crate::config::Limits;
+use crate::text::message;
 use measure::Measuring;
 use pages::Given;
 use refusal::{COST_EXCEEDED, Limit};
@@ -124,8 +125,11 @@ pub fn root(ty: OperationType) -> &'static str {
 }
 
 fn too_costly(cost: u64, most: u64, field: &str) -> Refusal {
-    let message = format!(
-        "the operation costs {cost}, at most {most} is allowed, and {field} costs most: take smaller pages there, or split it into several requests"
+    let message = message!(
+        "the operation costs {cost}, at most {most} is allowed, and {field} costs most: take smaller pages there, or split it into several requests",
+        cost,
+        most,
+        field
     );
     Refusal::new(COST_EXCEEDED, message).with("requested", cost).with("limit", most).with("field", field)
 }

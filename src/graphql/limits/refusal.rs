@@ -2,12 +2,14 @@
 
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 
+use crate::text::{Language, Message, message};
+
 /// A request that asks for too much.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// Explained in docs/errors.md.
     pub code: &'static str,
-    pub message: String,
+    pub message: Message,
     extensions: Vec<(&'static str, Value)>,
 }
 
@@ -15,7 +17,7 @@ pub const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
 pub const COST_EXCEEDED: &str = "COST_EXCEEDED";
 
 impl Refusal {
-    pub fn new(code: &'static str, message: String) -> Refusal {
+    pub fn new(code: &'static str, message: Message) -> Refusal {
         Refusal { code, message, extensions: Vec::new() }
     }
 
@@ -26,13 +28,13 @@ impl Refusal {
     }
 
     /// The error as GraphQL has it.
-    pub fn into_error(self) -> ServerError {
+    pub fn into_error(self, language: Language) -> ServerError {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code);
         for (name, value) in self.extensions {
             extensions.set(name, value);
         }
-        ServerError { extensions: Some(extensions), ..ServerError::new(self.message, None) }
+        ServerError { extensions: Some(extensions), ..ServerError::new(self.message.text(language), None) }
     }
 }
 
@@ -96,71 +98,123 @@ impl Limit {
         }
     }
 
-    fn message(self, found: u64, most: u64) -> String {
+    fn message(self, found: u64, most: u64) -> Message {
         match self {
-            Limit::DocumentBytes => format!(
-                "the document has {found} bytes, at most {most} are allowed: send values as variables, and shorten it"
+            Limit::DocumentBytes => message!(
+                "the document has {found} bytes, at most {most} are allowed: send values as variables, and shorten it",
+                found,
+                most
             ),
             Limit::Tokens => {
-                format!("the document has {found} tokens, at most {most} are allowed: split it into several requests")
+                message!(
+                    "the document has {found} tokens, at most {most} are allowed: split it into several requests",
+                    found,
+                    most
+                )
             }
             Limit::Nesting => {
-                format!(
-                    "the document nests {found} deep, its fragments spread out, at most {most} are allowed: select less deep"
+                message!(
+                    "the document nests {found} deep, its fragments spread out, at most {most} are allowed: select less deep",
+                    found,
+                    most
                 )
             }
             Limit::NameBytes => {
-                format!("the document has a name of {found} bytes, at most {most} are allowed: shorten it")
-            }
-            Limit::Depth => {
-                format!(
-                    "the fields nest {found} deep, at most {most} are allowed: go on from a node's id in another request"
+                message!(
+                    "the document has a name of {found} bytes, at most {most} are allowed: shorten it",
+                    found,
+                    most
                 )
             }
-            Limit::Fields => format!(
-                "the document selects {found} fields, its fragments spread out, at most {most} are allowed: split it into several requests"
+            Limit::Depth => {
+                message!(
+                    "the fields nest {found} deep, at most {most} are allowed: go on from a node's id in another request",
+                    found,
+                    most
+                )
+            }
+            Limit::Fields => message!(
+                "the document selects {found} fields, its fragments spread out, at most {most} are allowed: split it into several requests",
+                found,
+                most
             ),
-            Limit::RootFields => format!(
-                "an operation has {found} fields at its top level, at most {most} are allowed: use lists, nodes(ids:) or several requests"
+            Limit::RootFields => message!(
+                "an operation has {found} fields at its top level, at most {most} are allowed: use lists, nodes(ids:) or several requests",
+                found,
+                most
             ),
-            Limit::Aliases => format!(
-                "the document has {found} aliases, its fragments spread out, at most {most} are allowed: use lists, nodes(ids:) or several requests"
+            Limit::Aliases => message!(
+                "the document has {found} aliases, its fragments spread out, at most {most} are allowed: use lists, nodes(ids:) or several requests",
+                found,
+                most
             ),
             Limit::Directives => {
-                format!("the document has {found} directives, at most {most} are allowed: leave fields out instead")
+                message!(
+                    "the document has {found} directives, at most {most} are allowed: leave fields out instead",
+                    found,
+                    most
+                )
             }
             Limit::DirectivesAtOnce => {
-                format!("one place of the document has {found} directives, at most {most} are allowed: take some away")
+                message!(
+                    "one place of the document has {found} directives, at most {most} are allowed: take some away",
+                    found,
+                    most
+                )
             }
             Limit::Arguments => {
-                format!("a field has {found} arguments, at most {most} are allowed: no field takes so many")
+                message!(
+                    "a field has {found} arguments, at most {most} are allowed: no field takes so many",
+                    found,
+                    most
+                )
             }
-            Limit::VariableDefinitions => format!(
-                "an operation has {found} variables, at most {most} are allowed: put them together as lists or inputs"
+            Limit::VariableDefinitions => message!(
+                "an operation has {found} variables, at most {most} are allowed: put them together as lists or inputs",
+                found,
+                most
             ),
-            Limit::Flattened => format!(
-                "the fragments of the document come to {found} fields where they are spread, at most {most} are allowed: spread them less often"
+            Limit::Flattened => message!(
+                "the fragments of the document come to {found} fields where they are spread, at most {most} are allowed: spread them less often",
+                found,
+                most
             ),
-            Limit::ValuesUsed => format!(
-                "the arguments of the document come to {found} values, at most {most} are allowed: use large variables less often"
+            Limit::ValuesUsed => message!(
+                "the arguments of the document come to {found} values, at most {most} are allowed: use large variables less often",
+                found,
+                most
             ),
-            Limit::IntrospectionLists => format!(
-                "the introspection nests {found} lists of fields, interfaces or types, at most {most} are allowed: ask for __schema {{ types }} and follow the names"
+            Limit::IntrospectionLists => message!(
+                "the introspection nests {found} lists of fields, interfaces or types, at most {most} are allowed: ask for the types of __schema and follow the names",
+                found,
+                most
             ),
             Limit::VariableValues => {
-                format!(
-                    "the variables hold {found} values, at most {most} are allowed: split them over several requests"
+                message!(
+                    "the variables hold {found} values, at most {most} are allowed: split them over several requests",
+                    found,
+                    most
                 )
             }
             Limit::VariableBytes => {
-                format!("the variables hold {found} bytes of text, at most {most} are allowed: shorten them")
+                message!(
+                    "the variables hold {found} bytes of text, at most {most} are allowed: shorten them",
+                    found,
+                    most
+                )
             }
             Limit::VariableDepth => {
-                format!("the variables nest {found} deep, at most {most} are allowed: no input is so deep")
+                message!(
+                    "the variables nest {found} deep, at most {most} are allowed: no input is so deep",
+                    found,
+                    most
+                )
             }
             Limit::ListLength => {
-                format!(
-                    "a list in the variables has {found} items, at most {most} are allowed: split it over several requests"
+                message!(
+                    "a list in the variables has {found} items, at most {most} are allowed: split it over several requests",
+                    found,
+                    most
                 )
             }
         }

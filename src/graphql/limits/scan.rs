@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn what_is_too_much_is_refused() {
         let limits = Limits { max_document_bytes: 1_000, max_tokens: 100, ..Limits::default() };
-        let said = |document: &str| scan(&limits, document).map_err(|refusal| refusal.message);
+        let said = |document: &str| scan(&limits, document).map_err(|refusal| refusal.message.english());
         assert_eq!(said("{ a }"), Ok(()));
         assert!(said(&"#".repeat(1_001)).unwrap_err().contains("1001 bytes"));
         assert!(said(&"a ".repeat(101)).unwrap_err().contains("101 tokens"));

@@ -94,7 +94,7 @@ mod tests {
     fn said(variables: serde_json::Value) -> Result<(), String> {
         let limits =
             Limits { max_variable_values: 10, max_list_length: 5, max_variable_bytes: 100, ..Limits::default() };
-        measure(&limits, &Variables::from_json(variables)).map(|_| ()).map_err(|refusal| refusal.message)
+        measure(&limits, &Variables::from_json(variables)).map(|_| ()).map_err(|refusal| refusal.message.english())
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::graphql::error::expose;
 use crate::graphql::initiative::Initiative;
 use crate::graphql::operation::operation;
 use crate::initiative::{Approve, Draft, Reject, Return, Revoke, Submit, Withdraw};
+use crate::text::message;
 
 payload!(InitiativeDraftPayload { initiative: Initiative } by InitiativeById);
 payload!(InitiativeEditPayload { initiative: Initiative } by InitiativeById);
@@ -200,7 +201,13 @@ async fn each<C: Command>(
         return Err(expose(refused(op, C::NAME, error).await));
     }
     if !(1..=ITEMS).contains(&commands.len()) {
-        let message = format!("items must have from 1 to {ITEMS} members, not {}", commands.len());
+        let message = message!(
+            "{field} must have from {least} to {most} members, not {n}",
+            field = "items",
+            least = 1,
+            most = ITEMS,
+            n = commands.len()
+        );
         let error = crate::error::UserError::new(ErrorCode::OutOfRange, "items", message);
         refused(op, C::NAME, error.clone().into()).await;
         return Ok((Vec::new(), vec![error.into()]));

@@ -1,6 +1,6 @@
 //! What every mutation does around its command.
 
-use async_graphql::{Context, Result, SimpleObject};
+use async_graphql::{Context, Object, Result};
 
 use crate::audit;
 use crate::command::{About, Command, execute};
@@ -10,20 +10,31 @@ use crate::graphql::error::expose;
 use crate::graphql::operation::{Operation, operation};
 
 /// Something in the input that the caller can mend.
-#[derive(SimpleObject, Clone, Debug)]
-pub struct UserError {
+#[derive(Clone, Debug)]
+pub struct UserError(crate::error::UserError);
+
+/// Something in the input that the caller can mend.
+#[Object]
+impl UserError {
     /// Stable; explained in docs/errors.md.
-    code: ErrorCode,
+    async fn code(&self) -> ErrorCode {
+        self.0.code.into()
+    }
+
     /// Path inside the input, outermost first; empty or null where it is about the whole.
-    field: Option<Vec<String>>,
-    /// What was wrong, and how to mend it.
-    message: String,
+    async fn field(&self) -> Option<&Vec<String>> {
+        (!self.0.field.is_empty()).then_some(&self.0.field)
+    }
+
+    /// What was wrong, and how to mend it; in Vietnamese or English, by Accept-Language.
+    async fn message(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.0.message.text(operation(ctx)?.caller.messages()))
+    }
 }
 
 impl From<crate::error::UserError> for UserError {
     fn from(error: crate::error::UserError) -> Self {
-        let field = (!error.field.is_empty()).then_some(error.field);
-        UserError { code: error.code.into(), field, message: error.message }
+        UserError(error)
     }
 }
 
@@ -42,7 +53,7 @@ pub async fn perform<C: Command>(ctx: &Context<'_>, key: Option<String>, command
 /// As [`perform`], for one item of many: what is wrong with it alone is its own.
 pub async fn perform_item<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
     use crate::error::ErrorCode as Code;
-    let own = |code, error: &Error| vec![crate::error::UserError::new(code, "id", error.to_string()).into()];
+    let own = |code, error: &Error| vec![crate::error::UserError::new(code, "id", error.public_message()).into()];
     match run(ctx, key, &command).await {
         Ok(id) => Ok(Ok(id)),
         Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),

@@ -77,7 +77,7 @@ async fn write_chunk(app: &App, tx: &Tx, entries: &[Entry], at: i64, sums: &mut 
     }
     let written = tx.insert::<initiative::Entity>(&rows, Conflict::Keep).await?;
     if written != rows.len() as u64 {
-        return Err(Error::BadInput(
+        return Err(Error::Setting(
             "somebody else took one of the codes at this moment: load the file again".to_owned(),
         ));
     }

@@ -11,11 +11,17 @@ pub struct Actor {
     pub name: String,
     id: Option<String>,
     token: Option<String>,
+    language: Option<&'static str>,
 }
 
 impl Actor {
     pub fn new(http: &reqwest::Client, url: &str, name: String, id: Option<String>, token: Option<String>) -> Actor {
-        Actor { http: http.clone(), url: url.to_owned(), name, id, token }
+        Actor { http: http.clone(), url: url.to_owned(), name, id, token, language: None }
+    }
+
+    /// The same person, who sends this as Accept-Language.
+    pub fn speaking(&self, language: &'static str) -> Actor {
+        Actor { language: Some(language), ..self.clone() }
     }
 
     /// Node id of the account.
@@ -27,6 +33,9 @@ impl Actor {
         let mut request = self.http.post(&self.url).json(&json!({ "query": document, "variables": variables }));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(language) = self.language {
+            request = request.header("Accept-Language", language);
         }
         Reply::read(request.send().await.unwrap()).await
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bombs;
+mod languages;
 mod pages;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};

@@ -10,6 +10,13 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::error::{ErrorCode, UserError};
 
+mod language;
+mod message;
+
+pub use language::Language;
+pub(crate) use message::message;
+pub use message::{Argument, Message, fits};
+
 /// NFC, the form in which all text is stored.
 pub fn nfc(text: &str) -> String {
     text.nfc().collect()
@@ -87,15 +94,22 @@ pub fn optional(field: &str, text: Option<&str>, max: usize) -> Result<Option<St
 pub fn code(field: &str, text: &str) -> Result<String, UserError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(UserError::new(ErrorCode::Required, field, format!("{field} is empty")));
+        return Err(UserError::new(ErrorCode::Required, field, message!("{field} is empty", field)));
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.len() > 40 {
-        return Err(UserError::new(ErrorCode::TooLong, field, format!("{field} is longer than 40 characters")));
+        return Err(UserError::new(
+            ErrorCode::TooLong,
+            field,
+            message!("{field} is longer than {max} characters", field, max = 40),
+        ));
     }
     if !text.chars().all(plain) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        let rule = "letters A-Z, digits, '-', '_' and '.', beginning with a letter or digit";
-        return Err(UserError::new(ErrorCode::Invalid, field, format!("{field} may have only {rule}")));
+        let message = message!(
+            "{field} may have only letters A-Z, digits, '-', '_' and '.', beginning with a letter or digit",
+            field
+        );
+        return Err(UserError::new(ErrorCode::Invalid, field, message));
     }
     Ok(text.to_owned())
 }
@@ -103,13 +117,18 @@ pub fn code(field: &str, text: &str) -> Result<String, UserError> {
 fn parse(field: &str, text: &str, max: usize, bad: impl Fn(char) -> bool) -> Result<String, UserError> {
     let text = nfc(text.trim());
     if text.is_empty() {
-        return Err(UserError::new(ErrorCode::Required, field, format!("{field} is empty")));
+        return Err(UserError::new(ErrorCode::Required, field, message!("{field} is empty", field)));
     }
     if text.chars().count() > max {
-        return Err(UserError::new(ErrorCode::TooLong, field, format!("{field} is longer than {max} characters")));
+        return Err(UserError::new(
+            ErrorCode::TooLong,
+            field,
+            message!("{field} is longer than {max} characters", field, max),
+        ));
     }
     if let Some(c) = text.chars().find(|c| bad(*c)) {
-        let message = format!("{field} has the control character U+{:04X}: take it out", c as u32);
+        let code = format!("U+{:04X}", c as u32);
+        let message = message!("{field} has the control character {code}: take it out", field, code);
         return Err(UserError::new(ErrorCode::Invalid, field, message));
     }
     Ok(text)
