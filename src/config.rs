@@ -1,10 +1,12 @@
 //! What an operator may set, by flag or environment.
 
+mod audit;
 mod limits;
 
 use chrono_tz::Tz;
 use clap::Args;
 
+pub use audit::AuditSettings;
 pub use limits::Limits;
 
 /// Settings that every command shares.
@@ -36,4 +38,7 @@ pub struct Config {
 
     #[command(flatten)]
     pub limits: Limits,
+
+    #[command(flatten)]
+    pub audit: AuditSettings,
 }

@@ -67,6 +67,14 @@ async fn load(
         .collect())
 }
 
+/// The unit that the account belongs to, for the audit log.
+pub async fn home(tx: &Tx, account: i64) -> Result<Option<i64>> {
+    let mut sql = tx.sql("SELECT unit_id AS id FROM account WHERE unit_id IS NOT NULL AND id = ");
+    let account = sql.bind(account);
+    sql.push(&account);
+    Ok(tx.ids(sql).await?.pop())
+}
+
 /// Which of the ids are accounts. Ids are random: whoever knows one was given it, and learns nothing else here.
 pub async fn find_for_mention(tx: &Tx, ids: &[i64]) -> Result<Vec<i64>> {
     let mut sql = tx.sql("SELECT id FROM account WHERE ");

@@ -10,7 +10,7 @@ mod secret;
 pub mod session;
 mod token;
 
-pub use find::{SeenAccount, find_for_mention, named, officers, with_contact};
+pub use find::{SeenAccount, find_for_mention, home, named, officers, with_contact};
 pub use grants::{SeenGrant, by_id as grants_by_id, of_viewer, officer_counts, officer_pages};
 pub use open::{NewAccount, email_key, open, phone_key};
 pub use pass::{still_holds, viewer_of};

@@ -55,7 +55,7 @@ pub(super) enum Shown {
 }
 
 impl Done {
-    /// Something was done to the object, which is the unit's business: the root's for `None`.
+    /// Something was done to the object, which is the unit's business: the root's for `None`. What has no id has 0.
     pub fn of(object: AuditObject, id: i64, unit: impl Into<Option<i64>>) -> Done {
         Done { id, object, unit: unit.into(), fields: Vec::new() }
     }

@@ -3,12 +3,24 @@
 //! A command's line is written by `command::execute` inside its own transaction. Whatever changes something outside a command
 //! calls [`write()`] itself; whatever refuses outside one calls [`record`].
 
+mod digest;
 mod done;
+mod heads;
 mod origin;
+mod prune;
 mod refusal;
+mod seal;
+mod stray;
+mod task;
+mod verify;
 mod write;
 
 pub use done::{About, Done};
+pub use heads::{Head, Kept, heads, keep};
 pub use origin::Origin;
+pub use prune::{PRUNE, Pruned, prune};
 pub use refusal::{MORE, codes_of, outcome_of, record, record_left_out};
+pub use seal::{BATCH, Turn, seal};
+pub use task::run_sealer;
+pub use verify::{Report, verify};
 pub use write::{Change, forget, write};

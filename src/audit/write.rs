@@ -42,7 +42,7 @@ pub async fn write(app: &App, tx: &Tx, origin: &Origin, action: &str, done: &Don
         })
         .collect();
     let line = line(app, origin, action, AuditOutcome::Done);
-    let object = (Some(done.object), Some(done.id));
+    let object = (Some(done.object), (done.id != 0).then_some(done.id));
     let line =
         Model { unit_id: done.unit, object: object.0, object_id: object.1, changes: json(&changes)?, salt, ..line };
     insert(app, tx, line).await

@@ -5,7 +5,10 @@ mod recount;
 mod stored;
 mod tree;
 
+use entity::enums::AuditObject;
+
 use crate::app::App;
+use crate::audit::{self, Done, Origin};
 use crate::error::Result;
 use crate::ledger::lock_tree;
 
@@ -48,6 +51,8 @@ pub async fn check(app: &App, repair: bool) -> Result<Report> {
     drop(snapshot);
     report.repaired = report.problems.iter().filter(|problem| problem.mendable).count();
     differences.write(&tx).await?;
+    let done = Done::of(AuditObject::Database, 0, None).field("repaired", None, Some(report.repaired));
+    audit::write(app, &tx, &Origin::COMMAND_LINE, "check --repair", &done).await?;
     tx.commit().await?;
     Ok(report)
 }

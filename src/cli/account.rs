@@ -1,14 +1,15 @@
 //! `banyan account`: people and their roles, from the command line. This is how the first admin comes in.
 
 use clap::Subcommand;
-use entity::enums::Role;
+use entity::enums::{AuditObject, Role};
 use sea_orm::{ActiveEnum, Iterable};
 use serde_json::json;
 
 use super::failure::Outcome;
 use super::{database, print};
-use crate::account::{NewAccount, open};
+use crate::account::{NewAccount, home, open};
 use crate::app::App;
+use crate::audit::{self, Done, Origin};
 use crate::config::Config;
 use crate::graphql::account_node_id;
 
@@ -84,8 +85,17 @@ pub async fn run(config: Config, command: Command) -> Outcome {
         consent: create.consent,
     };
     let tx = store.write().await?;
-    let id = account_node_id(open(&app, &tx, &new).await?);
+    let id = open(&app, &tx, &new).await?;
+    let grants: Vec<String> = new.grants.iter().map(|(unit, role)| format!("{unit}:{}", role.to_value())).collect();
+    let done = Done::of(AuditObject::Account, id, home(&tx, id).await?)
+        .personal(id, "displayName", None, Some(&new.display_name))
+        .personal(id, "email", None, new.email.as_deref())
+        .personal(id, "phone", None, new.phone.as_deref())
+        .field("grants", None, Some(grants.join(", ")).filter(|grants| !grants.is_empty()))
+        .field("consent", None, Some(new.consent));
+    audit::write(&app, &tx, &Origin::COMMAND_LINE, "account create", &done).await?;
     tx.commit().await?;
+    let id = account_node_id(id);
     store.close().await;
     print_account(&id, &new, create.json)
 }

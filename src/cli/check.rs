@@ -1,8 +1,11 @@
 //! `banyan check`: whether the stored roll-ups are what the events say.
 
+use std::path::PathBuf;
+
 use super::failure::Outcome;
-use super::{database, print};
+use super::{check_audit, database, print};
 use crate::app::App;
+use crate::audit::Kept;
 use crate::check::{Report, check};
 use crate::config::Config;
 
@@ -14,11 +17,32 @@ pub struct Args {
     /// Mend what can be mended; servers may go on running
     #[arg(long)]
     repair: bool,
+
+    /// Check the audit log instead: that nothing of it was changed, taken out or put in
+    #[arg(long, conflicts_with = "repair")]
+    audit: bool,
+
+    /// A head of the audit log's chain that was kept elsewhere (may be given several times)
+    #[arg(long, value_name = "HEAD", requires = "audit")]
+    head: Vec<Kept>,
+
+    /// A file with such heads, one a line
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    heads: Option<PathBuf>,
 }
 
 pub async fn run(config: Config, args: Args) -> Outcome {
     let store = database::open_current(&config).await?;
     let app = App::new(store.clone(), config);
+    if args.audit {
+        let mut kept = args.head;
+        if let Some(file) = &args.heads {
+            kept.extend(check_audit::read_heads(file)?);
+        }
+        let outcome = check_audit::run(&app, &kept).await;
+        store.close().await;
+        return outcome;
+    }
     let report = check(&app, args.repair).await?;
     store.close().await;
     print_report(&report)?;

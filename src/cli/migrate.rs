@@ -1,12 +1,16 @@
 //! `banyan migrate`: the schema of the database.
 
 use clap::Subcommand;
+use entity::enums::AuditObject;
 use sea_orm::DbBackend;
 
 use super::failure::Outcome;
 use super::schema::{Schema, migrate};
 use super::{database, print};
+use crate::app::App;
+use crate::audit::{self, Done, Origin};
 use crate::config::Config;
+use crate::store::Store;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -37,12 +41,23 @@ async fn up(config: &Config) -> Outcome {
         print::line("nothing to do: the database is up to date")?;
     } else {
         migrate(&store).await?;
+        record(&store, config, &pending).await?;
     }
     for step in pending {
         print::line(format_args!("applied {}", step.name))?;
     }
     store.close().await;
     Ok(())
+}
+
+/// The log that a migration may just have made tells of it.
+async fn record(store: &Store, config: &Config, steps: &[&migration::Step]) -> Outcome {
+    let app = App::new(store.clone(), config.clone());
+    let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
+    let done = Done::of(AuditObject::Database, 0, None).field("applied", None, Some(names.join(", ")));
+    let tx = store.write().await?;
+    audit::write(&app, &tx, &Origin::COMMAND_LINE, "migrate up", &done).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn status(config: &Config) -> Outcome {

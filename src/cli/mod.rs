@@ -1,7 +1,9 @@
 //! The command line: parse, run, exit code. 0: done; 1: refused or failed; 2: wrong usage.
 
 mod account;
+mod audit;
 mod check;
+mod check_audit;
 mod database;
 mod demo;
 mod failure;
@@ -70,6 +72,9 @@ enum Command {
     Import(import::Command),
     /// Count everything anew from the events and compare it with what is stored
     Check(check::Args),
+    /// The audit log: heads of its chain, sealing, retention
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Print the completions of a shell
     #[command(after_help = "Example: banyan completions bash > /etc/bash_completion.d/banyan")]
     Completions { shell: clap_complete::Shell },
@@ -109,6 +114,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> Outcome {
             Command::Token(command) => token::run(config, command).await,
             Command::Import(command) => import::run(config, command).await,
             Command::Check(args) => check::run(config, args).await,
+            Command::Audit(command) => audit::run(config, command).await,
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut script);

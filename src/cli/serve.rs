@@ -5,6 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use super::failure::{Failure, Outcome};
 use super::{database, print};
 use crate::app::App;
+use crate::audit::{record_left_out, run_sealer};
 use crate::config::Config;
 use crate::graphql::Api;
 use crate::http::{self, Options};
@@ -55,10 +56,17 @@ pub async fn run(config: Config, args: Args) -> Outcome {
 pub async fn answer(app: App, listen: SocketAddr, options: Options, on_ready: impl FnOnce(SocketAddr)) -> Outcome {
     let store = app.store.clone();
     let folder = tokio::spawn(run_folder(app.clone()));
-    let served = http::serve(Api::new(app), listen, options, on_ready).await;
+    let sealer = tokio::spawn(run_sealer(app.clone()));
+    let served = http::serve(Api::new(app.clone()), listen, options, on_ready).await;
     // What it has not folded stays queued, and is counted.
     folder.abort();
     let _ = folder.await;
+    // What is not sealed stays queued; what was only counted would be lost.
+    sealer.abort();
+    let _ = sealer.await;
+    if let Err(error) = record_left_out(&app).await {
+        tracing::error!(%error, "the audit log lacks how many refusals were left out");
+    }
     store.close().await;
     served.map_err(Failure::from)
 }

@@ -2,12 +2,14 @@
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
+use entity::enums::AuditObject;
 use serde_json::json;
 
 use super::failure::Outcome;
 use super::{database, print};
-use crate::account::{IssuedToken, issue};
+use crate::account::{IssuedToken, home, issue};
 use crate::app::App;
+use crate::audit::{self, Done, Origin};
 use crate::clock;
 use crate::config::Config;
 use crate::graphql::account_node_id;
@@ -54,6 +56,10 @@ pub async fn run(config: Config, command: Command) -> Outcome {
         return Err("no account has this e-mail address, phone number or id".to_owned().into());
     };
     let token = issue(&app, &tx, account, &name, create.days * DAY).await?;
+    let done = Done::of(AuditObject::Account, account, home(&tx, account).await?)
+        .field("name", None, Some(&name))
+        .field("days", None, Some(create.days.to_string()).as_ref());
+    audit::write(&app, &tx, &Origin::COMMAND_LINE, "token create", &done).await?;
     tx.commit().await?;
     store.close().await;
     print_token(&app, account, &token, create.json)

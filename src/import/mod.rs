@@ -18,6 +18,15 @@ mod sheet;
 pub mod targets;
 pub mod units;
 
+use std::path::Path;
+
+use entity::enums::AuditObject;
+
+use crate::app::App;
+use crate::audit::{self, Done, Origin};
+use crate::error::Result;
+use crate::store::Tx;
+
 pub use fault::{Fault, Refused};
 
 /// What an import did, or on a dry run would do.
@@ -31,6 +40,16 @@ pub struct Outcome {
     pub same: usize,
     /// Columns of the file that mean nothing here.
     pub ignored: Vec<String>,
+}
+
+/// Records the import in the transaction that does it.
+async fn record(app: &App, tx: &Tx, action: &str, file: &Path, outcome: &Outcome) -> Result<()> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let done = Done::of(AuditObject::Database, 0, None)
+        .field("file", None, name)
+        .field("new", None, Some(outcome.new))
+        .field("changed", None, Some(outcome.changed));
+    audit::write(app, tx, &Origin::COMMAND_LINE, action, &done).await
 }
 
 /// Told how many of how many lines have been written.

@@ -10,7 +10,7 @@ use super::fault::{Faults, Refused};
 use super::lines::{named, note, whole};
 use super::lookup::Codes;
 use super::sheet::{Column, Line, Sheet, may, need};
-use super::{Outcome, Progress};
+use super::{Outcome, Progress, record};
 use crate::app::App;
 use crate::error;
 use crate::programme::target::{cell, of_units, write};
@@ -66,6 +66,7 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
             done += chunk.len();
             progress(done, sets.len());
         }
+        record(app, &tx, "import targets", file, &outcome).await?;
         tx.commit().await.map_err(Refused::too_long)?;
     }
     Ok(outcome)

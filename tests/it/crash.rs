@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use banyan::account::{self, NewAccount};
+use banyan::config::Config;
+use banyan::store::Store;
 use entity::enums::Role;
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
@@ -172,11 +174,39 @@ both!(with Setup::unfolded(); async fn what_was_acknowledged_outlives_the_server
             compare(&clients, &server.url, writer, history).await;
         }
         drop(server);
+        audited(app, &database).await;
         let checked = banyan(&database, &["check"]);
         let said = String::from_utf8_lossy(&checked.stdout);
         assert!(checked.status.success() && said.contains("everything stored is what the events say"), "{said}");
     }
 });
+
+/// Every event has its line in the audit log, and no line was lost between its commit and its sealing.
+async fn audited(app: &TestApp, database: &str) {
+    let config = Config { database_url: database.to_owned(), ..(*app.app.config).clone() };
+    let store = Store::open(&config, false).await.unwrap();
+    let tx = store.read().await.unwrap();
+    let counts = [
+        "SELECT COUNT(*) AS id FROM audit_entry WHERE outcome = 'DONE' AND object = 'INITIATIVE'",
+        "SELECT COUNT(*) AS id FROM initiative_event",
+    ];
+    let mut numbers = Vec::new();
+    for query in counts {
+        numbers.extend(tx.ids(tx.sql(query)).await.unwrap());
+    }
+    drop(tx);
+    store.close().await;
+    assert_eq!(numbers[0], numbers[1], "lines and events");
+    let sealed = banyan(database, &["audit", "seal"]);
+    assert!(sealed.status.success() && !sealed.stdout.is_empty());
+    let head = String::from_utf8_lossy(&sealed.stdout).lines().last().unwrap().split(' ').next().unwrap().to_owned();
+    let checked = banyan(database, &["check", "--audit", "--head", &head]);
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(
+        checked.status.success() && said.contains(" 0 lines wait to be sealed") && said.contains("the chain is whole"),
+        "{said}"
+    );
+}
 
 fn remember(history: &mut BTreeMap<String, Vec<Sent>>, answer: &Value, sent: &Sent) {
     history.entry(answer["initiative"]["code"].as_str().unwrap().to_owned()).or_default().push(sent.clone());

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::fault::Refused;
 use super::sheet::{Column, Sheet, may, need};
-use super::{Outcome, Progress};
+use super::{Outcome, Progress, record};
 use crate::app::App;
 use crate::ledger::fold_all;
 
@@ -54,6 +54,7 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
         Outcome { new: entries.len(), changed: 0, same: sheet.lines().count() - entries.len(), ignored: sheet.ignored };
     if !dry_run && !entries.is_empty() {
         write::write(app, &tx, &entries, progress).await.map_err(Refused::too_long)?;
+        record(app, &tx, "import initiatives", file, &outcome).await?;
         tx.commit().await.map_err(Refused::too_long)?;
         // Queued differences count from the commit on; folded, they cost a reader nothing.
         if let Err(error) = fold_all(app).await {

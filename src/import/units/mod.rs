@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::fault::Refused;
 use super::sheet::{Column, Sheet, may, need};
-use super::{Outcome, Progress};
+use super::{Outcome, Progress, record};
 use crate::app::App;
 use crate::ledger::lock_tree;
 use crate::store::Tx;
@@ -56,6 +56,7 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
         tx.begin_bulk().await?;
         write(app, &tx, &known, &entries, progress).await?;
         tx.end_bulk().await?;
+        record(app, &tx, "import units", file, &outcome).await?;
         tx.commit().await?;
     }
     Ok(outcome)

@@ -8,7 +8,7 @@ use banyan::account::session::{self, Lifetimes};
 use banyan::account::{self, NewAccount, NewToken};
 use banyan::app::App;
 use banyan::clock::Clock;
-use banyan::config::{Config, Limits};
+use banyan::config::{AuditSettings, Config, Limits};
 use banyan::graphql::{Api, account_node_id};
 use banyan::http::{self, Options};
 use banyan::ledger::{lock_tree, run_folder};
@@ -68,6 +68,7 @@ impl TestApp {
             benefit_ceiling: 10_000_000_000_000,
             connections: 12,
             limits: setup.limits.clone(),
+            audit: AuditSettings::default(),
         };
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
