@@ -63,6 +63,10 @@ pub enum ErrorCode {
     Cycle,
     Shares,
     TokenNotValid,
+    /// A role that nobody gives himself.
+    OwnAccount,
+    /// The last ADMIN of a unit, or the last OPERATOR.
+    LastAdmin,
     IdempotencyKeyReused,
     /// Of one item of a bulk mutation.
     NotFound,
@@ -131,14 +135,15 @@ impl Error {
         }
     }
 
-    /// True where the same transaction may succeed when it is run again: serialisation failure, deadlock, busy.
+    /// True where the same transaction may succeed when it is run again: serialisation failure, deadlock, a key taken meanwhile, busy.
     pub fn is_transient(&self) -> bool {
         let Error::Database(DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) = self
         else {
             return false;
         };
         let code = e.as_database_error().and_then(|e| e.code());
-        matches!(code.as_deref(), Some("40001" | "40P01" | "5" | "261" | "517"))
+        // A key that was free when it was looked for (23505) is found taken when all is done again.
+        matches!(code.as_deref(), Some("40001" | "40P01" | "23505" | "5" | "261" | "517"))
     }
 }
 

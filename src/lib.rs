@@ -7,6 +7,7 @@
 //! - [`graphql`]: the only place that knows async-graphql.
 //! - [`check`]: counts everything anew from the events and compares.
 //! - [`feed`]: what has changed since the last look, for subscribers.
+//! - [`people`]: inviting, granting, erasing, exporting.
 //! - [`rollup`], [`initiative`], [`programme`], [`unit`], [`account`]: the domain, one folder per noun, in this order.
 //! - [`command`]: one write: idempotency, transaction, retry.
 //! - [`audit`]: the log of what was done and refused, sealed by a hash chain.
@@ -33,6 +34,7 @@ pub mod initiative;
 pub mod ledger;
 pub mod pace;
 pub mod page;
+pub mod people;
 pub mod programme;
 pub mod rollup;
 pub mod store;

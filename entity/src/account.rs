@@ -18,6 +18,8 @@ pub struct Model {
     /// May the name be shown outside the unit.
     pub consent: bool,
     pub created_at: i64,
+    /// When the personal data went; nobody comes in by the account any more.
+    pub erased_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

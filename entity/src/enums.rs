@@ -57,7 +57,7 @@ text_enum!(
 );
 text_enum!(
     /// What was done, or may be done, to a unit or an initiative.
-    Action { Draft, Edit, Submit, Withdraw, Return, Approve, Reject, Revoke, CreateUnit, Rename, Move, SetTarget }
+    Action { Draft, Edit, Submit, Withdraw, Return, Approve, Reject, Revoke, CreateUnit, Rename, Move, SetTarget, Grant }
 );
 text_enum!(
     /// What became of an action that the audit log tells of.

@@ -15,6 +15,7 @@ pub mod idempotency_key;
 pub mod initiative;
 pub mod initiative_author;
 pub mod initiative_event;
+pub mod invitation;
 pub mod one_time_token;
 pub mod participant;
 pub mod participant_group;

@@ -10,6 +10,7 @@ mod m20261120_000003_account;
 mod m20261120_000004_initiative;
 mod m20261120_000005_rollup;
 mod m20261121_000006_identity;
+mod m20261121_000007_people;
 mod m20261121_000008_audit;
 
 pub use dialect::statements;
@@ -23,13 +24,14 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 7] = [
+pub const STEPS: [Step; 8] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
     Step { name: "m20261120_000004_initiative", template: m20261120_000004_initiative::UP },
     Step { name: "m20261120_000005_rollup", template: m20261120_000005_rollup::UP },
     Step { name: "m20261121_000006_identity", template: m20261121_000006_identity::UP },
+    Step { name: "m20261121_000007_people", template: m20261121_000007_people::UP },
     Step { name: "m20261121_000008_audit", template: m20261121_000008_audit::UP },
 ];
 

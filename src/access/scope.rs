@@ -13,6 +13,9 @@ use crate::store::{Sql, Tx};
 
 /// A condition: the unit of the expression is covered by a grant of the viewer that gives the right.
 pub fn covered(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> String {
+    if right.needs_the_person() && viewer.in_person().is_err() {
+        return "FALSE".to_owned();
+    }
     let roles = |wanted: [bool; 2]| -> Vec<String> {
         let given = |role| [permits(role, right, Place::Here), permits(role, right, Place::Below)];
         Role::iter().filter(|role| given(*role) == wanted).map(|role| format!("'{}'", role.to_value())).collect()
@@ -45,16 +48,20 @@ pub fn readable_initiative(sql: &mut Sql, viewer: Viewer, alias: &str) -> String
 
 /// The grants of a viewer that reach a unit.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Vec<(Role, Place)>);
+pub struct Places {
+    held: Vec<(Role, Place)>,
+    in_person: bool,
+}
 
 impl Places {
     pub fn permit(&self, right: Right) -> bool {
-        self.0.iter().any(|(role, place)| permits(*role, right, *place))
+        let allowed = self.in_person || !right.needs_the_person();
+        allowed && self.held.iter().any(|(role, place)| permits(*role, right, *place))
     }
 
     /// Whether any grant covers the unit.
     pub fn any(&self) -> bool {
-        !self.0.is_empty()
+        !self.held.is_empty()
     }
 }
 
@@ -67,14 +74,15 @@ struct Reach {
 
 /// The viewer's grants that reach each of the units, as they are now; one statement.
 pub async fn places(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Places>> {
-    let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, Places::default())).collect();
+    let nothing = Places { held: Vec::new(), in_person: viewer.in_person().is_ok() };
+    let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, nothing.clone())).collect();
     let mut sql = tx.sql("SELECT s.descendant_id AS unit_id, g.role, s.distance FROM ");
     let reaching = reaching(&mut sql, viewer);
     let these = sql.any_id("s.descendant_id", units);
     sql.push(&format!("{reaching} AND {these}"));
     for reach in tx.all::<Reach>(sql).await? {
         let place = if reach.distance == 0 { Place::Here } else { Place::Below };
-        found.entry(reach.unit_id).or_default().0.push((reach.role, place));
+        found.entry(reach.unit_id).or_insert_with(|| nothing.clone()).held.push((reach.role, place));
     }
     Ok(found)
 }

@@ -23,6 +23,19 @@ struct Row {
     #[sea_orm(nested)]
     account: Model,
     contact: bool,
+    invited_email: Option<String>,
+    invited_phone: Option<String>,
+}
+
+impl Row {
+    /// What the inviter wrote down shows as contact as long as there is nothing else, whether or not it could become a name to
+    /// sign in with: that would tell who else has it.
+    fn seen(self) -> SeenAccount {
+        let mut row = self.account;
+        row.email = row.email.or(self.invited_email);
+        row.phone = row.phone.or(self.invited_phone);
+        SeenAccount { row, contact: self.contact }
+    }
 }
 
 /// Those of the accounts whose names show to the viewer beside a record that he may read: his own, those of people of units
@@ -59,12 +72,12 @@ async fn load(
     let people = covered(&mut sql, viewer, Right::ReadPeople, "a.unit_id");
     let these = sql.any_id("a.id", ids);
     let contact = format!("(a.id = {me} OR {people})");
-    sql.push(&format!("SELECT a.*, {contact} AS contact FROM account a WHERE {these} AND ({contact} OR {shown})"));
+    sql.push(&format!(
+        "SELECT a.*, {contact} AS contact, n.email AS invited_email, n.phone AS invited_phone FROM account a \
+         LEFT JOIN invitation n ON n.account_id = a.id WHERE {these} AND ({contact} OR {shown})"
+    ));
     let rows = tx.all::<Row>(sql).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.account.id, Arc::new(SeenAccount { row: row.account, contact: row.contact })))
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.account.id, Arc::new(row.seen()))).collect())
 }
 
 /// The unit that the account belongs to, for the audit log.
@@ -75,10 +88,14 @@ pub async fn home(tx: &Tx, account: i64) -> Result<Option<i64>> {
     Ok(tx.ids(sql).await?.pop())
 }
 
-/// Which of the ids are accounts. Ids are random: whoever knows one was given it, and learns nothing else here.
+/// Which of the ids are accounts of persons who are there: neither erased nor waited for. Ids are random: whoever knows one was
+/// given it, and learns nothing else here.
 pub async fn find_for_mention(tx: &Tx, ids: &[i64]) -> Result<Vec<i64>> {
-    let mut sql = tx.sql("SELECT id FROM account WHERE ");
-    let these = sql.any_id("id", ids);
-    sql.push(&these);
+    let mut sql = tx.sql("SELECT a.id FROM account a WHERE ");
+    let these = sql.any_id("a.id", ids);
+    sql.push(&format!(
+        "{these} AND a.erased_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM invitation n WHERE n.account_id = a.id AND n.accepted_at IS NULL)"
+    ));
     tx.ids(sql).await
 }

@@ -54,7 +54,8 @@ pub async fn revoke(app: &App, tx: &Tx, account: i64) -> Result<()> {
     Ok(())
 }
 
-fn refused() -> UserError {
+/// What is answered where a token does not do.
+pub fn refused() -> UserError {
     UserError::new(
         ErrorCode::TokenNotValid,
         "token",

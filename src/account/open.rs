@@ -79,6 +79,7 @@ pub async fn open(app: &App, tx: &Tx, new: &NewAccount) -> Result<i64> {
         unit_id: unit_ids.first().copied(),
         consent: new.consent,
         created_at: at,
+        erased_at: None,
     };
     if tx.insert::<account::Entity>(&[row], Conflict::Keep).await? == 0 {
         let message = message!("another account has this e-mail address or phone number");

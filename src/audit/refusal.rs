@@ -24,12 +24,14 @@ pub fn outcome_of(error: &Error) -> AuditOutcome {
     match error {
         Error::Unauthenticated | Error::NotFound(_) | Error::Forbidden(_) => AuditOutcome::Denied,
         // Nobody decides on what is his own: that is a denial, however it is told.
-        Error::User(errors) if errors.iter().any(|error| error.code == ErrorCode::OwnInitiative) => {
-            AuditOutcome::Denied
-        }
+        Error::User(errors) if errors.iter().any(|error| is_own(error.code)) => AuditOutcome::Denied,
         Error::User(_) | Error::BadInput(_) => AuditOutcome::Refused,
         Error::Busy | Error::Setting(_) | Error::Database(_) | Error::Internal(_) => AuditOutcome::Failed,
     }
+}
+
+fn is_own(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::OwnInitiative | ErrorCode::OwnAccount)
 }
 
 /// The stable codes that the caller was told.

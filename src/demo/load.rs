@@ -116,7 +116,16 @@ async fn accounts(app: &App, tx: &Tx, plan: &Plan, units: Vec<i64>, home: usize,
     let mut grants = Vec::with_capacity(plan.people.len() + 100);
     let mut open = |id: i64, name: String, email: String, unit: i64, consent: bool, role: Role| {
         let (display_name, email, unit_id) = (name, Some(email), Some(unit));
-        rows.push(account::Model { id, display_name, email, phone: None, unit_id, consent, created_at: OPENING });
+        rows.push(account::Model {
+            id,
+            display_name,
+            email,
+            phone: None,
+            unit_id,
+            consent,
+            created_at: OPENING,
+            erased_at: None,
+        });
         grants.push(role_grant::Model { id: app.new_id(), account_id: id, unit_id: unit, role, granted_at: OPENING });
         id
     };

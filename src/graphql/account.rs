@@ -23,6 +23,12 @@ connection!(GrantConnection, GrantEdge, Grant, "grants");
 #[derive(Clone)]
 pub struct Account(pub Arc<SeenAccount>);
 
+impl From<Arc<SeenAccount>> for Account {
+    fn from(account: Arc<SeenAccount>) -> Self {
+        Account(account)
+    }
+}
+
 /// A person's account (tài khoản).
 #[Object]
 impl Account {
@@ -56,6 +62,12 @@ impl Account {
 /// A role at a unit.
 #[derive(Clone)]
 pub struct Grant(pub SeenGrant);
+
+impl From<SeenGrant> for Grant {
+    fn from(grant: SeenGrant) -> Self {
+        Grant(grant)
+    }
+}
 
 /// A role of an account at a unit and everything below it (phân quyền).
 #[Object]

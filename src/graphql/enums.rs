@@ -109,6 +109,8 @@ pub enum Action {
     Move,
     /// Set a target.
     SetTarget,
+    /// Invite people, give them roles and take these away (phân quyền).
+    Grant,
 }
 
 /// A number that a unit is measured by.
@@ -299,6 +301,10 @@ pub enum ErrorCode {
     Shares,
     /// The one-time token is unknown, used or expired.
     TokenNotValid,
+    /// Nobody gives a role to himself.
+    OwnAccount,
+    /// The last ADMIN of a unit, or the last OPERATOR, would go.
+    LastAdmin,
     /// The idempotency key was used for another input.
     IdempotencyKeyReused,
     /// An item of a bulk mutation that does not exist, or is invisible.

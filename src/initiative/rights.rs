@@ -60,7 +60,7 @@ pub fn permitted(viewer: Viewer, action: Action, standing: Standing, places: &Pl
                 )),
             }
         }
-        Action::Draft | Action::CreateUnit | Action::Rename | Action::Move | Action::SetTarget => {
+        Action::Draft | Action::CreateUnit | Action::Rename | Action::Move | Action::SetTarget | Action::Grant => {
             Err(Error::Forbidden(message!("this is not done to an initiative")))
         }
     }

@@ -15,6 +15,7 @@ mod leaks;
 mod lifecycle;
 mod oracle;
 mod paging;
+mod people;
 mod schema;
 mod search;
 mod smoke;

@@ -2,6 +2,7 @@
 
 mod initiative;
 mod initiative_inputs;
+mod people;
 mod perform;
 mod programme;
 mod unit;
@@ -9,6 +10,7 @@ mod unit;
 use async_graphql::MergedObject;
 
 pub use initiative::InitiativeMutation;
+pub use people::PeopleMutation;
 pub use programme::ProgrammeMutation;
 pub use unit::UnitMutation;
 
@@ -16,11 +18,11 @@ pub use unit::UnitMutation;
 /// `idempotencyKey` a repeated mutation answers what the first one answered and does nothing more.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation);
+pub struct MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation);
 
 pub type Mutation = MutationRoot;
 
 /// The root, with its parts.
 pub fn root() -> Mutation {
-    MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation)
+    MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation)
 }

@@ -72,6 +72,10 @@ const MUTATIONS: &[(&str, &str, &str)] = &[
     ("initiativeRevoke", r#"{"id": "<it>", "version": 3, "reason": "NOT_NEW"}"#, "<approved>"),
     ("initiativesApprove", r#"{"items": [{"id": "<it>", "version": 99}]}"#, "<sent>"),
     ("initiativesReject", r#"{"items": [{"id": "<it>", "version": 2, "reason": "OTHER"}]}"#, "<sent>"),
+    ("accountInvite", r#"{"displayName": "", "unit": "<it>", "roles": []}"#, "G1"),
+    ("grantAdd", r#"{"account": "<author>", "unit": "<it>", "role": "ADMIN"}"#, "G1"),
+    ("grantAdd", r#"{"account": "<it>", "unit": "G3", "role": "ADMIN"}"#, "<author>"),
+    ("grantRemove", r#"{"id": "<it>"}"#, "<grant>"),
 ];
 
 /// The name of something of the same form that does not exist: ids are random, so any other number will do.
@@ -134,7 +138,7 @@ both!(
                 "__typename"
             };
             let ask = async |it: &str| {
-                let input: Value = serde_json::from_str(&input.replace("<it>", it)).unwrap();
+                let input: Value = serde_json::from_str(&cast.fill(&input.replace("<it>", it))).unwrap();
                 actor.mutate(mutation, input, changed).await
             };
             let (one, other) = (ask(&hidden).await, ask(&missing).await);

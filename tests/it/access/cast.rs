@@ -123,6 +123,13 @@ impl Cast {
         let query = "{ viewer { grants { id } } }";
         let reply = author.query(query, json!({})).await.ok();
         self.name("grant", reply.text("/viewer/grants/0/id"));
+        for (name, who) in [("member_grant", Who::Member), ("operator_grant", Who::Operator)] {
+            let reply = self.get(who).query(query, json!({})).await.ok();
+            self.name(name, reply.text("/viewer/grants/0/id"));
+        }
+        let guest = json!({ "displayName": "Khách", "unit": "G2", "roles": ["MEMBER"] });
+        let reply = self.get(Who::Admin).mutate("accountInvite", guest, "token").await.done();
+        self.name("invitation", reply.text("/accountInvite/token"));
     }
 }
 

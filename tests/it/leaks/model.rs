@@ -180,6 +180,7 @@ impl World {
             ("RENAME", admin(unit)),
             ("MOVE", parent.is_some_and(admin)),
             ("SET_TARGET", admin(unit) || operator),
+            ("GRANT", admin(unit) || operator),
         ];
         all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
     }

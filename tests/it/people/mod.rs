@@ -1,0 +1,5 @@
+//! People: invited, appointed, relieved, erased, exported; and who may do that to whom.
+
+mod grants;
+mod invite;
+mod races;
