@@ -1,9 +1,13 @@
 //! `banyan check`: counts everything anew from the ledger of events and compares it with what is stored.
 
 mod compare;
+mod mend;
+mod names;
 mod recount;
 mod stored;
+mod targets;
 mod tree;
+mod words;
 
 use entity::enums::AuditObject;
 
@@ -12,7 +16,7 @@ use crate::audit::{self, Done, Origin};
 use crate::error::Result;
 use crate::ledger::lock_tree;
 
-pub use recount::{Recounted, replay};
+pub use recount::{Latest, Recounted, replay};
 
 /// Something stored that is not what the events say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +51,10 @@ pub async fn check(app: &App, repair: bool) -> Result<Report> {
     lock_tree(&tx).await?;
     // Taken after the lock: every fold and move before it is inside, and none comes until the end.
     let snapshot = app.store.read().await?;
-    let compare::Compared { mut report, differences } = compare::compare(&snapshot).await?;
+    let compare::Compared { mut report, mends } = compare::compare(&snapshot).await?;
     drop(snapshot);
     report.repaired = report.problems.iter().filter(|problem| problem.mendable).count();
-    differences.write(&tx).await?;
+    mends.write(&tx).await?;
     let done = Done::of(AuditObject::Database, 0, None).field("repaired", None, Some(report.repaired));
     audit::write(app, &tx, &Origin::COMMAND_LINE, "check --repair", &done).await?;
     tx.commit().await?;

@@ -20,12 +20,36 @@ pub struct Recounted {
     pub key: Option<OwnKey>,
     /// Who counts for it; none before submission and after withdrawal.
     pub participants: Vec<i64>,
+    /// Who ever counted for it, each in periods: account, from, to.
+    pub periods: Vec<(i64, i64, Option<i64>)>,
+    /// The authors and the claim as they are now, drafts and edits included.
+    pub latest: Latest,
+}
+
+/// What the latest event says of the row, whether it counts or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Latest {
+    pub authors: Vec<i64>,
+    pub claimed: Option<i64>,
+    pub not_computable: bool,
 }
 
 impl Recounted {
     pub fn tally(&self) -> Tally {
         let verified = self.verified.unwrap_or(0);
         Tally::of(Counted { state: self.state, claim: self.claim, opaque: self.opaque, verified })
+    }
+
+    /// From the instant on exactly these count.
+    fn count(&mut self, persons: Vec<i64>, at: i64) {
+        for period in self.periods.iter_mut().filter(|(_, _, to)| to.is_none()) {
+            if !persons.contains(&period.0) {
+                period.2 = Some(at);
+            }
+        }
+        let come = persons.iter().filter(|person| !self.participants.contains(person));
+        self.periods.extend(come.map(|person| (*person, at, None)));
+        self.participants = persons;
     }
 }
 
@@ -41,6 +65,8 @@ pub fn replay(events: &[Event]) -> Result<Recounted, String> {
         verified: None,
         key: None,
         participants: Vec::new(),
+        periods: Vec::new(),
+        latest: Latest::default(),
     };
     for event in events {
         step(&mut now, event).map_err(|why| format!("event {}: {why}", event.seq))?;
@@ -48,7 +74,7 @@ pub fn replay(events: &[Event]) -> Result<Recounted, String> {
     if events.is_empty() {
         return Err("has no events".to_owned());
     }
-    now.participants.sort_unstable();
+    now.periods.sort_unstable();
     Ok(now)
 }
 
@@ -57,6 +83,14 @@ fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
         return Err(format!("follows number {}", now.version));
     }
     now.version = event.seq;
+    let mut authors: Vec<i64> =
+        serde_json::from_str(&event.authors).map_err(|_| "has no list of authors".to_owned())?;
+    authors.sort_unstable();
+    now.latest = Latest {
+        authors: authors.clone(),
+        claimed: event.claimed_benefit,
+        not_computable: event.benefit_not_computable,
+    };
     if event.action == Action::Draft {
         return if event.seq == 1 { Ok(()) } else { Err("a draft is begun twice".to_owned()) };
     }
@@ -76,9 +110,9 @@ fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
                 phase: event.phase_id,
                 group: event.group_id,
             });
-            now.participants = serde_json::from_str(&event.authors).map_err(|_| "has no list of authors".to_owned())?;
+            now.count(authors, event.at);
         }
-        Action::Withdraw => now.participants.clear(),
+        Action::Withdraw => now.count(Vec::new(), event.at),
         Action::Approve => now.verified = event.verified_benefit,
         Action::Revoke => now.verified = None,
         _ => {}

@@ -6,6 +6,7 @@ use entity::{rollup_cell, rollup_delta, rollup_own};
 
 use super::recount::Recounted;
 use super::tree::Tree;
+use super::words::{Codes, differing};
 use super::{Problem, Report};
 use crate::error::Result;
 use crate::ledger::{
@@ -55,7 +56,13 @@ impl Differences {
     }
 }
 
-pub(super) async fn compare(tx: &Tx, tree: &Tree, mut sums: Sums, report: &mut Report) -> Result<Differences> {
+pub(super) async fn compare(
+    tx: &Tx,
+    tree: &Tree,
+    codes: &Codes,
+    mut sums: Sums,
+    report: &mut Report,
+) -> Result<Differences> {
     // What is queued is not folded yet: stored and queued together must be what the events say.
     let queued: Vec<rollup_delta::Model> = tx.all(tx.sql("SELECT * FROM rollup_delta")).await?;
     for row in &queued {
@@ -75,7 +82,7 @@ pub(super) async fn compare(tx: &Tx, tree: &Tree, mut sums: Sums, report: &mut R
         });
     }
     let cells = expected_cells(tree, &sums)?;
-    let mut found = Finder { tree, report, differences: Differences::default() };
+    let mut found = Finder { codes, report, differences: Differences::default() };
     found.own(tx, sums.own).await?;
     found.persons(tx, sums.persons).await?;
     found.cells(tx, cells).await?;
@@ -107,7 +114,7 @@ fn expected_cells(tree: &Tree, sums: &Sums) -> Result<Cells> {
 
 /// Compares each kind of stored row, reporting what differs and keeping the difference.
 struct Finder<'a> {
-    tree: &'a Tree,
+    codes: &'a Codes,
     report: &'a mut Report,
     differences: Differences,
 }
@@ -127,7 +134,7 @@ impl Finder<'_> {
 
     fn own_row(&mut self, key: OwnKey, expected: Tally, stored: Tally) -> Result<()> {
         if expected != stored {
-            self.problem("own records", key.unit, format!("{expected:?}"), format!("{stored:?}"));
+            self.problem(format!("own records of {}", self.codes.own(key)), differing(&expected, &stored));
             let missing = expected.plus(stored.negated()).ok_or_else(out_of_range)?;
             self.differences.own.insert(key, missing);
         }
@@ -148,7 +155,8 @@ impl Finder<'_> {
 
     fn person_row(&mut self, key: (i64, OwnKey), expected: i64, stored: i64) {
         if expected != stored {
-            self.problem("persons", key.1.unit, expected.to_string(), stored.to_string());
+            let place = format!("a person's initiatives in {}", self.codes.own(key.1));
+            self.problem(place, (expected.to_string(), stored.to_string()));
             self.differences.persons.insert(key, expected - stored);
         }
     }
@@ -174,17 +182,20 @@ impl Finder<'_> {
 
     fn cell_row(&mut self, key: CellKey, expected: (Tally, i64), stored: (Tally, i64)) -> Result<()> {
         if expected != stored {
-            let unit = key.unit;
             let missing = expected.0.plus(stored.0.negated()).ok_or_else(out_of_range)?;
-            self.problem("cells", unit, format!("{expected:?}"), format!("{stored:?}"));
+            let mut words = differing(&expected.0, &stored.0);
+            if expected.1 != stored.1 {
+                for (words, n) in [(&mut words.0, expected.1), (&mut words.1, stored.1)] {
+                    *words += &format!("{}participants {n}", if words.is_empty() { "" } else { ", " });
+                }
+            }
+            self.problem(format!("roll-up of {}", self.codes.cell(&key)), words);
             self.differences.cells.add(key, missing, expected.1 - stored.1)?;
         }
         Ok(())
     }
 
-    fn problem(&mut self, what: &str, unit: i64, expected: String, stored: String) {
-        let code = self.tree.codes.get(&unit).map_or("(no unit)", String::as_str);
-        let place = format!("roll-up of {code}: {what}");
+    fn problem(&mut self, place: String, (expected, stored): (String, String)) {
         self.report.problems.push(Problem { place, expected, stored, mendable: true });
     }
 }

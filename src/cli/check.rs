@@ -45,7 +45,7 @@ pub async fn run(config: Config, args: Args) -> Outcome {
     }
     let report = check(&app, args.repair).await?;
     store.close().await;
-    print_report(&report)?;
+    print_report(&report, args.repair)?;
     match report.problems.len() - report.repaired {
         0 => Ok(()),
         _ if args.repair => Err("not everything can be mended: restore a backup, or ask for help".to_owned().into()),
@@ -56,7 +56,7 @@ pub async fn run(config: Config, args: Args) -> Outcome {
     }
 }
 
-fn print_report(report: &Report) -> Outcome {
+fn print_report(report: &Report, repair: bool) -> Outcome {
     let Report { units, initiatives, events, problems, repaired } = report;
     print::line(format_args!("checked {units} units, {initiatives} initiatives and {events} events"))?;
     for problem in problems.iter().take(SHOWN) {
@@ -68,6 +68,7 @@ fn print_report(report: &Report) -> Outcome {
     }
     match problems.len() {
         0 => print::line("everything stored is what the events say"),
-        n => print::line(format_args!("problems: {n}, mended: {repaired}")),
+        n if repair => print::line(format_args!("problems: {n}, mended: {repaired}")),
+        n => print::line(format_args!("problems: {n}")),
     }
 }

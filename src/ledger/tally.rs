@@ -110,7 +110,8 @@ impl Tally {
         }
     }
 
-    fn fields(&self) -> [i64; 12] {
+    /// In the order of [`Tally::COLUMNS`].
+    pub fn fields(&self) -> [i64; 12] {
         [
             self.pending,
             self.returned,

@@ -27,6 +27,8 @@ async fn work(app: &TestApp) {
     }
     app.plant(&[("M1", "MEMBER_GRASSROOTS_UNION", "G1")]).await;
     let top = app.admin_of(ROOT).await;
+    let target = json!({ "unit": "P01", "programme": "SK", "kind": "REGISTERED", "value": 5 });
+    app.admin_of("P01").await.mutate("targetSet", target, "target { id }").await.done();
     top.mutate("unitMove", json!({ "unit": "G3", "parent": "P01" }), "unit { id }").await.done();
 }
 
@@ -69,18 +71,32 @@ const ANY: &str = "phase_id = 0 AND group_id = 0 AND bloc = ''";
 /// Damage that a repair mends: what was done to the database, and where it shows.
 fn mendable() -> Vec<(String, &'static str)> {
     vec![
-        (format!("UPDATE rollup_cell SET approved = approved + 1 WHERE unit_id = {UNIT} AND {ANY}"), "roll-up of P01: cells"),
-        (format!("UPDATE rollup_cell SET verified = verified - 400 WHERE unit_id = {UNIT} AND {ANY}"), "roll-up of P01: cells"),
-        (format!("UPDATE rollup_cell SET participants = 0 WHERE unit_id = {UNIT} AND {ANY}"), "roll-up of P01: cells"),
-        (format!("DELETE FROM rollup_cell WHERE unit_id = {UNIT}"), "roll-up of P01: cells"),
-        ("UPDATE rollup_own SET pending = pending + 5, claimed_pending = 1".to_owned(), "own records"),
-        ("UPDATE rollup_own SET opaque_approved = 1".to_owned(), "own records"),
-        ("DELETE FROM rollup_own".to_owned(), "own records"),
-        ("UPDATE rollup_person SET n = n + 1".to_owned(), "persons"),
-        ("DELETE FROM rollup_person".to_owned(), "persons"),
+        (format!("UPDATE rollup_cell SET approved = approved + 1 WHERE unit_id = {UNIT} AND {ANY}"), "roll-up of P01, programme SK"),
+        (format!("UPDATE rollup_cell SET verified = verified - 400 WHERE unit_id = {UNIT} AND {ANY}"), "roll-up of P01, programme SK"),
+        (format!("UPDATE rollup_cell SET participants = 0 WHERE unit_id = {UNIT} AND {ANY}"), "roll-up of P01, programme SK"),
+        (format!("DELETE FROM rollup_cell WHERE unit_id = {UNIT}"), "roll-up of P01, programme SK"),
+        ("UPDATE rollup_own SET pending = pending + 5, claimed_pending = 1".to_owned(), "own records of "),
+        ("UPDATE rollup_own SET opaque_approved = 1".to_owned(), "own records of "),
+        ("DELETE FROM rollup_own".to_owned(), "own records of "),
+        ("UPDATE rollup_person SET n = n + 1".to_owned(), "a person's initiatives in "),
+        ("DELETE FROM rollup_person".to_owned(), "a person's initiatives in "),
         ("INSERT INTO rollup_person (account_id, programme_id, unit_id, phase_id, group_id, n) SELECT 77, programme_id, unit_id, \
           phase_id, group_id, 1 FROM rollup_own"
-            .to_owned(), "persons"),
+            .to_owned(), "a person's initiatives in "),
+        ("UPDATE participant SET counted_to = 1 WHERE counted_to IS NULL".to_owned(), "participants"),
+        ("UPDATE participant SET unit_id = 1".to_owned(), "participants"),
+        ("DELETE FROM participant".to_owned(), "participants"),
+        ("UPDATE unit_closure SET distance = 5 WHERE distance = 2".to_owned(), "closure: "),
+        ("DELETE FROM unit_closure WHERE distance = 2".to_owned(), "closure: TLD above "),
+        (
+            "INSERT INTO unit_closure (ancestor_id, descendant_id, distance) SELECT a.id, b.id, 9 FROM unit a, unit b \
+             WHERE a.code = 'G1' AND b.code = 'G2'"
+                .to_owned(),
+            "closure: G1 above G2",
+        ),
+        ("UPDATE unit SET depth = 7 WHERE code = 'G2'".to_owned(), "unit G2 depth"),
+        ("UPDATE unit SET name_folded = 'zzz'".to_owned(), "search and sort keys"),
+        ("UPDATE initiative SET title_sort = (SELECT name_sort FROM unit WHERE code = 'G1')".to_owned(), "search and sort keys"),
     ]
 }
 
@@ -109,26 +125,10 @@ fn lasting() -> Vec<(&'static str, &'static str, &'static str)> {
             "first submission",
         ),
         (
-            "UPDATE participant SET counted_to = 1 WHERE counted_to IS NULL",
-            "UPDATE participant SET counted_to = NULL WHERE counted_to = 1",
-            "participants",
-        ),
-        (
             "UPDATE initiative_event SET seq = seq + 100 WHERE seq = 2",
             "UPDATE initiative_event SET seq = 2 WHERE seq = 102",
             "events",
         ),
-        (
-            "UPDATE unit_closure SET distance = 5 WHERE distance = 2",
-            "UPDATE unit_closure SET distance = 2 WHERE distance = 5",
-            "closure",
-        ),
-        (
-            "INSERT INTO unit_closure (ancestor_id, descendant_id, distance) SELECT a.id, b.id, 9 FROM unit a, unit b WHERE a.code = 'G1' AND b.code = 'G2'",
-            "DELETE FROM unit_closure WHERE distance = 9",
-            "closure",
-        ),
-        ("UPDATE unit SET depth = 7 WHERE code = 'G2'", "UPDATE unit SET depth = 2 WHERE code = 'G2'", "unit G2 depth"),
         (
             "UPDATE unit_placement SET valid_to = valid_from WHERE unit_id = (SELECT id FROM unit WHERE code = 'G2')",
             "UPDATE unit_placement SET valid_to = NULL WHERE unit_id = (SELECT id FROM unit WHERE code = 'G2')",
@@ -138,6 +138,25 @@ fn lasting() -> Vec<(&'static str, &'static str, &'static str)> {
             "UPDATE unit SET has_cells = FALSE WHERE code = 'P01'",
             "UPDATE unit SET has_cells = TRUE WHERE code = 'P01'",
             "unit P01 cells",
+        ),
+        (
+            "UPDATE initiative SET claimed_benefit = claimed_benefit + 1",
+            "UPDATE initiative SET claimed_benefit = claimed_benefit - 1",
+            "claimed benefit",
+        ),
+        (
+            "UPDATE initiative_author SET account_id = (SELECT MIN(id) FROM account WHERE id NOT IN \
+             (SELECT f.account_id FROM initiative_author f WHERE f.position = 0)) WHERE position > 0",
+            "UPDATE initiative_author SET account_id = (SELECT MIN(f.account_id) FROM initiative_author f WHERE f.position = 0 \
+             AND f.account_id <> (SELECT g.account_id FROM initiative_author g \
+             WHERE g.initiative_id = initiative_author.initiative_id AND g.position = 0)) WHERE position > 0",
+            "authors",
+        ),
+        ("UPDATE target SET value = value + 1", "UPDATE target SET value = value - 1", "target Registered of P01"),
+        (
+            "UPDATE unit_name SET name = name || '!' WHERE valid_to IS NULL",
+            "UPDATE unit_name SET name = substr(name, 1, length(name) - 1) WHERE valid_to IS NULL",
+            "unit G1 name",
         ),
     ]
 }
