@@ -57,6 +57,9 @@ pub fn file(config: &Config) -> Outcome<Option<PathBuf>> {
             .into());
     }
     let options = SqliteConnectOptions::from_str(url).map_err(|error| format!("--database-url: {error}"))?;
+    if options.get_filename().as_os_str().is_empty() {
+        return Err("--database-url names no file: write it as in sqlite://banyan.db".to_owned().into());
+    }
     Ok(Some(options.get_filename().to_owned()))
 }
 
@@ -81,6 +84,9 @@ fn check_file(file: &Path) -> Outcome {
 
 /// Says at once why PostgreSQL cannot be reached; the pool would go on trying for half a minute.
 async fn check_server(config: &Config) -> Outcome {
+    if !config.database_url.starts_with("postgres") {
+        return Ok(());
+    }
     let Ok(options) = PgConnectOptions::from_str(&config.database_url) else {
         // The store says what is wrong with the URL.
         return Ok(());

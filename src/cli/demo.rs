@@ -1,6 +1,6 @@
 //! `banyan demo`: a server with sample data, ready to be tried.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -69,6 +69,9 @@ pub async fn run(mut config: Config, args: Args, database_was_named: bool) -> Ou
         config.database_url = DATABASE.to_owned();
     }
     let Scale::Small = args.scale;
+    // Said before the data are loaded, not after.
+    can_listen(args.listen.address)?;
+    args.ready_file.as_deref().map_or(Ok(()), can_write)?;
     let store = database::open_or_make(&config).await?;
     let place = match database::file(&config)? {
         Some(file) => file.display().to_string(),
@@ -90,12 +93,30 @@ pub async fn run(mut config: Config, args: Args, database_was_named: bool) -> Ou
     written
 }
 
+fn can_listen(address: SocketAddr) -> Outcome {
+    let listener = TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    drop(listener);
+    Ok(())
+}
+
+fn can_write(file: &Path) -> Outcome {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(format!("there is no folder {} for the ready file", folder.display()).into())
+        }
+        _ if file.is_dir() => Err(format!("{} is a folder: name a file", file.display()).into()),
+        _ => Ok(()),
+    }
+}
+
 /// Sees to it that the database holds the demo.
 async fn fill(store: &Store, config: &Config, seed: u64, place: &str) -> Outcome {
     let schema = Schema::of(store).await?;
     if schema.is_empty() {
         if has_tables(store).await? {
-            return Err(refusal(place, "tables of something else"));
+            return Err(
+                format!("{place} holds tables of something else: name another database with --database-url").into()
+            );
         }
         migrate(store).await?;
     }
@@ -106,7 +127,11 @@ async fn fill(store: &Store, config: &Config, seed: u64, place: &str) -> Outcome
     match held {
         Holding::Demo => Ok(()),
         Holding::OtherDemo => Err(refusal(place, "the demo of another seed or version")),
-        Holding::Data => Err(refusal(place, "data that are not the demo's")),
+        Holding::Data => Err(format!(
+            "{place} holds data that are not the demo's, and the demo leaves them alone: name another database with \
+             --database-url (the environment's BANYAN_DATABASE_URL may have named this one)"
+        )
+        .into()),
         Holding::Nothing => {
             let begun = Instant::now();
             demo::prepare(&demo::loader(store.clone(), config.clone(), seed), seed).await?;

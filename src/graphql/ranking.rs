@@ -127,24 +127,28 @@ pub async fn leaderboard(
     Ok(Some(RankingConnection::new(page, total)))
 }
 
-/// Cursors hold score and code, so that they keep their place while others move.
-fn cursor(ranked: &Ranked) -> String {
+/// Cursors hold score and code, so that they keep their place while others move, and the measure: another ranking is another list.
+fn cursor(ranked: &Ranked, by: Measure) -> String {
     let score = match ranked.score {
         None => (0, 0),
         Some(Score::Amount(amount)) => (amount, 1),
         Some(Score::Ratio { reached, target }) => (reached, target),
     };
-    BASE64_URL_SAFE_NO_PAD.encode(serde_json::json!(["ranking", score.0, score.1, ranked.code]).to_string())
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::json!([list(by), score.0, score.1, ranked.code]).to_string())
 }
 
-fn decode(argument: &str, cursor: &str) -> crate::error::Result<(Option<Score>, String)> {
+fn list(by: Measure) -> String {
+    format!("ranking by {by:?}")
+}
+
+fn decode(argument: &str, cursor: &str, by: Measure) -> crate::error::Result<(Option<Score>, String)> {
     let read = || {
         let json = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (tag, reached, target, code): (String, i64, i64, String) = serde_json::from_slice(&json).ok()?;
         let score = (target > 0).then_some(Score::Ratio { reached, target });
-        (tag == "ranking").then_some((score, code))
+        (tag == list(by) && target >= 0 && !code.contains('\0')).then_some((score, code))
     };
-    read().ok_or_else(|| Error::BadInput(message!("{argument} is not a cursor of a ranking", argument)))
+    read().ok_or_else(|| Error::BadInput(message!("{argument} is not a cursor of this ranking", argument)))
 }
 
 fn cut(board: &[Ranked], by: Measure, args: &PageArgs) -> crate::error::Result<Page<Ranking>> {
@@ -160,15 +164,16 @@ fn cut(board: &[Ranked], by: Measure, args: &PageArgs) -> crate::error::Result<P
         })
     };
     if let Some(after) = &args.after {
-        let (score, code) = decode("after", after)?;
+        let (score, code) = decode("after", after, by)?;
         start = position(&score, &code, true);
     }
     if let Some(before) = &args.before {
-        let (score, code) = decode("before", before)?;
+        let (score, code) = decode("before", before, by)?;
         end = position(&score, &code, false).max(start);
     }
     let (from, to) =
         if backward { (end.saturating_sub(limit).max(start), end) } else { (start, (start + limit).min(end)) };
-    let edges = board[from..to].iter().map(|ranked| Edge { cursor: cursor(ranked), node: ranking(ranked.clone(), by) });
+    let edges =
+        board[from..to].iter().map(|ranked| Edge { cursor: cursor(ranked, by), node: ranking(ranked.clone(), by) });
     Ok(Page { edges: edges.collect(), has_next: to < board.len(), has_previous: from > 0 })
 }

@@ -67,5 +67,8 @@ fn co_author(people: &People, part: &str) -> std::result::Result<CoAuthor, Strin
         .ok_or_else(|| format!("\"{}\" is not PERSON=SHARE, such as b@example.org=40", clip(part)))?;
     let share: f64 =
         share.trim().parse().map_err(|_| format!("\"{}\" is not a share in per cent, such as 33.33", clip(share)))?;
+    if !(share > 0.0 && share < 100.0) {
+        return Err(format!("\"{}\" is not a share between 0 and 100 per cent", clip(part)));
+    }
     Ok(CoAuthor { account: Some(people.account(who)?), share })
 }

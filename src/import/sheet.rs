@@ -78,7 +78,9 @@ impl Sheet {
     }
 
     fn of_header(header: &StringRecord, columns: &'static [Column]) -> Result<Sheet, Refused> {
-        let names: Vec<&str> = header.iter().map(str::trim).collect();
+        // Spreadsheets like capitals.
+        let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut faults = Faults::default();
         for (i, name) in names.iter().enumerate() {
             // Spreadsheets leave empty columns at the end.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::access::{Right, places};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result, UserError};
-use crate::store::Conflict;
+use crate::store::{Conflict, Tx};
 use crate::text::{self, message};
 
 #[derive(Clone, Debug, Serialize)]
@@ -73,6 +73,7 @@ impl Command for ProgrammeCreate {
         }
         let at = tx.stamp(&work.app.clock).await?;
         let rows = self.rows(work, at)?;
+        not_nearly_the_same(tx, &rows.blocs).await?;
         let id = rows.programme.id;
         if tx.insert::<programme::Entity>(&[rows.programme], Conflict::Keep).await? == 0 {
             let message = message!("this code is not available: another programme has it; choose another");
@@ -90,6 +91,21 @@ impl Command for ProgrammeCreate {
         tx.insert::<programme_bloc::Entity>(&used, Conflict::Fail).await?;
         Ok(self.done(id))
     }
+}
+
+/// A bloc joins the list for good: one that differs from another only by capitals is a slip.
+async fn not_nearly_the_same(tx: &Tx, blocs: &[String]) -> Result<()> {
+    let known: Vec<bloc::Model> = tx.all(tx.sql("SELECT * FROM bloc")).await?;
+    let mut faults = Faults::default();
+    for (i, bloc) in blocs.iter().enumerate() {
+        let same = |code: &str| code != bloc && code.eq_ignore_ascii_case(bloc);
+        let others = known.iter().map(|known| known.code.as_str()).chain(blocs.iter().map(String::as_str));
+        if let Some(other) = { others }.find(|code| same(code)) {
+            let message = message!("there is the bloc \"{other}\": write it like that", other);
+            faults.add(ErrorCode::Invalid, &format!("blocs.{i}"), message);
+        }
+    }
+    faults.finish()
 }
 
 impl ProgrammeCreate {

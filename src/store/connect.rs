@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -66,7 +67,9 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(256);
+        .statement_cache_capacity(256)
+        // The log has no statements: they tell what was searched for.
+        .disable_statement_logging();
     // One writer, and a pool hands it out in the order of asking.
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
@@ -89,7 +92,9 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     let base = PgConnectOptions::from_str(url)
         .map_err(|error| Error::Setting(format!("--database-url: {error}")))?
         .application_name("banyan")
-        .statement_cache_capacity(256);
+        .statement_cache_capacity(256)
+        // The log has no statements: they tell what was searched for.
+        .disable_statement_logging();
     let writer = PgPoolOptions::new()
         .max_connections(connections.count)
         .acquire_timeout(ACQUIRE)

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use icu_collator::CollatorBorrowed;
 use icu_collator::options::{CollatorOptions, Strength};
 use icu_locale_core::locale;
+use icu_properties::CodePointSetData;
+use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, NoncharacterCodePoint};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -72,7 +74,8 @@ fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// One line of text: trimmed, NFC, 1 to `max` characters, no control characters.
+/// One line of text: trimmed, NFC, 1 to `max` characters of which one shows, no control characters: none of ASCII's, none that
+/// turns the direction of writing around, and nothing that is no character.
 pub fn line(field: &str, text: &str, max: usize) -> Result<String, UserError> {
     parse(field, text, max, |c| c.is_control())
 }
@@ -85,7 +88,7 @@ pub fn paragraph(field: &str, text: &str, max: usize) -> Result<String, UserErro
 /// Optional text: blank is none.
 pub fn optional(field: &str, text: Option<&str>, max: usize) -> Result<Option<String>, UserError> {
     match text {
-        Some(text) if !text.trim().is_empty() => paragraph(field, text, max).map(Some),
+        Some(text) if shows(text) => paragraph(field, text, max).map(Some),
         _ => Ok(None),
     }
 }
@@ -106,7 +109,7 @@ pub fn code(field: &str, text: &str) -> Result<String, UserError> {
     }
     if !text.chars().all(plain) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = message!(
-            "{field} may have only letters A-Z, digits, '-', '_' and '.', beginning with a letter or digit",
+            "{field} may have only letters (without diacritics), digits, '-', '_' and '.', beginning with a letter or digit",
             field
         );
         return Err(UserError::new(ErrorCode::Invalid, field, message));
@@ -114,9 +117,20 @@ pub fn code(field: &str, text: &str) -> Result<String, UserError> {
     Ok(text.to_owned())
 }
 
+/// Whether anything of the text can be seen.
+fn shows(text: &str) -> bool {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    text.chars().any(|c| !c.is_whitespace() && !ignorable.contains(c))
+}
+
+/// Whether the character makes a text look like another one.
+fn deceives(c: char) -> bool {
+    CodePointSetData::new::<BidiControl>().contains(c) || CodePointSetData::new::<NoncharacterCodePoint>().contains(c)
+}
+
 fn parse(field: &str, text: &str, max: usize, bad: impl Fn(char) -> bool) -> Result<String, UserError> {
     let text = nfc(text.trim());
-    if text.is_empty() {
+    if !shows(&text) {
         return Err(UserError::new(ErrorCode::Required, field, message!("{field} is empty", field)));
     }
     if text.chars().count() > max {
@@ -126,7 +140,7 @@ fn parse(field: &str, text: &str, max: usize, bad: impl Fn(char) -> bool) -> Res
             message!("{field} is longer than {max} characters", field, max),
         ));
     }
-    if let Some(c) = text.chars().find(|c| bad(*c)) {
+    if let Some(c) = text.chars().find(|c| bad(*c) || deceives(*c)) {
         let code = format!("U+{:04X}", c as u32);
         let message = message!("{field} has the control character {code}: take it out", field, code);
         return Err(UserError::new(ErrorCode::Invalid, field, message));
@@ -162,6 +176,14 @@ mod tests {
         assert_eq!(line("name", "  ", 10).unwrap_err().code, ErrorCode::Required);
         assert_eq!(line("name", "ăăăăă", 4).unwrap_err().code, ErrorCode::TooLong);
         assert_eq!(line("name", " Ha\u{300} ", 2).unwrap(), "Hà");
+        for unseen in ["\u{200b}", "\u{feff}", "\u{3164}", " \u{200d}\u{a0}"] {
+            assert_eq!(line("name", unseen, 10).unwrap_err().code, ErrorCode::Required, "{unseen:?}");
+            assert_eq!(optional("name", Some(unseen), 10), Ok(None));
+        }
+        for deceiving in ["a\u{202e}b", "a\u{2066}b", "a\u{ffff}b"] {
+            assert_eq!(line("name", deceiving, 10).unwrap_err().code, ErrorCode::Invalid, "{deceiving:?}");
+        }
+        assert_eq!(line("name", "👩\u{200d}🏭", 10).unwrap(), "👩\u{200d}🏭");
         assert_eq!(code("code", "a b").unwrap_err().code, ErrorCode::Invalid);
     }
 }

@@ -195,5 +195,16 @@ both!(
         let reply = by_name.page(&reader, "first: 1").await.ok();
         let other = format!("first: 1, after: {}", reply.at("/units/pageInfo/endCursor"));
         assert_eq!(backwards.page(&reader, &other).await.codes(), ["BAD_USER_INPUT"]);
+        let board = |by: &str, arguments: &str| {
+            let list = format!("leaderboard(programme: \"SK\", by: {by}, {arguments}) {{ pageInfo {{ endCursor }} }}");
+            format!("{{ unit(code: \"TLD\") {{ {list} }} }}")
+        };
+        let reply = reader.query(&board("APPROVED", "first: 1"), serde_json::json!({})).await.ok();
+        let after = format!("first: 1, after: {}", reply.at("/unit/leaderboard/pageInfo/endCursor"));
+        for by in ["COMPLETION", "VERIFIED_BENEFIT"] {
+            let reply = reader.query(&board(by, &after), serde_json::json!({})).await;
+            assert_eq!(reply.codes(), ["BAD_USER_INPUT"], "{by}");
+        }
+        reader.query(&board("APPROVED", &after), serde_json::json!({})).await.ok();
     }
 );

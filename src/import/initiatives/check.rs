@@ -69,6 +69,8 @@ pub async fn checked(app: &App, tx: &Tx, sheet: &Sheet) -> Result<Vec<Entry>, Re
     for line in sheet.lines() {
         if let Some(first) = first_lines.get(line.cell(CODE)) {
             faults.add(line.number, "code", format!("line {first} has the same code"));
+            // What else is wrong with it is said too.
+            ground.entry(&mut faults, line);
             continue;
         }
         first_lines.insert(line.cell(CODE), line.number);
@@ -104,6 +106,11 @@ impl Ground {
             faults.take(number, "benefit_note", text::optional("benefit_note", line.given(BENEFIT_NOTE), TEXT_MAX));
         let authors = authors(faults, &self.people, line, AUTHOR, CO_AUTHORS);
         let sent = faults.take(number, "state", sent(line.given(STATE)));
+        if let (Some(claimed), Some(not_computable)) = (claimed, not_computable) {
+            self.claim(faults, number, |found| {
+                Claim { claimed, not_computable, note: None }.check(found, self.ceiling);
+            });
+        }
         let (phase, group_id) = parts?;
         let entry = Entry {
             line: number,
@@ -126,16 +133,22 @@ impl Ground {
         Some((entry, phase))
     }
 
-    /// The rules of the claim at any time, and those of a first submission.
+    /// The rules of a first submission.
     fn may_be_sent(&self, faults: &mut Faults, entry: &Entry, phase: &phase::Model) {
-        let mut found = error::Faults::default();
         let claim = Claim { claimed: entry.claimed, not_computable: entry.not_computable, note: entry.note.as_deref() };
-        claim.check(&mut found, self.ceiling);
-        if entry.sent {
-            claim.check_complete(&mut found);
-            check_period(&mut found, phase, self.today, entry.applied_on);
-        }
-        note(faults, entry.line, found, |field| match field {
+        self.claim(faults, entry.line, |found| {
+            if entry.sent {
+                claim.check_complete(found);
+                check_period(found, phase, self.today, entry.applied_on);
+            }
+        });
+    }
+
+    /// What `check` finds, by the names of the columns.
+    fn claim(&self, faults: &mut Faults, line: u64, check: impl FnOnce(&mut error::Faults)) {
+        let mut found = error::Faults::default();
+        check(&mut found);
+        note(faults, line, found, |field| match field {
             "claimedBenefit" => "claimed_benefit",
             "benefitNotComputable" => "benefit_not_computable",
             "benefitNote" => "benefit_note",

@@ -44,6 +44,8 @@ pub fn checked(
     for line in sheet.lines() {
         if let Some(first) = first_lines.get(line.cell(CODE)) {
             faults.add(line.number, "code", format!("line {first} has the same code"));
+            // What else is wrong with it is said too.
+            entry(&mut faults, line, blocs, today);
             continue;
         }
         first_lines.insert(line.cell(CODE), line.number);
