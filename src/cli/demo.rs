@@ -16,6 +16,7 @@ use crate::account::issue;
 use crate::app::App;
 use crate::config::Config;
 use crate::demo::{self, Holding, Part};
+use crate::graphql::Api;
 use crate::http::Options;
 use crate::store::{Dialect, Store};
 
@@ -89,7 +90,7 @@ pub async fn run(mut config: Config, args: Args, database_was_named: bool) -> Ou
             failure.print();
         }
     };
-    answer(app, args.listen.address, Options { server_timing: false }, on_ready).await?;
+    answer(Api::new(app), args.listen.address, Options::default(), on_ready).await?;
     written
 }
 

@@ -14,6 +14,7 @@ mod print;
 mod schema;
 mod serve;
 mod token;
+mod wire;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use super::failure::{Failure, Outcome};
+use super::wire::Wire;
 use super::{database, print};
 use crate::app::App;
 use crate::audit::{record_left_out, run_sealer};
@@ -27,6 +28,9 @@ pub struct Args {
     /// Tell in each answer's Server-Timing header how many statements it took
     #[arg(long, env = "BANYAN_SERVER_TIMING")]
     server_timing: bool,
+
+    #[command(flatten)]
+    wire: Wire,
 }
 
 #[derive(clap::Args)]
@@ -45,19 +49,21 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 pub async fn run(config: Config, args: Args) -> Outcome {
     let store = database::open_current(&config).await?;
     let app = App::new(store, config);
-    let options = Options { server_timing: args.server_timing };
-    answer(app, args.listen.address, options, |address| {
+    let api = args.wire.api(app).await?;
+    let options = args.wire.options(args.server_timing);
+    answer(api, args.listen.address, options, |address| {
         let _ = print::line(format_args!("Banyan answers at {}/graphql; Ctrl+C stops it", base_url(address)));
     })
     .await
 }
 
 /// Serves until it is told to stop, then closes the database.
-pub async fn answer(app: App, listen: SocketAddr, options: Options, on_ready: impl FnOnce(SocketAddr)) -> Outcome {
+pub async fn answer(api: Api, listen: SocketAddr, options: Options, on_ready: impl FnOnce(SocketAddr)) -> Outcome {
+    let app = api.app().clone();
     let store = app.store.clone();
     let folder = tokio::spawn(run_folder(app.clone()));
     let sealer = tokio::spawn(run_sealer(app.clone()));
-    let served = http::serve(Api::new(app.clone()), listen, options, on_ready).await;
+    let served = http::serve(api, listen, options, on_ready).await;
     // What it has not folded stays queued, and is counted.
     folder.abort();
     let _ = folder.await;

@@ -1,27 +1,34 @@
 //! From a call as HTTP reads it to an answer as HTTP sends it.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use async_graphql::{Response, SDLExportOptions, Schema};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, Response, SDLExportOptions, Schema};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
 use super::answer::{Answer, AnswerKind, is_request_error, refused, render};
 use super::complete::complete;
+use super::documents::Documents;
 use super::error::in_language;
 use super::limits::{DEEPEST, Limiter};
 use super::mutation::{self, Mutation};
 use super::node::Node;
 use super::operation::Operation;
-use super::prepare::{OperationKind, Prepared, server_error};
+use super::prepare::{OperationKind, Prepared, request_error, server_error};
 use super::query::Query;
 use super::rollup::Measures;
 use super::subscription::{Occasion, Subscription};
 use super::types::FieldTypes;
 use crate::access::Caller;
 use crate::app::App;
+use crate::error::Error;
 use crate::feed::Feed;
 use crate::text::{Language, message};
+
+/// What no operation is called.
+const NOT_A_NAME: &str = "not a name";
 
 type BanyanSchema = Schema<Query, Mutation, Subscription>;
 
@@ -31,6 +38,7 @@ pub struct Api {
     schema: BanyanSchema,
     pub(super) types: Arc<FieldTypes>,
     limiter: Limiter,
+    documents: Documents,
     app: App,
     feed: Feed,
     /// How many events are executed at the same time: requests go before.
@@ -41,6 +49,8 @@ pub struct Api {
 #[derive(Clone, Debug, Default)]
 pub struct Call {
     pub query: Option<String>,
+    /// Names a trusted document, instead of the query or beside it.
+    pub document_id: Option<String>,
     pub operation_name: Option<String>,
     /// An object or null.
     pub variables: Option<serde_json::Value>,
@@ -51,27 +61,52 @@ pub struct Call {
 
 /// The schema definition language of the API.
 pub fn sdl() -> String {
-    schema().sdl_with_options(SDLExportOptions::new().include_specified_by())
+    schema(false).sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
-fn schema() -> BanyanSchema {
-    Schema::build(Query, mutation::root(), Subscription)
+/// `suggesting`: errors name fields that are alike.
+fn schema(suggesting: bool) -> BanyanSchema {
+    let builder = Schema::build(Query, mutation::root(), Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Measures>()
-        .disable_suggestions()
         // Measured before, and more exactly.
-        .limit_recursive_depth(DEEPEST + 2)
-        .finish()
+        .limit_recursive_depth(DEEPEST + 2);
+    if suggesting { builder.finish() } else { builder.disable_suggestions().finish() }
 }
 
 impl Api {
     pub fn new(app: App) -> Api {
-        let schema = schema();
+        let schema = schema(false);
         let types = Arc::new(FieldTypes::of(&schema.sdl()));
         // A quarter of the database's connections, so that the most of them stay for requests.
         let turns = Arc::new(Semaphore::new((app.config.connections as usize / 4).max(1)));
         let limiter = Limiter::new(&app.config.limits, types.clone());
-        Api { schema, types, limiter, feed: Feed::new(app.clone()), turns, app }
+        Api { schema, types, limiter, documents: Documents::default(), feed: Feed::new(app.clone()), turns, app }
+    }
+
+    /// Errors of validation name fields and arguments that are alike: for development.
+    pub fn suggesting(self) -> Api {
+        Api { schema: schema(true), ..self }
+    }
+
+    /// Knows the documents of a directory or manifest; with `only` it executes nothing else.
+    pub async fn trusting(self, path: &Path, only: bool) -> crate::error::Result<Api> {
+        let loaded = Documents::load(path, only, async |text: &str| self.validated(text).await).await;
+        let documents = loaded.map_err(|faults| Error::Setting(faults.join("\n")))?;
+        Ok(Api { documents, ..self })
+    }
+
+    /// Parses a document and validates it against the schema; nothing is executed.
+    async fn validated(&self, text: &str) -> Result<ExecutableDocument, String> {
+        let read = self.limiter.read(text).map_err(|refusal| refusal.message.english())?;
+        let document = read.map_err(|error| error.to_string())?;
+        // An operation is looked up when the document has passed; a name that none can have ends it there.
+        let mut request = Request::new(text).operation_name(NOT_A_NAME);
+        request.set_parsed_query(document.clone());
+        let errors = self.schema.execute(request).await.errors;
+        let wrong: Vec<_> =
+            errors.iter().filter(|error| !error.message.contains(NOT_A_NAME)).map(ToString::to_string).collect();
+        if wrong.is_empty() { Ok(document) } else { Err(wrong.join("; ")) }
     }
 
     pub fn app(&self) -> &App {
@@ -96,7 +131,8 @@ impl Api {
 
     /// Checks everything of a call that can be checked before it is executed; what is wrong is said in the language.
     pub fn prepare(&self, call: Call, language: Language) -> Result<Prepared, Answer> {
-        Prepared::of(&self.types, &self.limiter, call, language)
+        let trusted = self.documents.find(&call).map_err(|(code, message)| request_error(&message, language, code))?;
+        Prepared::of(&self.types, &self.limiter, trusted.as_deref(), call, language)
     }
 
     /// Executes a query or a mutation.

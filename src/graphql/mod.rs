@@ -8,6 +8,7 @@ mod batch;
 mod batches;
 mod complete;
 mod connection;
+mod documents;
 mod enums;
 mod error;
 mod id;

@@ -5,6 +5,7 @@ use async_graphql::{Request, ServerError, Variables};
 
 use super::answer::{Answer, AnswerKind, refused};
 use super::api::Call;
+use super::documents::Trusted;
 use super::inputs::check;
 use super::limits::{Limiter, Refusal, root};
 use super::single::single_root;
@@ -29,12 +30,16 @@ pub enum OperationKind {
 
 impl Prepared {
     /// Checks everything that can be checked before anything is executed.
-    pub fn of(types: &FieldTypes, limiter: &Limiter, call: Call, language: Language) -> Result<Prepared, Answer> {
-        let query = call.query.unwrap_or_default();
-        let mut document = match limiter.read(&query) {
-            Ok(Ok(document)) => document,
-            Ok(Err(error)) => return Err(refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError)),
-            Err(refusal) => return Err(limited(refusal, language)),
+    pub fn of(
+        types: &FieldTypes,
+        limiter: &Limiter,
+        trusted: Option<&Trusted>,
+        call: Call,
+        language: Language,
+    ) -> Result<Prepared, Answer> {
+        let (query, mut document) = match trusted {
+            Some(trusted) => (trusted.text.clone(), trusted.document.clone()),
+            None => parsed(limiter, call.query.unwrap_or_default(), language)?,
         };
         let name = call.operation_name;
         let operation =
@@ -101,7 +106,16 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
     }
 }
 
-fn request_error(message: &Message, language: Language, code: &str) -> Answer {
+/// A text that was sent.
+fn parsed(limiter: &Limiter, query: String, language: Language) -> Result<(String, ExecutableDocument), Answer> {
+    match limiter.read(&query) {
+        Ok(Ok(document)) => Ok((query, document)),
+        Ok(Err(error)) => Err(refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError)),
+        Err(refusal) => Err(limited(refusal, language)),
+    }
+}
+
+pub(super) fn request_error(message: &Message, language: Language, code: &str) -> Answer {
     refused(server_error(message, language), code, AnswerKind::RequestError)
 }
 

@@ -1,11 +1,12 @@
 //! The GraphQL editor at `/`, from files inside the program: it needs no network but this server.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use poem::http::{HeaderMap, StatusCode, header};
-use poem::{Endpoint, Request, Response};
-use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 
+use poem::http::{StatusCode, header};
+use poem::{Endpoint, Request, Response};
+
+use super::delivery::{is_known, tag};
+use super::encode::Coding;
 use super::language;
 use super::negotiate::Media;
 use super::refusal::must_read;
@@ -23,7 +24,8 @@ pub struct File {
     pub path: &'static str,
     content_type: &'static str,
     body: &'static [u8],
-    etag: String,
+    /// Compressed when they are first asked for: gzip, br.
+    packed: [OnceLock<Vec<u8>>; 2],
 }
 
 /// Every file of the editor.
@@ -49,15 +51,13 @@ pub fn files() -> Vec<File> {
 
 impl File {
     fn new(path: &'static str, content_type: &'static str, body: &'static [u8]) -> File {
-        let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..12]);
-        File { path, content_type, body, etag: format!("\"{hash}\"") }
+        File { path, content_type, body, packed: Default::default() }
     }
 
-    /// Whether the browser has this very content.
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
-        tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag)
+    fn packed(&self, coding: Coding) -> &[u8] {
+        let place = &self.packed[coding as usize];
+        // Writing into memory does not fail.
+        place.get_or_init(|| coding.encode_now(self.body).unwrap_or_default())
     }
 }
 
@@ -68,15 +68,23 @@ impl Endpoint for File {
         if let Err(refusal) = must_read(&request) {
             return Ok(refusal.into_response(Media::Json, language::wanted(request.headers())));
         }
+        let coding = Coding::wanted(request.headers(), self.body.len());
+        let tag = tag(self.body, coding);
         // The names stay the same when the contents change, so the browser must ask each time; the answer is short.
         let response = Response::builder()
-            .header(header::ETAG, &self.etag)
+            .header(header::ETAG, &tag)
+            .header(header::VARY, "Accept-Encoding")
             .header(header::CACHE_CONTROL, "no-cache")
+            .header("Cross-Origin-Opener-Policy", "same-origin")
             .header(header::CONTENT_SECURITY_POLICY, POLICY);
-        if self.is_known(request.headers()) {
+        if is_known(request.headers(), &tag) {
             return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
         }
-        Ok(response.content_type(self.content_type).body(self.body))
+        let response = response.content_type(self.content_type);
+        Ok(match coding {
+            Some(coding) => response.header(header::CONTENT_ENCODING, coding.name()).body(self.packed(coding).to_vec()),
+            None => response.body(self.body),
+        })
     }
 }
 
@@ -92,21 +100,6 @@ mod tests {
         assert_eq!(asked.len(), files.len() - 1);
         for name in asked {
             assert!(files.iter().any(|file| file.path[1..] == *name), "{name}");
-        }
-    }
-
-    #[test]
-    fn known_content_is_not_sent_again() {
-        let file = File::new("/", HTML, b"x");
-        for (tags, known) in [
-            (file.etag.clone(), true),
-            (format!("\"a\", W/{}", file.etag), true),
-            ("*".to_owned(), true),
-            ("\"a\"".to_owned(), false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::IF_NONE_MATCH, tags.parse().unwrap());
-            assert_eq!(file.is_known(&headers), known, "{tags}");
         }
     }
 }

@@ -7,6 +7,8 @@ use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use tracing::{Instrument, Span};
 
+use super::cors::ALLOWED;
+use super::delivery::Asked;
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
 use super::{Options, identity, language, parse};
@@ -21,8 +23,8 @@ const BODY_LIMIT: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// The endpoint. A page of another site cannot make it act: the token travels in a header of its own, a POST must be of a
-/// type that no form sends, and a GET changes nothing.
+/// The endpoint. A page of another site cannot make it act: the token travels in a header of its own and never in a cookie, a
+/// POST must be of a type that no form sends, so that browsers ask first (see [`super::cors`]), and a GET changes nothing.
 pub struct Graphql {
     pub api: Api,
     pub options: Options,
@@ -32,6 +34,7 @@ impl Endpoint for Graphql {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let asked = Asked::of(&request);
         let language = language::wanted(request.headers());
         let Some(media) = Media::accepted(request.headers()) else {
             return Ok(language::tell(Refusal::not_acceptable().into_response(Media::Json, language), language));
@@ -40,21 +43,19 @@ impl Endpoint for Graphql {
             Ok(response) => response,
             Err(refusal) => refusal.into_response(media, language),
         };
-        Ok(language::tell(response, language))
+        Ok(asked.deliver(language::tell(response, language), self.options.public_max_age).await)
     }
 }
 
 impl Graphql {
     async fn answer(&self, request: Request, media: Media) -> Result<Response, Refusal> {
         let by_get = match *request.method() {
-            Method::GET => true,
+            Method::GET | Method::HEAD => true,
+            Method::POST if negotiate::is_packed(request.headers()) => return Err(Refusal::unsupported_coding()),
             Method::POST if negotiate::is_json(request.headers()) => false,
             Method::POST => return Err(Refusal::unsupported_media_type()),
             _ => {
-                return Err(Refusal::method_not_allowed(
-                    "GET, POST",
-                    message!("send a GraphQL request by GET or POST"),
-                ));
+                return Err(Refusal::method_not_allowed(ALLOWED, message!("send a GraphQL request by GET or POST")));
             }
         };
         // Before the body is read: who is not let in need not be listened to.

@@ -7,7 +7,7 @@ use poem::http::{HeaderMap, header};
 
 use super::language;
 use super::refusal::Refusal;
-use super::trace::RequestId;
+use super::trace::{ClientAddress, RequestId};
 use crate::access::{Caller, Viewer};
 use crate::account;
 use crate::app::App;
@@ -24,9 +24,9 @@ pub async fn caller(app: &App, request: &Request) -> Result<Caller, Refusal> {
     })
 }
 
-/// The address at the other end of the connection.
+/// The client's address, as [`super::forwarded`] finds it.
 fn address(request: &Request) -> Option<IpAddr> {
-    request.remote_addr().as_socket_addr().map(|address| address.ip())
+    request.data::<ClientAddress>().map(|address| address.0)
 }
 
 /// The token's account, or nobody where there is no token. One that is bad or expired is refused, never taken for nobody.

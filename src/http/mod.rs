@@ -2,7 +2,11 @@
 //!
 //! What is answered, and with which status, follows the specification at <https://graphql.github.io/graphql-over-http>.
 
+mod cors;
+mod delivery;
+mod encode;
 mod explorer;
+mod forwarded;
 mod graphql;
 mod health;
 mod identity;
@@ -15,26 +19,37 @@ mod trace;
 
 use poem::{Endpoint, Response, Route};
 
+pub use cors::Origin;
+pub use forwarded::{ForwardedHeader, Proxies};
+pub use ipnet::IpNet;
 pub use serve::serve;
 
 use crate::graphql::Api;
 
 /// What an operator may switch.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether answers tell in `Server-Timing` how many statements they took.
     pub server_timing: bool,
+    /// Whose pages may read answers.
+    pub origins: Vec<Origin>,
+    /// Which proxies tell the client's address.
+    pub proxies: Proxies,
+    /// How long anybody may keep what a GET answers to nobody in particular, seconds.
+    pub public_max_age: Option<u32>,
 }
 
 /// Every path that is served.
 pub fn routes(api: Api, options: Options) -> impl Endpoint<Output = Response> {
     let app = api.app().clone();
     let ready = health::Ready { store: app.store.clone() };
+    let proxies = options.proxies.clone();
+    let graphql = cors::Cors { origins: options.origins.clone(), inner: graphql::Graphql { api, options } };
     let route = explorer::files()
         .into_iter()
         .fold(Route::new(), |route, file| route.at(file.path, file))
-        .at("/graphql", graphql::Graphql { api, options })
+        .at("/graphql", graphql)
         .at("/health/live", health::Live)
         .at("/health/ready", ready);
-    trace::Traced { inner: route, app }
+    trace::Traced { inner: route, app, proxies }
 }

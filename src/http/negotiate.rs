@@ -47,6 +47,11 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     text.and_then(Range::parse).is_some_and(|range| range.name.eq_ignore_ascii_case(JSON))
 }
 
+/// Whether a body is announced as compressed; none is unpacked here.
+pub fn is_packed(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
 /// One element of `Accept` or `Accept-Language`, or the whole of `Content-Type`.
 pub struct Range<'a> {
     pub name: &'a str,

@@ -19,11 +19,21 @@ pub fn from_body(body: &[u8]) -> Result<Call, Refusal> {
         };
         return Err(Refusal::bad_request(message));
     };
+    let extensions = object("extensions", body.remove("extensions"))?;
+    let query = text("query", body.remove("query"))?;
+    let own = match text("documentId", body.remove("documentId"))? {
+        Some(id) => Some(id),
+        // Names that Relay's networks use. They are nobody's where there is a query.
+        None if query.is_none() => ["doc_id", "id"].into_iter().find_map(|name| text(name, body.remove(name)).ok()?),
+        None => None,
+    };
+    let document_id = own.or_else(|| hash(extensions.as_ref()));
     Ok(Call {
-        query: Some(needed(text("query", body.remove("query"))?)?),
+        query: needed(query, &document_id)?,
+        document_id,
         operation_name: text("operationName", body.remove("operationName"))?,
         variables: object("variables", body.remove("variables"))?,
-        extensions: object("extensions", body.remove("extensions"))?,
+        extensions,
         read_only: false,
     })
 }
@@ -32,6 +42,10 @@ pub fn from_body(body: &[u8]) -> Result<Call, Refusal> {
 #[serde(rename_all = "camelCase")]
 struct UrlParameters {
     query: Option<String>,
+    document_id: Option<String>,
+    #[serde(rename = "doc_id")]
+    doc_id: Option<String>,
+    id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
@@ -42,17 +56,30 @@ pub fn from_url(request: &Request) -> Result<Call, Refusal> {
     let url: UrlParameters = request
         .params()
         .map_err(|error| Refusal::bad_request(message!("the parameters of the URL: {why}", why = error)))?;
+    let extensions = object("extensions", json("extensions", url.extensions)?)?;
+    let relay = if url.query.is_none() { url.doc_id.or(url.id) } else { None };
+    let document_id = url.document_id.or(relay).filter(|id| !id.is_empty()).or_else(|| hash(extensions.as_ref()));
     Ok(Call {
-        query: Some(needed(url.query)?),
+        query: needed(url.query, &document_id)?,
+        document_id,
         operation_name: url.operation_name.filter(|name| !name.is_empty()),
         variables: object("variables", json("variables", url.variables)?)?,
-        extensions: object("extensions", json("extensions", url.extensions)?)?,
+        extensions,
         read_only: true,
     })
 }
 
-fn needed(query: Option<String>) -> Result<String, Refusal> {
-    query.ok_or_else(|| Refusal::bad_request(message!("the parameter query is missing")))
+/// A query, or a document that is named instead.
+fn needed(query: Option<String>, document_id: &Option<String>) -> Result<Option<String>, Refusal> {
+    match (&query, document_id) {
+        (None, None) => Err(Refusal::bad_request(message!("the parameter query is missing"))),
+        _ => Ok(query),
+    }
+}
+
+/// The hash by which Apollo's clients name a document.
+fn hash(extensions: Option<&Value>) -> Option<String> {
+    Some(extensions?.get("persistedQuery")?.get("sha256Hash")?.as_str()?.to_owned())
 }
 
 fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
@@ -98,6 +125,21 @@ mod tests {
         assert_eq!(call.variables, Some(json!({ "x": 1 })));
         assert_eq!(call.extensions, Some(json!({})));
         assert!(!call.read_only);
+    }
+
+    #[test]
+    fn a_document_is_named_in_several_ways() {
+        let hash = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "x" } } });
+        for body in [json!({ "documentId": "x" }), json!({ "doc_id": "x" }), json!({ "id": "x", "query": null }), hash]
+        {
+            let call = from_body(body.to_string().as_bytes()).unwrap();
+            assert_eq!((call.query, call.document_id.as_deref()), (None, Some("x")), "{body}");
+        }
+        let call = url("documentId=x&variables=%7B%7D").unwrap();
+        assert_eq!((call.query, call.document_id.as_deref()), (None, Some("x")));
+        let call = url("extensions=%7B%22persistedQuery%22%3A%7B%22sha256Hash%22%3A%22x%22%7D%7D").unwrap();
+        assert_eq!(call.document_id.as_deref(), Some("x"));
+        assert!(from_body(br#"{"documentId": 7}"#).is_err() && from_body(br#"{"id": 7}"#).is_err());
     }
 
     #[test]

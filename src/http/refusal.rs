@@ -64,6 +64,13 @@ impl Refusal {
         Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
+    /// The header tells which coding would have been right.
+    pub fn unsupported_coding() -> Refusal {
+        let message = message!("send the body as it is, not compressed");
+        let header = Some((header::ACCEPT_ENCODING, "identity"));
+        Refusal { header, ..Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message) }
+    }
+
     /// The caller learns no more than where the log has it.
     pub fn internal() -> Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", Message::internal())

@@ -1,17 +1,20 @@
 //! What every request gets: an id, a span, a line in the log, security headers, and an answer even after a panic.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt;
+use poem::http::uri::Scheme;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use rand::Rng;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use super::forwarded::Proxies;
 use super::language;
 use super::negotiate::Media;
 use super::refusal::Refusal;
@@ -21,14 +24,22 @@ use crate::text::Language;
 
 const REQUEST_ID: &str = "X-Request-Id";
 
+/// Of what is no page: nothing of it is run, loaded or framed.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
 /// The id of a request, as data of it.
 #[derive(Clone)]
 pub struct RequestId(pub Arc<str>);
+
+/// The address of the client, as far as proxies tell it, as data of the request.
+#[derive(Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
 
 /// Around all the paths.
 pub struct Traced<E> {
     pub inner: E,
     pub app: App,
+    pub proxies: Proxies,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
@@ -38,6 +49,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
         let id = request_id(&self.app, request.headers());
         let language = language::wanted(request.headers());
         request.set_data(RequestId(id.as_str().into()));
+        let peer = request.remote_addr().as_socket_addr().map(|address| address.ip());
+        if let Some(peer) = peer {
+            request.set_data(ClientAddress(self.proxies.client(peer, request.headers())));
+        }
+        let secure = *request.scheme() == Scheme::HTTPS;
         let (method, path) = (request.method().as_str(), clip(request.uri().path()));
         // Of the highest level, so that an error's line bears the id however little is logged.
         let span = tracing::error_span!("request", id, method, path, operation = Empty);
@@ -51,7 +67,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
                 Refusal::internal().into_response(Media::Json, language)
             }
         });
-        finish(response.headers_mut(), &id);
+        finish(response.headers_mut(), &id, secure);
         line.status = Some(response.status());
         Ok(response)
     }
@@ -85,10 +101,16 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
 }
 
-fn finish(headers: &mut HeaderMap, id: &str) {
+fn finish(headers: &mut HeaderMap, id: &str, secure: bool) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

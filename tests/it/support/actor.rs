@@ -29,6 +29,11 @@ impl Actor {
         self.id.as_deref().unwrap()
     }
 
+    /// The bearer token.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     pub async fn query(&self, document: &str, variables: Value) -> Reply {
         let mut request = self.http.post(&self.url).json(&json!({ "query": document, "variables": variables }));
         if let Some(token) = &self.token {

@@ -48,6 +48,19 @@ impl Setup {
     }
 }
 
+/// Another server beside the usual one.
+pub struct Beside {
+    /// Without a path.
+    pub url: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 pub struct TestApp {
     /// What the server runs on, for folding and checks. Everything else goes over HTTP.
     pub app: App,
@@ -81,7 +94,7 @@ impl TestApp {
         let (ready, address) = oneshot::channel();
         let api = Api::new(app.clone());
         tasks.push(tokio::spawn(async move {
-            let options = Options { server_timing: true };
+            let options = Options { server_timing: true, ..Options::default() };
             http::serve(api, "127.0.0.1:0", options, |address| ready.send(address).unwrap()).await.unwrap();
         }));
         let url = format!("http://{}/graphql", address.await.unwrap());
@@ -90,6 +103,15 @@ impl TestApp {
         test.set_clock("2026-03-02T09:00:00+07:00");
         test.plant_root().await;
         test
+    }
+
+    /// Another server on the same data, with settings of its own; it ends when it is dropped.
+    pub async fn beside(&self, api: Api, options: Options) -> Beside {
+        let (ready, address) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            http::serve(api, "127.0.0.1:0", options, |address| ready.send(address).unwrap()).await.unwrap();
+        });
+        Beside { url: format!("http://{}", address.await.unwrap()), task }
     }
 
     pub async fn stop(self) {

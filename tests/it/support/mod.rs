@@ -8,7 +8,7 @@ mod reply;
 mod scene;
 
 pub use actor::Actor;
-pub use app::{ROOT, Setup, TestApp};
+pub use app::{Beside, ROOT, Setup, TestApp};
 pub(crate) use both::both;
 pub use both::run;
 pub use database::Engine;
