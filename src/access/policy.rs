@@ -59,11 +59,15 @@ pub enum Right {
     Erase,
     /// Everything that is stored about a person of the unit.
     Export,
+    /// The audit log of the unit and everything below it.
+    ReadAudit,
+    /// The addresses that anybody came from, in the audit log.
+    ReadAddresses,
 }
 
 impl Right {
     /// Every right, for the table and its snapshot.
-    pub const ALL: [Right; 29] = [
+    pub const ALL: [Right; 31] = [
         Right::ReadFace,
         Right::ReadAggregates,
         Right::ReadApproved,
@@ -93,6 +97,8 @@ impl Right {
         Right::Reset,
         Right::Erase,
         Right::Export,
+        Right::ReadAudit,
+        Right::ReadAddresses,
     ];
 
     /// Whether the person himself must be there: no program with an API token rules over people, for what it gave away would
@@ -123,8 +129,9 @@ pub fn permits(role: Role, right: Right, place: Place) -> bool {
             Role::Operator => place == Place::Here,
             _ => false,
         },
-        Right::CreateProgramme => role == Role::Operator,
         Right::Grant(given) => grants(role, given, place),
+        Right::CreateProgramme | Right::ReadAddresses => role == Role::Operator,
+        Right::ReadAudit => matches!(role, Role::Admin | Role::Operator),
         Right::Do(action) => permits_action(role, action, place),
     }
 }

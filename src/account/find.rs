@@ -61,6 +61,17 @@ pub async fn officers(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i6
     load(tx, sql, viewer, ids, &shown).await
 }
 
+/// Those of the accounts whose names show beside a line of the audit log: those that show beside a record, and those that hold a
+/// grant on a unit that the viewer is an admin over.
+pub async fn actors(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenAccount>>> {
+    let mut sql = tx.sql("");
+    let records = covered(&mut sql, viewer, Right::ReadRecords, "a.unit_id");
+    let approved = covered(&mut sql, viewer, Right::ReadApproved, "a.unit_id");
+    let people = covered(&mut sql, viewer, Right::ReadPeople, "r.unit_id");
+    let holds = format!("EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = a.id AND {people})");
+    load(tx, sql, viewer, ids, &format!("(a.consent OR {records} OR {approved} OR {holds})")).await
+}
+
 async fn load(
     tx: &Tx,
     mut sql: Sql,

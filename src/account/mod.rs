@@ -16,7 +16,7 @@ mod token;
 mod wipe;
 
 pub use authority::{find_for, grants_of};
-pub use find::{SeenAccount, find_for_mention, home, named, officers, with_contact};
+pub use find::{SeenAccount, actors, find_for_mention, home, named, officers, with_contact};
 pub use grants::{SeenGrant, by_id as grants_by_id, of_viewer, officer_counts, officer_pages};
 pub use hold::hold;
 pub use invitation::{claim, open_invitation, write_down};

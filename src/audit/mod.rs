@@ -6,6 +6,7 @@
 mod digest;
 mod done;
 mod heads;
+mod list;
 mod origin;
 mod prune;
 mod refusal;
@@ -17,6 +18,7 @@ mod write;
 
 pub use done::{About, Done};
 pub use heads::{Head, Kept, heads, keep};
+pub use list::{AuditFilter, SeenLine, by_id, counts, pages, readable};
 pub use origin::Origin;
 pub use prune::{PRUNE, Pruned, prune};
 pub use refusal::{MORE, codes_of, outcome_of, record, record_left_out};

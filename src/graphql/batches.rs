@@ -9,6 +9,7 @@ use entity::{initiative, initiative_event, target};
 use super::batch::{Batch, by_question};
 use crate::access::Viewer;
 use crate::account::{self, SeenAccount, SeenGrant};
+use crate::audit::{AuditFilter, SeenLine};
 use crate::error::Result;
 use crate::initiative::{Authorship, InitiativeFilter};
 use crate::page::{Page, PageArgs};
@@ -98,6 +99,22 @@ batches! {
         each_question!(keys, |args, units| account::officer_pages(tx, viewer, &units, &args).await?);
     /// How many grants on a unit show.
     OfficerCounts: i64 => i64, |tx, viewer, keys| account::officer_counts(tx, viewer, &keys).await;
+    /// Actors of the audit log whose names show.
+    AuditActor: i64 => Arc<SeenAccount>, |tx, viewer, keys| account::actors(tx, viewer, &keys).await;
+    /// Whether the viewer reads a unit's audit log; nothing where not.
+    AuditReadable: i64 => (), |tx, viewer, keys| {
+        let units = crate::audit::readable(tx, viewer, &keys).await?;
+        Ok(units.into_iter().map(|unit| (unit, ())).collect())
+    };
+    /// Lines of the audit log by id.
+    AuditById: i64 => Arc<SeenLine>, |tx, viewer, keys| crate::audit::by_id(tx, viewer, &keys).await;
+    /// Pages of a unit's audit log.
+    AuditPages: ((AuditFilter, PageArgs), i64) => Page<Arc<SeenLine>>, |tx, viewer, keys|
+        each_question!(keys, |question, units|
+            crate::audit::pages(tx, viewer, &question.0, &units, &question.1).await?);
+    /// How many lines a unit's audit log has.
+    AuditCounts: (AuditFilter, i64) => i64, |tx, viewer, keys|
+        each_question!(keys, |filter, units| crate::audit::counts(tx, viewer, &filter, &units).await?);
     /// Initiatives by id.
     InitiativeById: i64 => Arc<initiative::Model>, |tx, viewer, keys| crate::initiative::seen(tx, viewer, &keys).await;
     /// Initiatives by code.

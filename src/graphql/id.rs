@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NodeId {
     Account(i64),
+    AuditEntry(i64),
     Grant(i64),
     Initiative(i64),
     /// Initiative and the event's number.
@@ -28,6 +29,7 @@ impl NodeId {
         };
         match self {
             NodeId::Account(id) => put(b'a', id),
+            NodeId::AuditEntry(id) => put(b'l', id),
             NodeId::Grant(id) => put(b'g', id),
             NodeId::Initiative(id) => put(b'i', id),
             NodeId::Programme(id) => put(b'p', id),
@@ -55,6 +57,7 @@ impl NodeId {
         let whole = |node: NodeId| rest.is_empty().then_some(node);
         match tag {
             b'a' => whole(NodeId::Account(id)),
+            b'l' => whole(NodeId::AuditEntry(id)),
             b'g' => whole(NodeId::Grant(id)),
             b'i' => whole(NodeId::Initiative(id)),
             b'p' => whole(NodeId::Programme(id)),

@@ -4,6 +4,7 @@
 mod account;
 mod answer;
 mod api;
+mod audit;
 mod batch;
 mod batches;
 mod complete;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface, Result};
 
 use super::account::{Account, Grant};
-use super::batches::{EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById};
+use super::audit::AuditEntry;
+use super::batches::{
+    AuditById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById,
+};
 use super::error::expose;
 use super::id::NodeId;
 use super::initiative::{Initiative, InitiativeEvent};
@@ -20,6 +23,7 @@ use super::unit::Unit;
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, for ever."))]
 pub enum Node {
     Account(Account),
+    AuditEntry(AuditEntry),
     Grant(Grant),
     Initiative(Initiative),
     InitiativeEvent(InitiativeEvent),
@@ -34,6 +38,9 @@ pub async fn find(op: &Arc<Operation>, id: &ID) -> Result<Option<Node>> {
     let Some(id) = NodeId::decode(id) else { return Ok(None) };
     Ok(match id {
         NodeId::Account(id) => op.load::<OpenAccount>(id).await.map_err(expose)?.map(|a| Node::Account(Account(a))),
+        NodeId::AuditEntry(id) => {
+            op.load::<AuditById>(id).await.map_err(expose)?.map(|line| Node::AuditEntry(AuditEntry(line)))
+        }
         NodeId::Grant(id) => op.load::<GrantById>(id).await.map_err(expose)?.map(|g| Node::Grant(Grant(g))),
         NodeId::Initiative(id) => {
             let found = op.load::<InitiativeById>(id).await.map_err(expose)?;

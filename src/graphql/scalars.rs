@@ -66,6 +66,11 @@ impl DateTime {
     pub fn new(zone: Tz, at: i64) -> DateTime {
         DateTime(clock::instant(at).with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Millis, false))
     }
+
+    /// Milliseconds since the epoch; whatever the type was made of is an instant.
+    pub fn millis(&self) -> i64 {
+        ChronoDateTime::parse_from_rfc3339(&self.0).map_or(0, |at| at.timestamp_millis())
+    }
 }
 
 /// An instant in RFC 3339 with offset and milliseconds, such as 2022-04-13T07:00:00.000+07:00.

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use entity::enums::UnitKind as Kind;
 
 use super::account::{Grant, GrantConnection};
+use super::audit::{self, AuditArgs, AuditConnection, AuditOutcome};
 use super::batches::{Ancestors, OfficerCounts, OfficerPages, TargetsOfUnit, UnitActions, UnitById, UnitKey};
 use super::connection::{args, counted};
 use super::enums::{self, Action, Depth, InitiativeOrder, InitiativeState, Measure, UnitKind, UnitOrder};
@@ -16,7 +17,7 @@ use super::operation::operation;
 use super::programme::Target;
 use super::ranking::{self, Ranking, RankingConnection};
 use super::rollup::{self, Rollup};
-use super::scalars::{BigInt, Date};
+use super::scalars::{BigInt, Date, DateTime};
 use super::slice::SliceInput;
 use crate::access::Aggregates;
 use crate::initiative::Of;
@@ -202,6 +203,26 @@ impl Unit {
         let id = self.0.row.id;
         let loaded = operation(ctx)?.load::<OfficerPages>((page, id)).await.map_err(expose)?;
         Ok(GrantConnection::new(loaded.unwrap_or_default().map(Grant), counted::<OfficerCounts>(id)))
+    }
+
+    /// The audit log of the unit and everything below it (nhật ký kiểm toán), the newest line first. For ADMINs at the unit or above
+    /// and OPERATORs; null for everybody else.
+    #[expect(clippy::too_many_arguments, reason = "filters and paging")]
+    async fn audit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, such as unitRename.")] action: Option<String>,
+        #[graphql(desc = "Only what this account did or tried: its id.")] actor: Option<ID>,
+        #[graphql(desc = "Any of these outcomes.")] outcome: Option<Vec<AuditOutcome>>,
+        #[graphql(desc = "From this instant on.")] from: Option<DateTime>,
+        #[graphql(desc = "Before this instant.")] to: Option<DateTime>,
+        #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to end before.")] before: Option<String>,
+    ) -> Result<Option<AuditConnection>> {
+        let asked = AuditArgs { action, actor, outcome, from, to };
+        audit::of_unit(operation(ctx)?, self.0.row.id, asked, args(first, after, last, before)).await
     }
 
     /// What the viewer may do here, so that screens need not guess.

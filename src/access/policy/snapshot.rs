@@ -46,6 +46,10 @@ fn title(right: Right) -> (String, &'static str) {
         }
         Right::Erase => (name("ERASE"), "take away the personal data of a person of the unit (in person)"),
         Right::Export => (name("EXPORT"), "read everything that is stored about a person of the unit (in person)"),
+        Right::ReadAudit => {
+            (name("READ AUDIT"), "the audit log of the unit; of initiatives no values without READ RECORDS")
+        }
+        Right::ReadAddresses => (name("READ ADDRESSES"), "in the audit log, where everybody came from"),
         Right::Do(action) => (action.to_value(), of_action(action)),
     }
 }

@@ -50,6 +50,8 @@ const fn list(price: u64, size: Size) -> Weight {
 /// By type and field. Prices are relative to a column that is read with its row; what takes a statement of its own for each page,
 /// searches, or counts, costs more.
 const TABLE: &[(&str, &str, Weight)] = &[
+    ("AuditEntry", "changes", list(1, Size::About(5))),
+    ("AuditEntry", "codes", of(0)),
     ("Initiative", "authors", list(2, Size::About(3))),
     ("Initiative", "viewerCan", of(2)),
     ("InitiativesApprovePayload", "results", list(0, Size::One)),
@@ -75,6 +77,7 @@ const TABLE: &[(&str, &str, Weight)] = &[
     ("Subscription", "initiativeChanged", of(5)),
     ("Subscription", "rollupChanged", of(5)),
     ("Unit", "ancestors", list(3, Size::About(6))),
+    ("Unit", "audit", list(20, Size::Page)),
     ("Unit", "descendants", list(20, Size::Page)),
     ("Unit", "initiatives", list(20, Size::Page)),
     ("Unit", "leaderboard", list(50, Size::Page)),

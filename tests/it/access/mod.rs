@@ -23,8 +23,8 @@ pub use writes::WRITES;
 const WHOLLY: [&str; 5] = ["Query", "Mutation", "Viewer", "Unit", "Account"];
 
 /// Types of which every field needs a case that leads to another object.
-const ONWARD: [&str; 8] =
-    ["Initiative", "InitiativeEvent", "Author", "Grant", "Target", "Rollup", "RollupPart", "Ranking"];
+const ONWARD: [&str; 9] =
+    ["AuditEntry", "Initiative", "InitiativeEvent", "Author", "Grant", "Target", "Rollup", "RollupPart", "Ranking"];
 
 /// Fields that show to whoever sees their object. The list only shrinks.
 const OPEN: [&str; 11] = [

@@ -126,6 +126,18 @@ pub const READS: &[Read] = &[
     read("Grant.account", "{ node(id: \"<grant>\") { ... on Grant { account { id } } } }", "/node/account", &[Author, Admin, Top], Null,
          &[Nobody, Member, OwnReviewer, Reviewer, Analyst, SiblingAdmin, Operator]),
 
+    read("Unit.audit", "{ unit(code: \"P01\") { audit(first: 1) { nodes { id } } } }", "/unit/audit", &[Admin, Top, Operator], Null,
+         &[Nobody, Author, CoAuthor, Member, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer, SiblingAdmin]),
+    read("AuditEntry.unit", "{ unit(code: \"P01\") { audit(first: 1) { nodes { unit { id } } } } }", "/unit/audit/nodes/0/unit",
+         &[Admin, Top, Operator], Null, &[Nobody, Author, Reviewer, Analyst, SiblingAdmin]),
+    // The author's name is no business of the operator's; he has the id.
+    read("AuditEntry.actor", "{ unit(code: \"G1\") { audit(first: 1, action: \"initiativeDraft\") { nodes { actor { id } } } } }",
+         "/unit/audit/nodes/0/actor", &[Admin, Top], Null, &[Nobody, Author, Reviewer, Analyst, SiblingAdmin, Operator]),
+
+    // Nor are a record's figures.
+    read("AuditEntry.changes", "{ unit(code: \"G1\") { audit(first: 1, action: \"initiativeApprove\") { nodes { changes { field } } } } }",
+         "/unit/audit/nodes/0/changes", &[Admin, Top], Empty, &[Operator]),
+
     read("Target.unit", "{ node(id: \"<private_target>\") { ... on Target { unit { id } } } }", "/node/unit", COVERING, Null, FACING),
     read("Target.programme", "{ node(id: \"<hidden_target>\") { ... on Target { programme { id } } } }", "/node/programme",
          &[Author, Admin, Operator], Null, STRANGERS),

@@ -3,6 +3,7 @@
 mod chain;
 mod command_line;
 mod lines;
+mod reading;
 mod retention;
 mod tampering;
 
