@@ -2,12 +2,14 @@
 
 mod audit;
 mod limits;
+mod streams;
 
 use chrono_tz::Tz;
 use clap::Args;
 
 pub use audit::AuditSettings;
 pub use limits::Limits;
+pub use streams::Streams;
 
 /// Settings that every command shares.
 #[derive(Args, Clone, Debug)]
@@ -41,4 +43,7 @@ pub struct Config {
 
     #[command(flatten)]
     pub audit: AuditSettings,
+
+    #[command(flatten)]
+    pub streams: Streams,
 }

@@ -11,7 +11,7 @@ mod viewer;
 
 pub use caller::Caller;
 pub use held::{above_scope, authored, is_author, own_grant};
-pub use holds::{holds, token_alive};
+pub use holds::{holding, holds, token_alive};
 pub use policy::{Place, Right};
 pub use roles::Roles;
 pub use scope::{Places, covered, places, readable_initiative};

@@ -3,7 +3,9 @@
 
 mod cursor;
 mod poll;
+mod vigil;
 mod watch;
 
 pub use poll::Feed;
+pub use vigil::{Badge, Vigil};
 pub use watch::{Interest, Watch, What};

@@ -9,16 +9,17 @@ use tracing::{Instrument, Span};
 
 use super::cors::ALLOWED;
 use super::delivery::Asked;
+use super::hub::Hub;
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
-use super::{Options, identity, language, parse};
+use super::{Options, events, identity, language, parse, socket};
 use crate::access::Caller;
 use crate::error::clip;
 use crate::graphql::{Answer, AnswerKind, Api, Call};
 use crate::text::message;
 
 /// The largest body that is read, in bytes.
-const BODY_LIMIT: usize = 1 << 20;
+pub(super) const BODY_LIMIT: usize = 1 << 20;
 
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -28,6 +29,7 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 pub struct Graphql {
     pub api: Api,
     pub options: Options,
+    pub hub: Hub,
 }
 
 impl Endpoint for Graphql {
@@ -36,6 +38,10 @@ impl Endpoint for Graphql {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let asked = Asked::of(&request);
         let language = language::wanted(request.headers());
+        if socket::is_upgrade(&request) {
+            let response = self.upgrade(&request).await;
+            return Ok(response.unwrap_or_else(|refusal| refusal.into_response(Media::Json, language)));
+        }
         let Some(media) = Media::accepted(request.headers()) else {
             return Ok(language::tell(Refusal::not_acceptable().into_response(Media::Json, language), language));
         };
@@ -48,8 +54,16 @@ impl Endpoint for Graphql {
 }
 
 impl Graphql {
+    async fn upgrade(&self, request: &Request) -> Result<Response, Refusal> {
+        let caller = identity::caller(self.api.app(), request).await?;
+        socket::upgrade(&self.api, &self.hub, &self.options.origins, request, caller)
+    }
+
     async fn answer(&self, request: Request, media: Media) -> Result<Response, Refusal> {
         let by_get = match *request.method() {
+            Method::HEAD if media == Media::EventStream => {
+                return Err(Refusal::method_not_allowed("GET, POST", message!("send a GraphQL request by GET or POST")));
+            }
             Method::GET | Method::HEAD => true,
             Method::POST if negotiate::is_packed(request.headers()) => return Err(Refusal::unsupported_coding()),
             Method::POST if negotiate::is_json(request.headers()) => false,
@@ -62,6 +76,9 @@ impl Graphql {
         let caller = identity::caller(self.api.app(), &request).await?;
         let call = if by_get { parse::from_url(&request)? } else { parse::from_body(&body(request).await?)? };
         name_the_span(&call);
+        if media == Media::EventStream {
+            return events::answer(&self.api, &self.hub, caller, call).await;
+        }
         let answer = self.run(caller, call).await?;
         Ok(self.respond(answer, media))
     }
@@ -80,7 +97,7 @@ impl Graphql {
     fn respond(&self, answer: Answer, media: Media) -> Response {
         let status = match (answer.kind, media) {
             (AnswerKind::Executed, _) | (AnswerKind::RequestError, Media::Json) => StatusCode::OK,
-            (AnswerKind::RequestError, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+            (AnswerKind::RequestError, _) => StatusCode::BAD_REQUEST,
             (AnswerKind::MutationOverGet, _) => StatusCode::METHOD_NOT_ALLOWED,
         };
         let mut response = Response::builder().status(status).content_type(media.content_type());

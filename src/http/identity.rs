@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use poem::Request;
 use poem::http::{HeaderMap, header};
+use serde_json::{Map, Value};
 
 use super::language;
 use super::refusal::Refusal;
@@ -58,6 +59,27 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     }
 }
 
+/// The token of a WebSocket's `connection_init`: `{"Authorization": "Bearer <token>"}`, whatever the case, perhaps inside
+/// `headers`, or `{"token": "<token>"}`. `Err`: something else stands there.
+pub fn of_payload(payload: Option<&Map<String, Value>>) -> Result<Option<&str>, ()> {
+    let Some(payload) = payload else { return Ok(None) };
+    let inside = payload.get("headers").and_then(Value::as_object);
+    for (name, value) in payload.iter().chain(inside.into_iter().flatten()) {
+        let bearer = name.eq_ignore_ascii_case("authorization");
+        if value.is_null() || !(bearer || name == "token") {
+            continue;
+        }
+        let text = value.as_str().ok_or(())?;
+        let token = match text.split_once(' ') {
+            Some((scheme, token)) if bearer && scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            None if !bearer => text,
+            _ => return Err(()),
+        };
+        return if is_token(token) { Ok(Some(token)) } else { Err(()) };
+    }
+    Ok(None)
+}
+
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -87,5 +109,38 @@ mod tests {
             assert!(sent(&[value]).is_err(), "{value}");
         }
         assert!(sent(&["Bearer a", "Bearer b"]).is_err());
+    }
+
+    fn of(payload: Value) -> Result<Option<String>, ()> {
+        of_payload(payload.as_object()).map(|token| token.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_token_of_a_payload() {
+        use serde_json::json;
+        for payload in
+            [json!(null), json!({}), json!({ "token": null }), json!({ "lang": "vi" }), json!({ "headers": {} })]
+        {
+            assert_eq!(of(payload.clone()), Ok(None), "{payload}");
+        }
+        for payload in [
+            json!({ "Authorization": "Bearer byn_x" }),
+            json!({ "authorization": "bearer byn_x" }),
+            json!({ "token": "byn_x" }),
+            json!({ "headers": { "Authorization": "Bearer byn_x" } }),
+        ] {
+            assert_eq!(of(payload.clone()), Ok(Some("byn_x".to_owned())), "{payload}");
+        }
+        for payload in [
+            json!({ "Authorization": "byn_x" }),
+            json!({ "Authorization": "" }),
+            json!({ "Authorization": "Basic x" }),
+            json!({ "Authorization": 1 }),
+            json!({ "token": "" }),
+            json!({ "token": "a b" }),
+            json!({ "token": {} }),
+        ] {
+            assert_eq!(of(payload.clone()), Err(()), "{payload}");
+        }
     }
 }

@@ -1,20 +1,24 @@
-//! Everything between a socket and an operation: token → viewer, GraphQL over HTTP, health, the explorer.
+//! Everything between a socket and an operation: token → viewer, GraphQL over HTTP, WebSocket and event streams, health, the explorer.
 //!
 //! What is answered, and with which status, follows the specification at <https://graphql.github.io/graphql-over-http>.
 
 mod cors;
 mod delivery;
 mod encode;
+mod events;
 mod explorer;
 mod forwarded;
 mod graphql;
 mod health;
+mod hub;
 mod identity;
 mod language;
 mod negotiate;
+mod origin;
 mod parse;
 mod refusal;
 mod serve;
+mod socket;
 mod trace;
 
 use poem::{Endpoint, Response, Route};
@@ -25,6 +29,7 @@ pub use ipnet::IpNet;
 pub use serve::serve;
 
 use crate::graphql::Api;
+use hub::Hub;
 
 /// What an operator may switch.
 #[derive(Clone, Debug, Default)]
@@ -40,11 +45,11 @@ pub struct Options {
 }
 
 /// Every path that is served.
-pub fn routes(api: Api, options: Options) -> impl Endpoint<Output = Response> {
+fn routes(api: Api, options: Options, hub: Hub) -> impl Endpoint<Output = Response> {
     let app = api.app().clone();
     let ready = health::Ready { store: app.store.clone() };
     let proxies = options.proxies.clone();
-    let graphql = cors::Cors { origins: options.origins.clone(), inner: graphql::Graphql { api, options } };
+    let graphql = cors::Cors { origins: options.origins.clone(), inner: graphql::Graphql { api, options, hub } };
     let route = explorer::files()
         .into_iter()
         .fold(Route::new(), |route, file| route.at(file.path, file))

@@ -6,14 +6,17 @@ use poem::http::{HeaderMap, header};
 
 const JSON: &str = "application/json";
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+const EVENT_STREAM: &str = "text/event-stream";
 
-/// The two forms of an answer. The body is the same; the status differs for a request that could not be executed.
+/// The forms of an answer. In the first two the body is the same; the status differs for a request that could not be executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
     /// Every well-formed request is answered with 200, whatever came of it.
     Json,
     /// The status tells what came of the request.
     GraphqlResponse,
+    /// One event for each result; refusals are plain JSON with their status.
+    EventStream,
 }
 
 impl Media {
@@ -21,6 +24,7 @@ impl Media {
         match self {
             Media::Json => "application/json; charset=utf-8",
             Media::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Media::EventStream => "text/event-stream; charset=utf-8",
         }
     }
 
@@ -35,7 +39,10 @@ impl Media {
         }
         let ranges: Vec<Range> = accept.split(',').filter_map(Range::parse).collect();
         let offers = [(GRAPHQL_RESPONSE, Media::GraphqlResponse), (JSON, Media::Json)];
-        let wanted = offers.iter().filter_map(|(name, media)| Some((wish(&ranges, name)?, *media)));
+        let by_name = ranges.iter().any(|range| range.name.eq_ignore_ascii_case(EVENT_STREAM));
+        // Nobody gets events who did not ask for them by name.
+        let stream = by_name.then_some((EVENT_STREAM, Media::EventStream));
+        let wanted = stream.iter().chain(&offers).filter_map(|(name, media)| Some((wish(&ranges, name)?, *media)));
         // Of equals the last one wins, which is plain JSON.
         wanted.max_by_key(|(wish, _)| *wish).map(|(_, media)| media)
     }
@@ -143,6 +150,17 @@ mod tests {
         ] {
             assert_eq!(accepted(accept), Some(Media::GraphqlResponse), "{accept}");
         }
+    }
+
+    #[test]
+    fn events_are_served_to_those_who_name_them_first() {
+        for accept in ["text/event-stream", "text/event-stream, application/json", "text/event-stream, */*;q=0.1"] {
+            assert_eq!(accepted(accept), Some(Media::EventStream), "{accept}");
+        }
+        let everything = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
+        assert_eq!(accepted(everything), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("text/event-stream;q=0.5, application/json"), Some(Media::Json));
+        assert_eq!(accepted("text/event-stream;q=0"), None);
     }
 
     #[test]

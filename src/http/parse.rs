@@ -2,7 +2,7 @@
 
 use poem::Request;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
 use crate::graphql::Call;
@@ -12,13 +12,18 @@ use crate::text::message;
 pub fn from_body(body: &[u8]) -> Result<Call, Refusal> {
     let body = serde_json::from_slice(body)
         .map_err(|e| Refusal::bad_request(message!("the body is not JSON: {why}", why = e)))?;
-    let Value::Object(mut body) = body else {
+    let Value::Object(body) = body else {
         let message = match body {
             Value::Array(_) => message!("batches are not served: send one request at a time"),
             _ => message!("the body must be a JSON object"),
         };
         return Err(Refusal::bad_request(message));
     };
+    from_object(body)
+}
+
+/// From the object that a body or a message is.
+pub fn from_object(mut body: Map<String, Value>) -> Result<Call, Refusal> {
     let extensions = object("extensions", body.remove("extensions"))?;
     let query = text("query", body.remove("query"))?;
     let own = match text("documentId", body.remove("documentId"))? {

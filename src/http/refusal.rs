@@ -2,9 +2,10 @@
 
 use poem::http::{HeaderName, Method, StatusCode, header};
 use poem::{Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::negotiate::Media;
+use crate::graphql::{Answer, AnswerKind};
 use crate::text::{Language, Message, message};
 
 /// Why a request never reached an operation.
@@ -42,9 +43,28 @@ impl Refusal {
     }
 
     pub fn not_acceptable() -> Refusal {
-        let message =
-            message!("the header Accept allows neither application/graphql-response+json nor application/json");
+        let message = message!(
+            "the header Accept allows none of application/graphql-response+json, application/json and text/event-stream"
+        );
         Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
+    }
+
+    /// Tells which version of the WebSocket protocol is spoken.
+    pub fn upgrade_required() -> Refusal {
+        let header = Some((header::SEC_WEBSOCKET_VERSION, "13"));
+        let message = message!("WebSockets are spoken in version 13");
+        Refusal { header, ..Refusal::new(StatusCode::UPGRADE_REQUIRED, "BAD_REQUEST", message) }
+    }
+
+    /// A page of another site that a browser or a proxy signs in by itself.
+    pub fn foreign_origin() -> Refusal {
+        Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message!("pages of this site may not open a connection here"))
+    }
+
+    pub fn too_many_streams() -> Refusal {
+        let message =
+            message!("you have as many subscriptions and connections open as one caller may: end some of them");
+        Refusal::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_STREAMS", message)
     }
 
     pub fn body_too_slow() -> Refusal {
@@ -76,9 +96,25 @@ impl Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", Message::internal())
     }
 
-    pub fn into_response(self, media: Media, language: Option<Language>) -> Response {
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// For transports that have no status.
+    pub fn answer(&self, language: Option<Language>) -> Answer {
+        let body = self.errors(language).to_string().into_bytes();
+        Answer { body, kind: AnswerKind::RequestError, statements: 0 }
+    }
+
+    fn errors(&self, language: Option<Language>) -> Value {
         let message = self.message.text(language.unwrap_or(Language::English));
-        let errors = json!({ "errors": [{ "message": message, "extensions": { "code": self.code } }] });
+        json!({ "errors": [{ "message": message, "extensions": { "code": self.code } }] })
+    }
+
+    pub fn into_response(self, media: Media, language: Option<Language>) -> Response {
+        let errors = self.errors(language);
+        // No stream of events begins with a refusal.
+        let media = if media == Media::EventStream { Media::Json } else { media };
         let mut response = Response::builder().status(self.status).content_type(media.content_type());
         if let Some((name, value)) = self.header {
             response = response.header(name, value);

@@ -11,6 +11,7 @@ use poem::web::{LocalAddr, RemoteAddr};
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::hub::Hub;
 use super::{Options, routes};
 use crate::error::{Error, Result};
 use crate::graphql::Api;
@@ -36,11 +37,18 @@ pub async fn serve(
     // Before anybody is told that the server is there, as he may tell it to stop at once.
     let stop = Stop::new().map_err(|error| Error::Internal(format!("cannot wait for signals: {error}")))?;
     on_ready(address);
-    poem::Server::new_with_acceptor(door)
+    let hub = Hub::new(api.app());
+    let stopping = async {
+        stop.wait().await;
+        hub.stop();
+    };
+    let served = poem::Server::new_with_acceptor(door)
         .idle_timeout(IDLE)
-        .run_with_graceful_shutdown(routes(api, options), stop.wait(), Some(GRACE))
-        .await
-        .map_err(|error| Error::Internal(format!("serving on {address}: {error}")))
+        .run_with_graceful_shutdown(routes(api, options, hub.clone()), stopping, Some(GRACE))
+        .await;
+    // Upgraded connections are none of poem's any more.
+    hub.gone(GRACE).await;
+    served.map_err(|error| Error::Internal(format!("serving on {address}: {error}")))
 }
 
 /// The two signals that ask a server to stop.

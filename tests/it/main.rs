@@ -20,6 +20,7 @@ mod schema;
 mod search;
 mod smoke;
 mod statements;
+mod subscriptions;
 mod support;
 mod tidy;
 mod tree;

@@ -34,6 +34,23 @@ impl Actor {
         self.token.as_deref().unwrap()
     }
 
+    /// The same person at another server.
+    pub fn at(&self, url: &str) -> Actor {
+        Actor { url: url.to_owned(), ..self.clone() }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn bearer(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     pub async fn query(&self, document: &str, variables: Value) -> Reply {
         let mut request = self.http.post(&self.url).json(&json!({ "query": document, "variables": variables }));
         if let Some(token) = &self.token {

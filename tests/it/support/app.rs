@@ -8,7 +8,7 @@ use banyan::account::session::{self, Lifetimes};
 use banyan::account::{self, NewAccount, NewToken};
 use banyan::app::App;
 use banyan::clock::Clock;
-use banyan::config::{AuditSettings, Config, Limits};
+use banyan::config::{AuditSettings, Config, Limits, Streams};
 use banyan::graphql::{Api, account_node_id};
 use banyan::http::{self, Options};
 use banyan::ledger::{lock_tree, run_folder};
@@ -34,11 +34,12 @@ pub struct Setup {
     pub folder: bool,
     pub seed: u64,
     pub limits: Limits,
+    pub streams: Streams,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { folder: true, seed: 1, limits: Limits::default() }
+        Setup { folder: true, seed: 1, limits: Limits::default(), streams: Streams::default() }
     }
 }
 
@@ -82,6 +83,7 @@ impl TestApp {
             connections: 12,
             limits: setup.limits.clone(),
             audit: AuditSettings::default(),
+            streams: setup.streams.clone(),
         };
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
@@ -132,6 +134,22 @@ impl TestApp {
     /// Where a path of the server is.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url.trim_end_matches("/graphql"))
+    }
+
+    /// Another server on the same database, and where it answers; it ends with this one.
+    pub async fn second_server(&self) -> (App, String) {
+        let app = App::with(
+            Store::open(&self.app.config, false).await.unwrap(),
+            (*self.app.config).clone(),
+            self.app.clock.clone(),
+            StdRng::seed_from_u64(77),
+        );
+        let (ready, address) = oneshot::channel();
+        let api = Api::new(app.clone());
+        tokio::spawn(async move {
+            http::serve(api, "127.0.0.1:0", Options::default(), |address| ready.send(address).unwrap()).await.unwrap();
+        });
+        (app, format!("http://{}/graphql", address.await.unwrap()))
     }
 
     async fn plant_root(&self) {

@@ -6,6 +6,7 @@ mod both;
 mod database;
 mod reply;
 mod scene;
+mod socket;
 
 pub use actor::Actor;
 pub use app::{Beside, ROOT, Setup, TestApp};
@@ -14,3 +15,4 @@ pub use both::run;
 pub use database::Engine;
 pub use reply::{Outcome, Reply};
 pub use scene::{Sent, draft_input, founded};
+pub use socket::Socket;
