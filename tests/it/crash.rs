@@ -30,14 +30,14 @@ pub fn banyan(database: &str, arguments: &[&str]) -> Output {
 }
 
 /// A server in a process of its own, killed when it goes out of sight.
-struct Server {
-    child: Child,
-    url: String,
+pub struct Server {
+    pub child: Child,
+    pub url: String,
 }
 
 impl Server {
     /// Starts it and reads where it answers: it says so once clients can connect.
-    fn start(database: &str) -> Server {
+    pub fn start(database: &str) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_banyan"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", database]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
+use super::events::open;
 use super::{INITIATIVES, ROLLUP, people, send_in, submitted};
+use crate::crash::Server;
 use crate::support::{Engine, Setup, Socket, TestApp, both, run};
 
 #[test]
@@ -120,5 +122,22 @@ both!(
         let second = send_in(&member, "G1").await;
         let told = socket.event("i").await["data"]["initiativeChanged"]["code"].clone();
         assert_eq!(told, json!(second.code), "not {}", first.code);
+    }
+);
+
+both!(
+    async fn a_server_that_stops_says_so(app: &TestApp) {
+        app.small_federation().await;
+        let mut server = Server::start(&app.app.config.database_url);
+        let nobody = app.anonymous().at(&server.url);
+        let mut socket = Socket::of(&nobody).await;
+        let mut events = open(&nobody, ROLLUP, json!({ "unit": "P01" })).await;
+        assert_eq!(submitted(&events.next().await), 0);
+        let pid = server.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert_eq!(socket.closed().await.0, 1001);
+        // Without `complete`, so that the client connects again.
+        assert_eq!(events.event().await, None);
+        assert!(server.child.wait().unwrap().success());
     }
 );

@@ -8,7 +8,7 @@ use crate::support::{Actor, Setup, both};
 use banyan::config::Streams;
 
 /// An open stream of events.
-struct Events {
+pub struct Events {
     body: futures_util::stream::BoxStream<'static, String>,
     unread: String,
 }
@@ -21,7 +21,7 @@ async fn post(actor: &Actor, query: &str, variables: Value) -> reqwest::Response
     request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap()
 }
 
-async fn open(actor: &Actor, query: &str, variables: Value) -> Events {
+pub async fn open(actor: &Actor, query: &str, variables: Value) -> Events {
     let response = post(actor, query, variables).await;
     assert_eq!(response.status().as_u16(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
@@ -45,7 +45,7 @@ impl Events {
     }
 
     /// The next event's name and data; none at the end.
-    async fn event(&mut self) -> Option<(String, Value)> {
+    pub async fn event(&mut self) -> Option<(String, Value)> {
         loop {
             let block = self.block().await?;
             let Some((name, data)) = block.split_once('\n') else {
@@ -58,7 +58,7 @@ impl Events {
         }
     }
 
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         let (name, data) = self.event().await.unwrap();
         assert_eq!(name, "next", "{data}");
         data
