@@ -80,7 +80,7 @@ both!(
         assert_eq!(submitted(&rollup.next().await), 1);
         assert_eq!(initiatives.next().await["data"]["initiativeChanged"]["code"], json!(sent.code));
         // By GET as well.
-        let query = format!("subscription {{ rollupChanged(unit: \"P01\", programme: \"SK\") {{ submitted }} }}");
+        let query = "subscription { rollupChanged(unit: \"P01\", programme: \"SK\") { submitted } }";
         let response =
             reviewer.http().get(reviewer.url()).query(&[("query", query)]).header("accept", "text/event-stream");
         let response = response.bearer_auth(reviewer.bearer().unwrap()).send().await.unwrap();
