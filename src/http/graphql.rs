@@ -62,7 +62,10 @@ impl Graphql {
     async fn answer(&self, request: Request, media: Media) -> Result<Response, Refusal> {
         let by_get = match *request.method() {
             Method::HEAD if media == Media::EventStream => {
-                return Err(Refusal::method_not_allowed("GET, POST", message!("send a GraphQL request by GET or POST")));
+                return Err(Refusal::method_not_allowed(
+                    "GET, POST",
+                    message!("send a GraphQL request by GET or POST"),
+                ));
             }
             Method::GET | Method::HEAD => true,
             Method::POST if negotiate::is_packed(request.headers()) => return Err(Refusal::unsupported_coding()),
