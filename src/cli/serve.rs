@@ -51,8 +51,10 @@ pub async fn run(config: Config, args: Args) -> Outcome {
     let app = App::new(store, config);
     let api = args.wire.api(app).await?;
     let options = args.wire.options(args.server_timing);
+    let scheme = if options.certificate.is_some() { "https" } else { "http" };
     answer(api, args.listen.address, options, |address| {
-        let _ = print::line(format_args!("Banyan answers at {}/graphql; Ctrl+C stops it", base_url(address)));
+        let url = base_url(address).replacen("http", scheme, 1);
+        let _ = print::line(format_args!("Banyan answers at {url}/graphql; Ctrl+C stops it"));
     })
     .await
 }

@@ -7,13 +7,21 @@ use clap::ValueEnum;
 use crate::app::App;
 use crate::error::Result;
 use crate::graphql::Api;
-use crate::http::{ForwardedHeader, IpNet, Options, Origin, Proxies};
+use crate::http::{Certificate, ForwardedHeader, IpNet, Options, Origin, Proxies};
 
 #[derive(clap::Args, Default)]
 pub struct Wire {
     /// An origin whose pages may read answers, such as https://app.example.org; * for any; may be given several times
     #[arg(long, env = "BANYAN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<Origin>,
+
+    /// End TLS with this chain of certificates (PEM), and read it anew when it changes or at SIGHUP
+    #[arg(long, env = "BANYAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate (PEM)
+    #[arg(long, env = "BANYAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 
     /// How many seconds anybody may keep what a GET without a token answers
     #[arg(long, env = "BANYAN_PUBLIC_MAX_AGE", value_name = "SECONDS")]
@@ -62,6 +70,7 @@ impl Wire {
             server_timing,
             origins: self.allow_origin.clone(),
             proxies: Proxies { trusted: self.trusted_proxy.clone(), header },
+            certificate: self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key }),
             public_max_age: self.public_max_age,
         }
     }

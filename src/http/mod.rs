@@ -19,6 +19,7 @@ mod parse;
 mod refusal;
 mod serve;
 mod socket;
+mod tls;
 mod trace;
 
 use poem::{Endpoint, Response, Route};
@@ -27,6 +28,7 @@ pub use cors::Origin;
 pub use forwarded::{ForwardedHeader, Proxies};
 pub use ipnet::IpNet;
 pub use serve::serve;
+pub use tls::Certificate;
 
 use crate::graphql::Api;
 use hub::Hub;
@@ -40,6 +42,8 @@ pub struct Options {
     pub origins: Vec<Origin>,
     /// Which proxies tell the client's address.
     pub proxies: Proxies,
+    /// With it the server ends TLS itself.
+    pub certificate: Option<Certificate>,
     /// How long anybody may keep what a GET answers to nobody in particular, seconds.
     pub public_max_age: Option<u32>,
 }

@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::hub::Hub;
+use super::tls::TlsDoor;
 use super::{Options, routes};
 use crate::error::{Error, Result};
 use crate::graphql::Api;
@@ -36,7 +37,21 @@ pub async fn serve(
     let door = Door(TcpAcceptor::from_tokio(listener).map_err(cannot)?);
     // Before anybody is told that the server is there, as he may tell it to stop at once.
     let stop = Stop::new().map_err(|error| Error::Internal(format!("cannot wait for signals: {error}")))?;
-    on_ready(address);
+    let served = match options.certificate.clone() {
+        Some(certificate) => {
+            let door = TlsDoor::new(door, certificate)?;
+            on_ready(address);
+            run(door, api, options, stop).await
+        }
+        None => {
+            on_ready(address);
+            run(door, api, options, stop).await
+        }
+    };
+    served.map_err(|error| Error::Internal(format!("serving on {address}: {error}")))
+}
+
+async fn run(door: impl Acceptor + 'static, api: Api, options: Options, stop: Stop) -> io::Result<()> {
     let hub = Hub::new(api.app());
     let stopping = async {
         stop.wait().await;
@@ -48,7 +63,7 @@ pub async fn serve(
         .await;
     // Upgraded connections are none of poem's any more.
     hub.gone(GRACE).await;
-    served.map_err(|error| Error::Internal(format!("serving on {address}: {error}")))
+    served
 }
 
 /// The two signals that ask a server to stop.

@@ -7,6 +7,7 @@ mod delivery;
 mod documents;
 mod languages;
 mod pages;
+mod tls;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, Response};
