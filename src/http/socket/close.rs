@@ -12,6 +12,8 @@ const LONGEST: usize = 123;
 pub enum Close {
     /// There is nobody to tell.
     Gone,
+    /// The client closes, and waits for the answer.
+    ByClient,
     ServerStops,
     ProtocolError,
     NotUtf8,
@@ -32,7 +34,7 @@ pub enum Close {
 impl Close {
     pub fn frame(&self) -> Option<CloseFrame> {
         let (code, reason): (u16, Cow<'static, str>) = match self {
-            Close::Gone => return None,
+            Close::Gone | Close::ByClient => return None,
             Close::ServerStops => (1001, "The server is stopping".into()),
             Close::ProtocolError => (1002, "Protocol error".into()),
             Close::NotUtf8 => (1007, "Text must be UTF-8".into()),

@@ -64,6 +64,9 @@ impl Connection {
             () = write(&mut sink, &mut queue) => Close::Gone,
         };
         running.stop_all();
+        if close == Close::ByClient {
+            let _ = timeout(FAREWELL, sink.close()).await;
+        }
         if let Some(frame) = close.frame() {
             tracing::debug!(code = u16::from(frame.code), reason = %frame.reason, "closing a WebSocket");
             let farewell = async {
@@ -108,7 +111,8 @@ impl Connection {
                 Some(Ok(Message::Binary(_))) => return Close::Invalid("messages are text".into()),
                 // Pings are answered by the library.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-                Some(Ok(Message::Close(_))) | None => return Close::Gone,
+                Some(Ok(Message::Close(_))) => return Close::ByClient,
+                None => return Close::Gone,
                 Some(Err(error)) => return broken(&error),
             };
             if let Err(close) = self.hear(text.as_str(), &mut session, running).await {

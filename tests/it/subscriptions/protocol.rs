@@ -3,8 +3,9 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
 use super::{ROLLUP, people, send_in, submitted};
 use crate::support::{Setup, Socket, TestApp, both};
@@ -275,5 +276,14 @@ both!(
         assert_eq!(submitted(&socket.event("2").await), 0);
         send_in(&member, "G1").await;
         assert_eq!(submitted(&socket.event("2").await), 1);
+    }
+);
+
+both!(
+    async fn a_client_that_closes_is_answered(app: &TestApp) {
+        let mut socket = Socket::of(&app.anonymous()).await;
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "done".into() };
+        socket.stream.send(Message::Close(Some(frame))).await.unwrap();
+        assert_eq!(socket.closed().await, (1000, "done".to_owned()));
     }
 );
