@@ -6,7 +6,7 @@ use sea_orm::{ActiveEnum, Iterable};
 use serde_json::json;
 
 use super::failure::Outcome;
-use super::{database, print};
+use super::{database, people, print};
 use crate::account::{NewAccount, home, open};
 use crate::app::App;
 use crate::audit::{self, Done, Origin};
@@ -28,6 +28,16 @@ pub enum Command {
     /// Open an account for a person; `banyan token create` then makes the token to sign in with
     #[command(after_help = EXAMPLES)]
     Create(Create),
+    /// List people with their units and roles, one a line: id, name, e-mail, phone, unit, roles
+    List(people::List),
+    /// Give a person a role at a unit
+    Grant(people::Grant),
+    /// Take a role away; the last ADMIN of a unit only if that is meant
+    Revoke(people::Revoke),
+    /// Take away a person's data and every way in, for good; every count stays
+    Erase(people::Erase),
+    /// Print everything that is stored about a person, as JSON
+    Export(people::Person),
 }
 
 #[derive(clap::Args)]
@@ -58,7 +68,7 @@ pub struct Create {
     json: bool,
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     let roles = || Role::iter().map(|role| role.to_value()).collect::<Vec<_>>().join(", ");
     Role::try_from_value(&text.to_uppercase()).map_err(|_| format!("no such role; the roles are: {}", roles()))
 }
@@ -69,7 +79,17 @@ fn grant(text: &str) -> Result<(String, Role), String> {
 }
 
 pub async fn run(config: Config, command: Command) -> Outcome {
-    let Command::Create(create) = command;
+    match command {
+        Command::Create(new) => create(config, new).await,
+        Command::List(list) => people::list(config, list).await,
+        Command::Grant(grant) => people::grant(config, grant).await,
+        Command::Revoke(revoke) => people::revoke(config, revoke).await,
+        Command::Erase(erase) => people::erase(config, erase).await,
+        Command::Export(person) => people::export(config, person).await,
+    }
+}
+
+async fn create(config: Config, create: Create) -> Outcome {
     let store = database::open_current(&config).await?;
     let app = App::new(store.clone(), config);
     let mut grants: Vec<_> = create.roles.iter().map(|role| (create.unit.clone(), *role)).collect();

@@ -10,6 +10,7 @@ mod failure;
 mod import;
 mod log;
 mod migrate;
+mod people;
 mod print;
 mod schema;
 mod serve;

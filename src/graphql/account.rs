@@ -53,6 +53,11 @@ impl Account {
         self.0.row.email.as_deref().filter(|_| self.0.contact)
     }
 
+    /// Whether the person agreed that his name is shown outside his unit: told to oneself and the admins over one's unit.
+    async fn consent(&self) -> Option<bool> {
+        self.0.contact.then_some(self.0.row.consent)
+    }
+
     /// Phone number: shown to oneself and the admins over one's unit.
     async fn phone(&self) -> Option<&str> {
         self.0.row.phone.as_deref().filter(|_| self.0.contact)

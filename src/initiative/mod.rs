@@ -2,6 +2,7 @@
 
 mod authors;
 mod benefit;
+mod blank;
 mod changes;
 mod decide;
 mod draft;
@@ -16,6 +17,7 @@ mod state;
 mod submit;
 
 pub use authors::{Authorship, CoAuthor, authors};
+pub use blank::blank_drafts;
 pub use decide::{Approve, Reject, Return, Revoke};
 pub use draft::{Draft, RecognitionInput};
 pub use edit::{Edit, Patch};

@@ -51,8 +51,6 @@ const NOT_BUILT: &[&str] = &[
     "Mutation.signOut",
     "Mutation.sessionRefresh",
     "Mutation.passwordChange",
-    "Mutation.accountErase",
-    "Mutation.accountExport",
     "Mutation.unitMerge",
     "Mutation.unitSplit",
     "Mutation.unitDissolve",

@@ -4,6 +4,7 @@ mod initiative;
 mod initiative_inputs;
 mod people;
 mod perform;
+mod person;
 mod programme;
 mod unit;
 
@@ -11,6 +12,7 @@ use async_graphql::MergedObject;
 
 pub use initiative::InitiativeMutation;
 pub use people::PeopleMutation;
+pub use person::PersonMutation;
 pub use programme::ProgrammeMutation;
 pub use unit::UnitMutation;
 
@@ -18,11 +20,11 @@ pub use unit::UnitMutation;
 /// `idempotencyKey` a repeated mutation answers what the first one answered and does nothing more.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation);
+pub struct MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation, PersonMutation);
 
 pub type Mutation = MutationRoot;
 
 /// The root, with its parts.
 pub fn root() -> Mutation {
-    MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation)
+    MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation, PersonMutation)
 }

@@ -76,6 +76,8 @@ const MUTATIONS: &[(&str, &str, &str)] = &[
     ("grantAdd", r#"{"account": "<author>", "unit": "<it>", "role": "ADMIN"}"#, "G1"),
     ("grantAdd", r#"{"account": "<it>", "unit": "G3", "role": "ADMIN"}"#, "<author>"),
     ("grantRemove", r#"{"id": "<it>"}"#, "<grant>"),
+    ("accountErase", r#"{"id": "<it>"}"#, "<author>"),
+    ("accountExport", r#"{"id": "<it>"}"#, "<author>"),
 ];
 
 /// The name of something of the same form that does not exist: ids are random, so any other number will do.

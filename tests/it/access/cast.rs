@@ -120,6 +120,7 @@ impl Cast {
             self.name(name, reply.text("/targetSet/target/id"));
         }
         self.name("author", author.id());
+        self.name("member", self.get(Who::Member).id().to_owned().as_str());
         let query = "{ viewer { grants { id } } }";
         let reply = author.query(query, json!({})).await.ok();
         self.name("grant", reply.text("/viewer/grants/0/id"));

@@ -91,7 +91,12 @@ pub const WRITES: &[Write] = &[
           Nobody),
     write("grantRemove", (r#"{"id": "<member_grant>"}"#, ""), &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, SiblingMember,
           SiblingReviewer, SiblingAdmin, Operator], &[], Admin),
+    write("accountUpdate", (r#"{"consent": false}"#, ""), &[], &[], Member),
+    write("accountExport", (r#"{"id": "<member>"}"#, ""), &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer,
+          SiblingAdmin, Operator], &[], Admin),
     write("grantRemove", (r#"{"id": "<operator_grant>"}"#, ""), &[Author, Member, Reviewer, Analyst, Admin, SiblingAdmin], &[Top], Operator),
+    write("accountErase", (r#"{"id": "<member>"}"#, ""), &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, SiblingMember, SiblingReviewer,
+          SiblingAdmin, Operator], &[], Admin),
 ];
 
 /// What became of a mutation: nothing for done, else the code of its error, be it an item's.

@@ -2,4 +2,5 @@
 
 mod grants;
 mod invite;
+mod person;
 mod races;

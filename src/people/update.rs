@@ -1,0 +1,107 @@
+//! `accountUpdate`: what a person changes about himself.
+
+use entity::account::Model;
+use entity::enums::AuditObject;
+use serde::Serialize;
+
+use crate::account::{email_key, hold, phone_key};
+use crate::command::{About, Command, Done, Work};
+use crate::error::{Error, ErrorCode, Faults, Result};
+use crate::store::{RowLock, Tx};
+use crate::text::{self, message};
+
+/// What is `None` stays; an address that is blank goes.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountUpdate {
+    /// The account that asks.
+    pub account: i64,
+    pub display_name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub consent: Option<bool>,
+}
+
+impl Command for AccountUpdate {
+    const NAME: &'static str = "accountUpdate";
+
+    fn about(&self) -> About<'_> {
+        About::Object(AuditObject::Account, self.account)
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
+        let tx = work.tx;
+        let me = work.viewer.in_person()?;
+        let before = hold(tx, me, RowLock::Update).await?.ok_or(Error::Unauthenticated)?;
+        let after = self.changed(&before)?;
+        for (column, old, new) in [("email", &before.email, &after.email), ("phone", &before.phone, &after.phone)] {
+            if let Some(new) = new.as_ref().filter(|new| old.as_ref() != Some(new)) {
+                self.check_free(tx, column, new).await?;
+            }
+        }
+        if before.email.is_some() | before.phone.is_some() && after.email.is_none() && after.phone.is_none() {
+            self.check_other_way_in(tx, me).await?;
+        }
+        self.write(tx, &after).await?;
+        Ok(Done::of(AuditObject::Account, me, after.unit_id)
+            .personal(me, "displayName", Some(before.display_name), Some(after.display_name))
+            .personal(me, "email", before.email, after.email)
+            .personal(me, "phone", before.phone, after.phone)
+            .field("consent", Some(before.consent), Some(after.consent)))
+    }
+}
+
+impl AccountUpdate {
+    fn changed(&self, before: &Model) -> Result<Model> {
+        let mut faults = Faults::default();
+        let mut after = before.clone();
+        if let Some(name) = &self.display_name {
+            after.display_name = faults.take(text::line("displayName", name, 200)).unwrap_or_default();
+        }
+        let given = |text: &Option<String>| text.as_ref().filter(|text| !text.trim().is_empty()).cloned();
+        if self.email.is_some() {
+            after.email = faults.take(given(&self.email).map(|text| email_key(&text)).transpose()).flatten();
+        }
+        if self.phone.is_some() {
+            after.phone = faults.take(given(&self.phone).map(|text| phone_key(&text)).transpose()).flatten();
+        }
+        after.consent = self.consent.unwrap_or(before.consent);
+        faults.finish()?;
+        Ok(after)
+    }
+
+    async fn check_free(&self, tx: &Tx, column: &str, address: &str) -> Result<()> {
+        let mut sql = tx.sql(format!("SELECT id FROM account WHERE {column} = "));
+        let address = sql.bind(address);
+        sql.push(&address);
+        if tx.ids(sql).await?.is_empty() {
+            return Ok(());
+        }
+        Err(Error::user(ErrorCode::CodeNotAvailable, column, message!("this address or number cannot be had")))
+    }
+
+    /// Whoever signs in with a password needs a name to sign in with.
+    async fn check_other_way_in(&self, tx: &Tx, me: i64) -> Result<()> {
+        let mut sql = tx.sql("SELECT account_id AS id FROM account_password WHERE account_id = ");
+        let me = sql.bind(me);
+        sql.push(&me);
+        if tx.ids(sql).await?.is_empty() {
+            return Ok(());
+        }
+        let message = message!("whoever signs in with a password keeps an e-mail address or a phone number");
+        Err(Error::user(ErrorCode::Required, if self.email.is_some() { "email" } else { "phone" }, message))
+    }
+
+    async fn write(&self, tx: &Tx, after: &Model) -> Result<()> {
+        tx.update::<entity::account::Entity>(after, &[]).await?;
+        // What the inviter wrote down gives way to what the person says himself.
+        for (column, said) in [("email", &self.email), ("phone", &self.phone)] {
+            if said.is_some() {
+                let mut sql = tx.sql(format!("UPDATE invitation SET {column} = NULL WHERE account_id = "));
+                let me = sql.bind(after.id);
+                sql.push(&me);
+                tx.run(sql).await?;
+            }
+        }
+        Ok(())
+    }
+}
