@@ -5,16 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::error::Result;
+use crate::oidc::Provider;
 use crate::pace::{Pace, Rate};
 use crate::store::Store;
 
 /// How many refusals the audit log takes from one caller, and from all: so many at once, then one in so many milliseconds.
 const REFUSALS_OF_ONE: Rate = Rate { burst: 20, every: 3_000 };
 const REFUSALS_OF_ALL: Rate = Rate { burst: 200, every: 50 };
+
+/// How many wait to have a password hashed for each that is served.
+const HASH_QUEUE: usize = 64;
+
+/// How many letters may be under way at once.
+const LETTERS: usize = 16;
 
 /// Shared by every request; cheap to clone.
 #[derive(Clone)]
@@ -28,6 +36,13 @@ pub struct App {
     pub noting: Arc<Mutex<HashSet<i64>>>,
     /// Who may have refusals of his recorded now.
     pub refusals: Arc<Pace>,
+    /// Turns at hashing a password, and places to wait for one.
+    pub hash_turns: Arc<Semaphore>,
+    pub hash_queue: Arc<Semaphore>,
+    /// Places for letters under way.
+    pub mail_places: Arc<Semaphore>,
+    /// The identity provider, if there is one.
+    pub provider: Option<Arc<Provider>>,
     random: Arc<Mutex<StdRng>>,
 }
 
@@ -39,6 +54,7 @@ impl App {
 
     /// With a given clock and generator, for tests and repeatable data.
     pub fn with(store: Store, config: Config, clock: Clock, random: StdRng) -> App {
+        let workers = usize::from(config.identity.password_workers);
         App {
             store,
             clock,
@@ -46,8 +62,18 @@ impl App {
             fold_wanted: Arc::new(Notify::new()),
             noting: Arc::default(),
             refusals: Arc::new(Pace::new(REFUSALS_OF_ONE, REFUSALS_OF_ALL)),
+            mail_places: Arc::new(Semaphore::new(LETTERS)),
+            provider: None,
+            hash_turns: Arc::new(Semaphore::new(workers)),
+            hash_queue: Arc::new(Semaphore::new(workers * HASH_QUEUE)),
             random: Arc::new(Mutex::new(random)),
         }
+    }
+
+    /// The same, with the identity provider that the settings name, if they name one.
+    pub fn with_provider(mut self) -> Result<App> {
+        self.provider = Provider::of(&self.config)?.map(Arc::new);
+        Ok(self)
     }
 
     /// Milliseconds since the epoch.

@@ -24,6 +24,9 @@ pub enum Error {
     BadInput(Message),
     #[error("{} error(s) in the input", .0.len())]
     User(Vec<UserError>),
+    /// Too often: how many seconds to wait.
+    #[error("too many attempts: wait {0} second(s)")]
+    RateLimited(i64),
     #[error("the database is busy: try again")]
     Busy,
     #[error("database: {0}")]
@@ -67,6 +70,9 @@ pub enum ErrorCode {
     OwnAccount,
     /// The last ADMIN of a unit, or the last OPERATOR.
     LastAdmin,
+    WrongCredentials,
+    SessionEnded,
+    PasswordTooWeak,
     IdempotencyKeyReused,
     /// Of one item of a bulk mutation.
     NotFound,
@@ -111,6 +117,7 @@ impl Error {
             Error::NotFound(_) => "NOT_FOUND",
             Error::Forbidden(_) => "FORBIDDEN",
             Error::BadInput(_) | Error::User(_) => "BAD_USER_INPUT",
+            Error::RateLimited(_) => "RATE_LIMITED",
             Error::Busy => "BUSY",
             Error::Setting(_) | Error::Database(_) | Error::Internal(_) => "INTERNAL",
         }
@@ -130,6 +137,7 @@ impl Error {
                 [one] => one.message.clone(),
                 more => message!("{n} values of the input are wrong", n = more.len()),
             },
+            Error::RateLimited(seconds) => message!("too many attempts: wait {seconds} second(s)", seconds),
             Error::Busy => message!("the database is busy: try again"),
             Error::Setting(_) | Error::Database(_) | Error::Internal(_) => Message::internal(),
         }

@@ -59,6 +59,11 @@ impl Places {
         allowed && self.held.iter().any(|(role, place)| permits(*role, right, *place))
     }
 
+    /// Whether a grant of the role covers the unit.
+    pub fn hold(&self, role: Role) -> bool {
+        self.held.iter().any(|(held, _)| *held == role)
+    }
+
     /// Whether any grant covers the unit.
     pub fn any(&self) -> bool {
         !self.held.is_empty()

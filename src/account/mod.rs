@@ -1,18 +1,27 @@
 //! Accounts: persons, their grants, authority over them, and what they come in by: sessions, API tokens, one-time tokens.
 
+pub mod api_token;
 mod authority;
 mod find;
 mod grants;
 mod hold;
+pub mod identity;
 mod invitation;
 mod last;
 mod last_use;
+pub mod mail;
 pub mod one_time;
 mod open;
 mod pass;
+pub mod password;
+mod refresh;
 mod secret;
 pub mod session;
+mod sign_in;
+mod sign_out;
+mod throttle;
 mod token;
+mod trail;
 mod wipe;
 
 pub use authority::{find_for, grants_of};
@@ -23,6 +32,9 @@ pub use invitation::{claim, open_invitation, write_down};
 pub use last::{check_last, hold_admins, last_ones};
 pub use open::{NewAccount, email_key, open, phone_key};
 pub use pass::{still_holds, viewer_of};
+pub use refresh::refresh;
 pub use secret::IssuedToken;
+pub use sign_in::{SignIn, sign_in};
+pub use sign_out::{SessionRevoke, sign_out};
 pub use token::{NewToken, issue, make};
 pub use wipe::erase_account;

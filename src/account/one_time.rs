@@ -20,13 +20,54 @@ pub async fn issue(
     made_by: Option<i64>,
     holds: i64,
 ) -> Result<IssuedToken> {
-    let secret = Prefix::OneTime.draw(app);
-    let created_at = app.now();
-    let expires_at = created_at.saturating_add(holds);
-    let row =
-        Model { hash: hash(&secret), purpose, account_id: account, made_by, created_at, expires_at, used_at: None };
+    let token = draw(app, holds);
+    keep(app, tx, account, purpose, made_by, &token).await?;
+    Ok(token)
+}
+
+/// A one-time token that nothing knows of yet: a command draws it before it runs, perhaps several times.
+pub fn draw(app: &App, holds: i64) -> IssuedToken {
+    IssuedToken { secret: Prefix::OneTime.draw(app), expires_at: app.now().saturating_add(holds) }
+}
+
+/// Makes the drawn token good for the account.
+pub async fn keep(
+    app: &App,
+    tx: &Tx,
+    account: i64,
+    purpose: OneTimePurpose,
+    made_by: Option<i64>,
+    token: &IssuedToken,
+) -> Result<()> {
+    let row = Model {
+        hash: hash(&token.secret),
+        purpose,
+        account_id: account,
+        made_by,
+        created_at: app.now(),
+        expires_at: token.expires_at,
+        used_at: None,
+    };
     tx.insert::<Entity>(&[row], Conflict::Fail).await?;
-    Ok(IssuedToken { secret, expires_at })
+    Ok(())
+}
+
+/// Whether the drawn token was kept: not where a repeated command answered what the first one did.
+pub async fn is_kept(tx: &Tx, token: &IssuedToken) -> Result<bool> {
+    let mut sql = tx.sql("SELECT account_id AS id FROM one_time_token WHERE hash = ");
+    let bound = sql.bind(hash(&token.secret));
+    sql.push(&bound);
+    Ok(!tx.ids(sql).await?.is_empty())
+}
+
+/// Whose token it is, without using it up.
+pub async fn peek(app: &App, tx: &Tx, secret: &str, purposes: &[OneTimePurpose]) -> Result<i64> {
+    let mut sql = tx.sql("SELECT account_id AS id FROM one_time_token WHERE hash = ");
+    let (hash, now) = (sql.bind(hash(secret)), sql.bind(app.now()));
+    let names: Vec<String> = purposes.iter().map(|purpose| purpose.to_value()).collect();
+    let these = sql.any_text("purpose", &names);
+    sql.push(&format!("{hash} AND {these} AND used_at IS NULL AND expires_at > {now}"));
+    tx.ids(sql).await?.pop().ok_or_else(|| Error::from(refused()))
 }
 
 /// Uses the token up and answers whose it is. Of two at once one has it. Unknown, used and expired ones answer alike. All

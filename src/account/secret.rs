@@ -40,6 +40,7 @@ pub(super) fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// A token as it is shown, once.
+#[derive(Clone)]
 pub struct IssuedToken {
     pub secret: String,
     /// Milliseconds since the epoch.

@@ -7,6 +7,7 @@ use super::secret::{IssuedToken, Prefix, hash};
 use crate::app::App;
 use crate::error::Result;
 use crate::store::{Conflict, Tx};
+use crate::text;
 
 /// How long the parts of a session hold, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,14 @@ pub struct Lifetimes {
     pub refresh: i64,
     /// Of the whole session.
     pub session: i64,
+}
+
+impl Lifetimes {
+    /// As configured.
+    pub fn of(app: &App) -> Lifetimes {
+        let settings = &app.config.identity;
+        Lifetimes { access: settings.access(), refresh: settings.refresh(), session: settings.session() }
+    }
 }
 
 /// What a client has of its session.
@@ -86,4 +95,59 @@ pub(super) async fn draw(
     };
     tx.insert::<refresh_token::Entity>(&[row], Conflict::Fail).await?;
     Ok(SessionTokens { session: session.id, access, refresh })
+}
+
+/// What a client calls itself, if it says so.
+pub(super) fn device(name: Option<&str>) -> Result<Option<String>> {
+    match name.filter(|name| !name.trim().is_empty()) {
+        None => Ok(None),
+        Some(name) => Ok(Some(text::line("device", name, 100)?)),
+    }
+}
+
+/// Notes that the session was refreshed, and forgets its tokens that have expired.
+pub(super) async fn refreshed(tx: &Tx, session: i64, now: i64) -> Result<()> {
+    let mut sql = tx.sql("UPDATE session SET refreshed_at = ");
+    let (at, id) = (sql.bind(now), sql.bind(session));
+    sql.push(&format!("{at} WHERE id = {id}"));
+    tx.run(sql).await?;
+    for table in ["token", "refresh_token"] {
+        let mut sql = tx.sql(format!("DELETE FROM {table} WHERE session_id = "));
+        let (id, now) = (sql.bind(session), sql.bind(now));
+        sql.push(&format!("{id} AND expires_at <= {now}"));
+        tx.run(sql).await?;
+    }
+    Ok(())
+}
+
+/// Ends the session, with all its tokens; answers whether it was alive.
+pub async fn revoke(app: &App, tx: &Tx, session: i64) -> Result<bool> {
+    let mut sql = tx.sql("UPDATE session SET revoked_at = ");
+    let (now, id) = (sql.bind(app.now()), sql.bind(session));
+    sql.push(&format!("{now} WHERE id = {id} AND revoked_at IS NULL"));
+    Ok(tx.run(sql).await? > 0)
+}
+
+/// Ends all sessions of the account but this one.
+pub async fn revoke_others(app: &App, tx: &Tx, account: i64, but: Option<i64>) -> Result<()> {
+    let mut sql = tx.sql("UPDATE session SET revoked_at = ");
+    let (now, account, but) = (sql.bind(app.now()), sql.bind(account), sql.bind(but.unwrap_or(0)));
+    sql.push(&format!("{now} WHERE account_id = {account} AND id <> {but} AND revoked_at IS NULL"));
+    tx.run(sql).await?;
+    Ok(())
+}
+
+/// How long a session that is over stays to be seen.
+const REMEMBERED: i64 = 30 * 24 * 3_600_000;
+
+/// Forgets sessions of the account that have been over for long.
+pub(super) async fn sweep(tx: &Tx, account: i64, now: i64) -> Result<()> {
+    let over = "SELECT id FROM session WHERE account_id = ";
+    for (table, column) in [("token", "session_id"), ("refresh_token", "session_id"), ("session", "id")] {
+        let mut sql = tx.sql(format!("DELETE FROM {table} WHERE {column} IN ({over}"));
+        let (account, before) = (sql.bind(account), sql.bind(now - REMEMBERED));
+        sql.push(&format!("{account} AND (expires_at < {before} OR revoked_at < {before}))"));
+        tx.run(sql).await?;
+    }
+    Ok(())
 }

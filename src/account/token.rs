@@ -31,12 +31,17 @@ pub async fn issue(app: &App, tx: &Tx, account: i64, name: &str, holds: i64) -> 
 
 /// Makes an API token and answers its id with it.
 pub async fn make(app: &App, tx: &Tx, new: NewToken) -> Result<(i64, IssuedToken)> {
-    let secret = Prefix::Api.draw(app);
+    let token = IssuedToken { secret: Prefix::Api.draw(app), expires_at: new.expires_at };
+    Ok((keep(app, tx, new, &token).await?, token))
+}
+
+/// Makes the drawn token good, and answers its id.
+pub(super) async fn keep(app: &App, tx: &Tx, new: NewToken, token: &IssuedToken) -> Result<i64> {
     let row = token::Model {
         id: app.new_id(),
         account_id: new.account,
         name: new.name,
-        hash: hash(&secret),
+        hash: hash(&token.secret),
         created_at: app.now(),
         expires_at: new.expires_at,
         kind: TokenKind::Api,
@@ -49,5 +54,5 @@ pub async fn make(app: &App, tx: &Tx, new: NewToken) -> Result<(i64, IssuedToken
     };
     let id = row.id;
     tx.insert::<token::Entity>(&[row], Conflict::Fail).await?;
-    Ok((id, IssuedToken { secret, expires_at: new.expires_at }))
+    Ok(id)
 }

@@ -19,19 +19,25 @@ pub const MORE: &str = "more";
 /// So many callers' left-out lines are told apart at a time.
 const APART: usize = 20;
 
+/// Codes of user errors that are denials: nobody decides on what is his own, and nobody comes in by what does not open.
+const DENIED: &[ErrorCode] = &[
+    ErrorCode::OwnInitiative,
+    ErrorCode::OwnAccount,
+    ErrorCode::WrongCredentials,
+    ErrorCode::SessionEnded,
+    ErrorCode::TokenNotValid,
+];
+
 /// What became of a command that was not done.
 pub fn outcome_of(error: &Error) -> AuditOutcome {
     match error {
         Error::Unauthenticated | Error::NotFound(_) | Error::Forbidden(_) => AuditOutcome::Denied,
-        // Nobody decides on what is his own: that is a denial, however it is told.
-        Error::User(errors) if errors.iter().any(|error| is_own(error.code)) => AuditOutcome::Denied,
+        // A denial, however it is told.
+        Error::User(errors) if errors.iter().any(|error| DENIED.contains(&error.code)) => AuditOutcome::Denied,
+        Error::RateLimited(_) => AuditOutcome::Denied,
         Error::User(_) | Error::BadInput(_) => AuditOutcome::Refused,
         Error::Busy | Error::Setting(_) | Error::Database(_) | Error::Internal(_) => AuditOutcome::Failed,
     }
-}
-
-fn is_own(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::OwnInitiative | ErrorCode::OwnAccount)
 }
 
 /// The stable codes that the caller was told.

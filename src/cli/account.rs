@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::failure::Outcome;
 use super::{database, people, print};
-use crate::account::{NewAccount, home, open};
+use crate::account::{NewAccount, home, identity, open};
 use crate::app::App;
 use crate::audit::{self, Done, Origin};
 use crate::config::Config;
@@ -60,6 +60,9 @@ pub struct Create {
     /// A role at another unit, such as P01:REVIEWER (may be given several times)
     #[arg(long = "grant", value_name = "UNIT:ROLE", value_parser = grant)]
     grants: Vec<(String, Role)>,
+    /// The person's id at the identity provider of --oidc-issuer: its tokens open the account
+    #[arg(long, value_name = "ID", requires = "oidc_issuer")]
+    subject: Option<String>,
     /// The person agrees that the name is shown outside the unit
     #[arg(long)]
     consent: bool,
@@ -106,12 +109,16 @@ async fn create(config: Config, create: Create) -> Outcome {
     };
     let tx = store.write().await?;
     let id = open(&app, &tx, &new).await?;
+    if let (Some(subject), Some(issuer)) = (&create.subject, &app.config.identity.oidc.oidc_issuer) {
+        identity::keep(&app, &tx, id, issuer, subject).await?;
+    }
     let grants: Vec<String> = new.grants.iter().map(|(unit, role)| format!("{unit}:{}", role.to_value())).collect();
     let done = Done::of(AuditObject::Account, id, home(&tx, id).await?)
         .personal(id, "displayName", None, Some(&new.display_name))
         .personal(id, "email", None, new.email.as_deref())
         .personal(id, "phone", None, new.phone.as_deref())
         .field("grants", None, Some(grants.join(", ")).filter(|grants| !grants.is_empty()))
+        .personal(id, "subject", None, create.subject.as_deref())
         .field("consent", None, Some(new.consent));
     audit::write(&app, &tx, &Origin::COMMAND_LINE, "account create", &done).await?;
     tx.commit().await?;

@@ -48,7 +48,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 
 pub async fn run(config: Config, args: Args) -> Outcome {
     let store = database::open_current(&config).await?;
-    let app = App::new(store, config);
+    let app = App::new(store, config).with_provider()?;
     let api = args.wire.api(app).await?;
     let options = args.wire.options(args.server_timing);
     let scheme = if options.certificate.is_some() { "https" } else { "http" };

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::batches::{GrantHolder, NamedAccount, UnitByCode, UnitById};
-use super::connection::{args, connection};
+use super::connection::{args, connection, known};
 use super::enums::{self, InitiativeState, Role};
 use super::error::expose;
 use super::id::NodeId;
+use super::identity::{ApiToken, ApiTokenConnection, Session};
 use super::lists::{self, InitiativeArgs, InitiativeConnection};
 use super::operation::operation;
 use super::unit::Unit;
-use crate::account::{SeenAccount, SeenGrant, of_viewer};
+use crate::account::{SeenAccount, SeenGrant, api_token, of_viewer};
 use crate::error::Error;
 use crate::initiative::{InitiativeOrder, Of};
 use crate::programme::Slice;
@@ -121,6 +122,32 @@ impl Viewer {
         let viewer = op.viewer;
         let grants = op.read(move |tx| async move { of_viewer(&tx, viewer).await });
         Ok(grants.await.map_err(expose)?.into_iter().map(Grant).collect())
+    }
+
+    /// One's own sessions that are not over, the one refreshed last first; at most 200. An API token sees none.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        let op = operation(ctx)?;
+        let (viewer, now) = (op.viewer, op.app.now());
+        let sessions = op.read(move |tx| async move { api_token::sessions(&tx, viewer, now).await });
+        Ok(sessions.await.map_err(expose)?.into_iter().map(Session).collect())
+    }
+
+    /// One's own API tokens, the newest first, those that are over too. An API token sees itself alone.
+    async fn tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to end before.")] before: Option<String>,
+    ) -> Result<ApiTokenConnection> {
+        let op = operation(ctx)?;
+        let (viewer, page) = (op.viewer, args(first, after, last, before));
+        let read = op.read(move |tx| async move {
+            Ok((api_token::page(&tx, viewer, &page).await?, api_token::count(&tx, viewer).await?))
+        });
+        let (page, total) = read.await.map_err(expose)?;
+        Ok(ApiTokenConnection::new(page.map(ApiToken), known(total)))
     }
 
     /// Initiatives of which one is an author (sáng kiến của tôi), newest first.

@@ -92,6 +92,8 @@ batches! {
     OpenAccount: i64 => Arc<SeenAccount>, |tx, viewer, keys| account::with_contact(tx, viewer, &keys).await;
     /// Holders of grants on units that the viewer is an admin over, and himself.
     GrantHolder: i64 => Arc<SeenAccount>, |tx, viewer, keys| account::officers(tx, viewer, &keys).await;
+    /// API tokens of one's own by id.
+    ApiTokenById: i64 => entity::token::Model, |tx, viewer, keys| account::api_token::by_id(tx, viewer, &keys).await;
     /// Grants by id.
     GrantById: i64 => SeenGrant, |tx, viewer, keys| account::grants_by_id(tx, viewer, &keys).await;
     /// Pages of grants on a unit.

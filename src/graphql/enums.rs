@@ -305,6 +305,12 @@ pub enum ErrorCode {
     OwnAccount,
     /// The last ADMIN of a unit, or the last OPERATOR, would go.
     LastAdmin,
+    /// Login and password do not belong together.
+    WrongCredentials,
+    /// The session is over: sign in again.
+    SessionEnded,
+    /// The password is too short, too long, or one of the first that anybody would try.
+    PasswordTooWeak,
     /// The idempotency key was used for another input.
     IdempotencyKeyReused,
     /// An item of a bulk mutation that does not exist, or is invisible.

@@ -23,7 +23,12 @@ pub fn expose(error: Error) -> async_graphql::Error {
     }
     let code = error.code();
     let said = async_graphql::Error::new_with_source(Said(error.public_message()));
-    said.extend_with(|_, extensions| extensions.set("code", code))
+    said.extend_with(|_, extensions| {
+        extensions.set("code", code);
+        if let Error::RateLimited(seconds) = error {
+            extensions.set("retryAfter", seconds);
+        }
+    })
 }
 
 /// The error in the caller's language, where it is one of [`expose`]; those of the library are English.

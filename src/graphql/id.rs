@@ -9,11 +9,13 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 pub enum NodeId {
     Account(i64),
     AuditEntry(i64),
+    ApiToken(i64),
     Grant(i64),
     Initiative(i64),
     /// Initiative and the event's number.
     InitiativeEvent(i64, i32),
     Programme(i64),
+    Session(i64),
     Target(i64),
     Unit(i64),
     /// Unit, programme and the slice as text.
@@ -30,9 +32,11 @@ impl NodeId {
         match self {
             NodeId::Account(id) => put(b'a', id),
             NodeId::AuditEntry(id) => put(b'l', id),
+            NodeId::ApiToken(id) => put(b'k', id),
             NodeId::Grant(id) => put(b'g', id),
             NodeId::Initiative(id) => put(b'i', id),
             NodeId::Programme(id) => put(b'p', id),
+            NodeId::Session(id) => put(b's', id),
             NodeId::Target(id) => put(b't', id),
             NodeId::Unit(id) => put(b'u', id),
             NodeId::InitiativeEvent(id, seq) => {
@@ -60,6 +64,8 @@ impl NodeId {
             b'l' => whole(NodeId::AuditEntry(id)),
             b'g' => whole(NodeId::Grant(id)),
             b'i' => whole(NodeId::Initiative(id)),
+            b'k' => whole(NodeId::ApiToken(id)),
+            b's' => whole(NodeId::Session(id)),
             b'p' => whole(NodeId::Programme(id)),
             b't' => whole(NodeId::Target(id)),
             b'u' => whole(NodeId::Unit(id)),
@@ -75,6 +81,20 @@ impl NodeId {
     pub fn initiative(id: &ID) -> Option<i64> {
         match NodeId::decode(id)? {
             NodeId::Initiative(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    pub fn session(id: &ID) -> Option<i64> {
+        match NodeId::decode(id)? {
+            NodeId::Session(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    pub fn api_token(id: &ID) -> Option<i64> {
+        match NodeId::decode(id)? {
+            NodeId::ApiToken(id) => Some(id),
             _ => None,
         }
     }

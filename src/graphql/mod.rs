@@ -13,6 +13,7 @@ mod documents;
 mod enums;
 mod error;
 mod id;
+mod identity;
 mod initiative;
 mod inputs;
 mod limits;

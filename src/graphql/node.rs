@@ -7,10 +7,11 @@ use async_graphql::{ID, Interface, Result};
 use super::account::{Account, Grant};
 use super::audit::AuditEntry;
 use super::batches::{
-    AuditById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById,
+    ApiTokenById, AuditById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById,
 };
 use super::error::expose;
 use super::id::NodeId;
+use super::identity::ApiToken;
 use super::initiative::{Initiative, InitiativeEvent};
 use super::operation::Operation;
 use super::programme::{Programme, Target};
@@ -24,6 +25,7 @@ use super::unit::Unit;
 pub enum Node {
     Account(Account),
     AuditEntry(AuditEntry),
+    ApiToken(ApiToken),
     Grant(Grant),
     Initiative(Initiative),
     InitiativeEvent(InitiativeEvent),
@@ -41,6 +43,9 @@ pub async fn find(op: &Arc<Operation>, id: &ID) -> Result<Option<Node>> {
         NodeId::AuditEntry(id) => {
             op.load::<AuditById>(id).await.map_err(expose)?.map(|line| Node::AuditEntry(AuditEntry(line)))
         }
+        NodeId::ApiToken(id) => op.load::<ApiTokenById>(id).await.map_err(expose)?.map(|t| Node::ApiToken(ApiToken(t))),
+        // Listed, but found again by nobody.
+        NodeId::Session(_) => None,
         NodeId::Grant(id) => op.load::<GrantById>(id).await.map_err(expose)?.map(|g| Node::Grant(Grant(g))),
         NodeId::Initiative(id) => {
             let found = op.load::<InitiativeById>(id).await.map_err(expose)?;

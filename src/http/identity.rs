@@ -37,6 +37,7 @@ async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
     };
     account::viewer_of(app, secret).await.map_err(|error| match error {
         Error::Unauthenticated => Refusal::unauthenticated(message!("the token is unknown or has expired")),
+        Error::Busy => Refusal::busy(),
         error => {
             tracing::error!(%error, "cannot look a token up");
             Refusal::internal()

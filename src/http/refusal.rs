@@ -91,6 +91,13 @@ impl Refusal {
         Refusal { header, ..Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message) }
     }
 
+    /// A token of the identity provider, whose keys cannot be had.
+    pub fn busy() -> Refusal {
+        let header = Some((header::RETRY_AFTER, "10"));
+        let message = message!("the identity provider cannot be reached: try again in a while");
+        Refusal { header, ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message) }
+    }
+
     /// The caller learns no more than where the log has it.
     pub fn internal() -> Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", Message::internal())

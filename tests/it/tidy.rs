@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["ledger"],
     &["access"],
     &["page"],
-    &["store", "app", "error", "config", "clock", "text", "pace"],
+    &["store", "app", "error", "config", "clock", "text", "pace", "oidc"],
 ];
 
 /// Where a library may be named, and no place else: a name, and the beginnings of paths.
@@ -34,6 +34,9 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("DatabaseConnection", &["src/store/"]),
     ("clap", &["src/cli/", "src/config.rs", "src/config/"]),
     ("migration", &["src/cli/"]),
+    ("argon2::", &["src/account/password/"]),
+    ("jsonwebtoken::", &["src/oidc/"]),
+    ("reqwest::", &["src/oidc/"]),
 ];
 
 /// Lines that a file may have before its tests.

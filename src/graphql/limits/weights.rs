@@ -50,6 +50,7 @@ const fn list(price: u64, size: Size) -> Weight {
 /// By type and field. Prices are relative to a column that is read with its row; what takes a statement of its own for each page,
 /// searches, or counts, costs more.
 const TABLE: &[(&str, &str, Weight)] = &[
+    ("ApiToken", "roles", list(0, Size::About(2))),
     ("AuditEntry", "changes", list(1, Size::About(5))),
     ("AuditEntry", "codes", of(0)),
     ("Initiative", "authors", list(2, Size::About(3))),
@@ -89,6 +90,8 @@ const TABLE: &[(&str, &str, Weight)] = &[
     ("Viewer", "awaitingDecision", list(20, Size::Page)),
     ("Viewer", "grants", list(3, Size::About(5))),
     ("Viewer", "initiatives", list(20, Size::Page)),
+    ("Viewer", "sessions", list(5, Size::About(5))),
+    ("Viewer", "tokens", list(10, Size::Page)),
 ];
 
 /// How many parts a dimension has, about.

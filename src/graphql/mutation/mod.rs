@@ -2,13 +2,20 @@
 
 mod initiative;
 mod initiative_inputs;
+mod password;
 mod people;
 mod perform;
 mod person;
 mod programme;
+mod session;
+mod token;
 mod unit;
 
 use async_graphql::MergedObject;
+
+use password::PasswordMutation;
+use session::SessionMutation;
+use token::TokenMutation;
 
 pub use initiative::InitiativeMutation;
 pub use people::PeopleMutation;
@@ -20,11 +27,29 @@ pub use unit::UnitMutation;
 /// `idempotencyKey` a repeated mutation answers what the first one answered and does nothing more.
 #[derive(MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation, PersonMutation);
+pub struct MutationRoot(
+    UnitMutation,
+    ProgrammeMutation,
+    InitiativeMutation,
+    PeopleMutation,
+    PersonMutation,
+    IdentityMutation,
+);
+
+/// How people and programs come in.
+#[derive(MergedObject, Default)]
+pub struct IdentityMutation(SessionMutation, PasswordMutation, TokenMutation);
 
 pub type Mutation = MutationRoot;
 
 /// The root, with its parts.
 pub fn root() -> Mutation {
-    MutationRoot(UnitMutation, ProgrammeMutation, InitiativeMutation, PeopleMutation, PersonMutation)
+    MutationRoot(
+        UnitMutation,
+        ProgrammeMutation,
+        InitiativeMutation,
+        PeopleMutation,
+        PersonMutation,
+        IdentityMutation::default(),
+    )
 }

@@ -41,6 +41,23 @@ impl From<crate::error::UserError> for UserError {
 /// The id of what was changed, or what the caller can mend.
 pub type Outcome = std::result::Result<i64, Vec<UserError>>;
 
+/// What was done, or what the caller can mend; anything else is an error of the field.
+pub fn settled<T>(done: crate::error::Result<T>) -> Result<std::result::Result<T, Vec<UserError>>> {
+    match done {
+        Ok(done) => Ok(Ok(done)),
+        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
+        Err(error) => Err(expose(error)),
+    }
+}
+
+/// The idempotency key of a mutation that nobody is signed in for.
+pub fn key(key: Option<&str>) -> std::result::Result<Option<&str>, crate::error::UserError> {
+    match key {
+        Some(key) => crate::text::line("idempotencyKey", key, 200).map(|_| Some(key)),
+        None => Ok(None),
+    }
+}
+
 /// Runs the command; what is read afterwards sees it.
 pub async fn perform<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
     match run(ctx, key, &command).await {

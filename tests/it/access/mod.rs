@@ -27,7 +27,18 @@ const ONWARD: [&str; 9] =
     ["AuditEntry", "Initiative", "InitiativeEvent", "Author", "Grant", "Target", "Rollup", "RollupPart", "Ranking"];
 
 /// Fields that show to whoever sees their object. The list only shrinks.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 20] = [
+    // Of whoever holds a password, a one-time or a refresh token: whoever asks. In tests/it/identity.
+    "Mutation.signIn",
+    "Mutation.signOut",
+    "Mutation.sessionRefresh",
+    "Mutation.passwordResetRequest",
+    "Mutation.passwordSet",
+    "Mutation.identityLink",
+    // About oneself; others' are not there. In tests/it/identity.
+    "Mutation.passwordChange",
+    "Mutation.sessionRevoke",
+    "Mutation.tokenRevoke",
     // The face of a unit; what stands above a face shows its own.
     "Unit.id",
     "Unit.code",

@@ -70,6 +70,8 @@ pub const READS: &[Read] = &[
          NotFound, STRANGERS),
     read("Viewer.account", "{ viewer { account { id } } }", "/viewer/account", &[Author], Null, &[Nobody]),
     read("Viewer.grants", "{ viewer { grants { id } } }", "/viewer/grants", &[Author], Null, &[Nobody]),
+    read("Viewer.sessions", "{ viewer { sessions { id } } }", "/viewer/sessions", &[Author], Null, &[Nobody]),
+    read("Viewer.tokens", "{ viewer { tokens(first: 1) { totalCount } } }", "/viewer/tokens", &[Author], Null, &[Nobody]),
     read("Viewer.initiatives", "{ viewer { initiatives(first: 9) { nodes { id } } } }", "/viewer/initiatives/nodes",
          &[Author, CoAuthor], Empty, &[Member, Reviewer, Analyst, Admin, Operator, SiblingAdmin]),
     read("Viewer.awaitingDecision", "{ viewer { awaitingDecision(first: 9) { nodes { id } } } }", "/viewer/awaitingDecision/nodes",

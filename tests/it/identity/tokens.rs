@@ -132,3 +132,109 @@ both!(
         }
     }
 );
+
+const TOKEN: &str = "secret token { id name roles unit { code } createdAt expiresAt lastUsedAt revokedAt }";
+
+both!(
+    async fn a_token_is_made_shown_once_listed_used_and_revoked(app: &TestApp) {
+        app.small_federation().await;
+        let me = app.person("P01", &[("P01", Role::Admin), ("P01", Role::Analyst)]).await;
+        let other = app.admin_of("P01").await;
+        let input = json!({ "name": "Báo cáo tháng", "roles": ["ANALYST"], "unit": "G1", "idempotencyKey": "k",
+                            "expiresAt": "2026-06-01T00:00:00+07:00" });
+        let made = me.mutate("tokenCreate", input.clone(), TOKEN).await.done();
+        let (secret, token) = (made.text("/tokenCreate/secret"), made.at("/tokenCreate/token"));
+        assert!(secret.starts_with("byn_"));
+        let told = json!({ "id": token["id"], "name": "Báo cáo tháng", "roles": ["ANALYST"], "unit": { "code": "G1" },
+                           "createdAt": "2026-03-02T09:00:00.000+07:00", "expiresAt": "2026-06-01T00:00:00.000+07:00",
+                           "lastUsedAt": null, "revokedAt": null });
+        assert_eq!(*token, told);
+        let again = me.mutate("tokenCreate", input, TOKEN).await.done();
+        assert_eq!((again.at("/tokenCreate/secret"), again.at("/tokenCreate/token")), (&Value::Null, &told));
+        assert_eq!(made.body.to_string().matches(secret).count(), 1);
+
+        // It works, and its use is seen soon.
+        let program = app.bearer(secret);
+        let units = program.query("{ units(first: 9) { nodes { code } } }", json!({})).await.ok();
+        assert_eq!(units.texts("/units/nodes", "code"), ["G1"]);
+        let used = async || {
+            let listed =
+                me.query("{ viewer { tokens(first: 9) { totalCount nodes { lastUsedAt } } } }", json!({})).await.ok();
+            assert_eq!(listed.int("/viewer/tokens/totalCount"), 1);
+            listed.at("/viewer/tokens/nodes/0/lastUsedAt").clone()
+        };
+        let wait = async {
+            while used().await.is_null() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.unwrap();
+        assert_eq!(used().await, "2026-03-02T09:00:00.000+07:00");
+
+        // Its maker alone sees it and ends it.
+        let node = "query($id: ID!) { node(id: $id) { ... on ApiToken { name } } }";
+        let id = json!({ "id": token["id"] });
+        assert_eq!(me.query(node, id.clone()).await.ok().text("/node/name"), "Báo cáo tháng");
+        assert_eq!(other.query(node, id.clone()).await.ok().at("/node"), &Value::Null);
+        let foreign = other.mutate("tokenRevoke", id.clone(), "token { id }").await;
+        assert_eq!(foreign.outcome(), Outcome::failed("NOT_FOUND"));
+        assert_eq!(
+            program
+                .query("{ viewer { sessions { id } tokens(first: 9) { nodes { name } } } }", json!({}))
+                .await
+                .ok()
+                .at("/viewer"),
+            &json!({ "sessions": [], "tokens": { "nodes": [{ "name": "Báo cáo tháng" }] } })
+        );
+        let revoked = me.mutate("tokenRevoke", id, "token { revokedAt }").await.done();
+        assert_eq!(revoked.text("/tokenRevoke/token/revokedAt"), "2026-03-02T09:00:00.000+07:00");
+        assert_eq!(program.query("{ units(first: 9) { nodes { code } } }", json!({})).await.status, 401);
+    }
+);
+
+both!(
+    async fn a_token_is_no_wider_than_its_maker_and_ends_in_time(app: &TestApp) {
+        app.small_federation().await;
+        let me = app.person("G1", &[("G1", Role::Member), ("P02", Role::Reviewer)]).await;
+        let make = async |actor: &Actor, input: Value| {
+            let mut whole = json!({ "name": "x", "roles": ["MEMBER"] });
+            for (name, value) in input.as_object().unwrap() {
+                whole[name] = value.clone();
+            }
+            actor.mutate("tokenCreate", whole, TOKEN).await
+        };
+        for (input, outcome) in [
+            (json!({ "roles": ["MEMBER", "REVIEWER"] }), Outcome::Done),
+            (json!({ "roles": ["ADMIN"] }), Outcome::failed("FORBIDDEN")),
+            (json!({ "roles": ["MEMBER", "OPERATOR"] }), Outcome::failed("FORBIDDEN")),
+            (json!({ "roles": ["MEMBER"], "unit": "G1" }), Outcome::Done),
+            (json!({ "roles": ["REVIEWER"], "unit": "G3" }), Outcome::Done),
+            // Held elsewhere.
+            (json!({ "roles": ["REVIEWER"], "unit": "G1" }), Outcome::failed("FORBIDDEN")),
+            // A unit that is not there, one out of sight, one whose face alone shows.
+            (json!({ "unit": "NOPE" }), Outcome::failed("NOT_FOUND")),
+            (json!({ "unit": "G2" }), Outcome::failed("NOT_FOUND")),
+            (json!({ "unit": "P01" }), Outcome::failed("NOT_FOUND")),
+            (json!({ "roles": [] }), Outcome::refused(&["REQUIRED"])),
+            (json!({ "name": " " }), Outcome::refused(&["REQUIRED"])),
+            (json!({ "expiresAt": "2026-03-02T09:00:00+07:00" }), Outcome::refused(&["OUT_OF_RANGE"])),
+            (json!({ "expiresAt": "2027-03-04T09:00:00+07:00" }), Outcome::refused(&["OUT_OF_RANGE"])),
+        ] {
+            assert_eq!(make(&me, input.clone()).await.outcome(), outcome, "{input}");
+        }
+        // A program makes no tokens, not even one that carries everything.
+        let program = app.api_token(&me, Roles::ALL, None).await;
+        assert_eq!(make(&program, json!({})).await.outcome(), Outcome::failed("FORBIDDEN"));
+        let own = program.query("{ viewer { tokens(first: 1) { nodes { id } } } }", json!({})).await.ok();
+        let revoke = json!({ "id": own.at("/viewer/tokens/nodes/0/id") });
+        assert_eq!(program.mutate("tokenRevoke", revoke, "token { id }").await.outcome(), Outcome::failed("FORBIDDEN"));
+
+        let made = make(&me, json!({ "expiresAt": "2026-03-02T09:00:10+07:00" })).await.done();
+        let short = app.bearer(made.text("/tokenCreate/secret"));
+        let ask = "{ viewer { account { id } } }";
+        app.pass(9);
+        assert_eq!(short.query(ask, json!({})).await.status, 200);
+        app.pass(1);
+        assert_eq!(short.query(ask, json!({})).await.status, 401);
+    }
+);

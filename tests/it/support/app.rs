@@ -8,12 +8,13 @@ use banyan::account::session::{self, Lifetimes};
 use banyan::account::{self, NewAccount, NewToken};
 use banyan::app::App;
 use banyan::clock::Clock;
-use banyan::config::{AuditSettings, Config, Limits, Streams};
+use banyan::config::{Config, Limits, Streams};
 use banyan::graphql::{Api, account_node_id};
 use banyan::http::{self, Options};
 use banyan::ledger::{lock_tree, run_folder};
 use banyan::store::Store;
 use banyan::unit::{NewUnit, Planting};
+use clap::Parser;
 use entity::enums::{Role, UnitKind};
 use migration::{Migrator, MigratorTrait};
 use rand::SeedableRng;
@@ -27,6 +28,13 @@ use super::{Actor, Engine};
 /// Code of the unit at the top, which every test finds planted.
 pub const ROOT: &str = "TLD";
 
+/// The settings as nobody has set them.
+#[derive(clap::Parser)]
+struct Settings {
+    #[command(flatten)]
+    config: Config,
+}
+
 /// How a test wants its server.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -35,11 +43,22 @@ pub struct Setup {
     pub seed: u64,
     pub limits: Limits,
     pub streams: Streams,
+    /// The identity provider's issuer URL.
+    pub issuer: Option<String>,
+    /// The program that sends letters.
+    pub mail: Option<std::path::PathBuf>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { folder: true, seed: 1, limits: Limits::default(), streams: Streams::default() }
+        Setup {
+            folder: true,
+            seed: 1,
+            limits: Limits::default(),
+            streams: Streams::default(),
+            mail: None,
+            issuer: None,
+        }
     }
 }
 
@@ -76,19 +95,23 @@ pub struct TestApp {
 impl TestApp {
     pub async fn start(engine: Engine, setup: Setup) -> TestApp {
         let database = Database::make(engine).await;
-        let config = Config {
-            database_url: database.url.clone(),
-            time_zone: chrono_tz::Asia::Ho_Chi_Minh,
-            benefit_ceiling: 10_000_000_000_000,
-            connections: 12,
-            limits: setup.limits.clone(),
-            audit: AuditSettings::default(),
-            streams: setup.streams.clone(),
-        };
+        let mut config = Settings::parse_from(["test"]).config;
+        config.database_url = database.url.clone();
+        config.connections = 12;
+        // Passwords are tested for what they open, not for how long they resist.
+        config.identity.password_memory = 8;
+        config.identity.password_passes = 1;
+        config.identity.mail_command = setup.mail.clone();
+        config.identity.oidc.oidc_issuer = setup.issuer.clone();
+        config.identity.oidc.oidc_audience = vec!["banyan".to_owned()];
+        config.limits = setup.limits.clone();
+        config.streams = setup.streams.clone();
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
         let clock = Arc::new(AtomicI64::new(0));
-        let app = App::with(store, config, Clock::Fixed(clock.clone()), StdRng::seed_from_u64(setup.seed));
+        let app = App::with(store, config, Clock::Fixed(clock.clone()), StdRng::seed_from_u64(setup.seed))
+            .with_provider()
+            .unwrap();
         let mut tasks = Vec::new();
         if setup.folder {
             tasks.push(tokio::spawn(run_folder(app.clone())));
@@ -224,6 +247,16 @@ impl TestApp {
         let (_, token) = account::make(&self.app, &tx, new).await.unwrap();
         tx.commit().await.unwrap();
         Actor::new(&self.http, &self.url, of.name.clone(), Some(of.id().to_owned()), Some(token.secret))
+    }
+
+    /// Somebody with this bearer token.
+    pub fn bearer(&self, token: &str) -> Actor {
+        Actor::new(&self.http, &self.url, "a token".to_owned(), None, Some(token.to_owned()))
+    }
+
+    /// The server's clock goes on by so many seconds.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1_000, Ordering::SeqCst);
     }
 
     pub fn anonymous(&self) -> Actor {
