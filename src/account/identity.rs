@@ -3,6 +3,7 @@
 use entity::account_identity::{Entity, Model};
 use entity::enums::OneTimePurpose;
 
+use super::invitation::claim;
 use super::one_time;
 use super::trail;
 use crate::access::{Caller, Credential, Pass, Roles, Viewer};
@@ -55,6 +56,7 @@ async fn attempt(app: &App, caller: &Caller, token: &str, identity_token: &str) 
     let tx = app.store.write().await?;
     let purposes = &[OneTimePurpose::Invitation, OneTimePurpose::PasswordReset];
     let account = one_time::redeem(app, &tx, token, purposes).await?;
+    claim(app, &tx, account).await?;
     keep(app, &tx, account, &who.issuer, &who.subject).await?;
     trail::done_to_account(app, &tx, caller, "identityLink", account).await?;
     tx.commit().await

@@ -3,10 +3,11 @@
 use entity::enums::TokenKind;
 use entity::{refresh_token, session, token};
 
+use super::hold::hold;
 use super::secret::{IssuedToken, Prefix, hash};
 use crate::app::App;
-use crate::error::Result;
-use crate::store::{Conflict, Tx};
+use crate::error::{Error, Result};
+use crate::store::{Conflict, RowLock, Tx};
 use crate::text;
 
 /// How long the parts of a session hold, in milliseconds.
@@ -42,6 +43,8 @@ pub async fn begin(
     name: Option<String>,
     lifetimes: Lifetimes,
 ) -> Result<SessionTokens> {
+    // Nobody comes in who is being erased at this moment.
+    hold(tx, account, RowLock::Share).await?.ok_or(Error::Unauthenticated)?;
     let now = app.now();
     let row = session::Model {
         id: app.new_id(),

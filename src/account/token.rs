@@ -3,11 +3,12 @@
 use entity::enums::TokenKind;
 use entity::token;
 
+use super::hold::hold;
 use super::secret::{IssuedToken, Prefix, hash};
 use crate::access::Roles;
 use crate::app::App;
-use crate::error::Result;
-use crate::store::{Conflict, Tx};
+use crate::error::{Error, Result};
+use crate::store::{Conflict, RowLock, Tx};
 
 /// An API token to be made.
 pub struct NewToken {
@@ -37,6 +38,8 @@ pub async fn make(app: &App, tx: &Tx, new: NewToken) -> Result<(i64, IssuedToken
 
 /// Makes the drawn token good, and answers its id.
 pub(super) async fn keep(app: &App, tx: &Tx, new: NewToken, token: &IssuedToken) -> Result<i64> {
+    // Nothing is given to one who is being erased at this moment.
+    hold(tx, new.account, RowLock::Share).await?.ok_or(Error::Unauthenticated)?;
     let row = token::Model {
         id: app.new_id(),
         account_id: new.account,

@@ -15,9 +15,6 @@ use crate::store::Conflict;
 use crate::text::{self, message};
 use crate::unit;
 
-/// How long an invitation holds, in milliseconds.
-const HOLDS: i64 = 14 * 24 * 60 * 60 * 1000;
-
 /// Where a command leaves a token for the one answer that shows it.
 #[derive(Clone, Default)]
 pub struct Issued(Arc<Mutex<Option<IssuedToken>>>);
@@ -91,7 +88,8 @@ impl Command for AccountInvite {
         let grants: Vec<_> = self.roles.iter().map(grant).collect();
         tx.insert::<role_grant::Entity>(&grants, Conflict::Keep).await?;
         write_down(app, tx, id, [email.clone(), phone.clone()], Some(work.account)).await?;
-        let token = one_time::issue(app, tx, id, OneTimePurpose::Invitation, Some(work.account), HOLDS).await?;
+        let holds = app.config.identity.invitation();
+        let token = one_time::issue(app, tx, id, OneTimePurpose::Invitation, Some(work.account), holds).await?;
         self.issued.put(token);
         let roles: Vec<String> = self.roles.iter().map(ActiveEnum::to_value).collect();
         Ok(Done::of(AuditObject::Account, id, unit.id)

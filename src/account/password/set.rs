@@ -5,9 +5,9 @@ use entity::enums::OneTimePurpose;
 use super::store::{Stored, of_account, put};
 use super::{check, hash};
 use crate::access::Caller;
-use crate::account::one_time;
 use crate::account::session::{self, Lifetimes, SessionTokens};
 use crate::account::trail;
+use crate::account::{claim, one_time};
 use crate::app::App;
 use crate::error::Result;
 use crate::store::Attempts;
@@ -55,6 +55,7 @@ async fn attempted(
 async fn redeem(app: &App, caller: &Caller, token: &str, fresh: &str, device: Option<String>) -> Result<SessionTokens> {
     let tx = app.store.write().await?;
     let account = one_time::redeem(app, &tx, token, PURPOSES).await?;
+    claim(app, &tx, account).await?;
     put(&tx, account, fresh, app.now()).await?;
     session::revoke_others(app, &tx, account, None).await?;
     let tokens = session::begin(app, &tx, account, device, Lifetimes::of(app)).await?;

@@ -193,3 +193,20 @@ async fn a_reset_is_mailed(app: &TestApp, folder: &std::path::Path) {
     app.anonymous().mutate("passwordSet", input, TOKENS).await.done();
     sign_in(app, "lan@example.org", NEW).await;
 }
+
+both!(
+    async fn somebody_invited_chooses_a_password_and_signs_in(app: &TestApp) {
+        app.small_federation().await;
+        let admin = app.admin_of("P01").await;
+        let input = json!({ "displayName": "Lê Thị B", "email": "B@example.org", "unit": "G1", "roles": ["MEMBER", "REVIEWER"] });
+        let invited = admin.mutate("accountInvite", input, "token").await.done();
+        assert_eq!(try_sign_in(app, "b@example.org", GOOD).await.outcome(), Outcome::refused(&["WRONG_CREDENTIALS"]));
+        let set = json!({ "token": invited.text("/accountInvite/token"), "password": GOOD });
+        assert_eq!(app.anonymous().mutate("passwordSet", set.clone(), TOKENS).await.outcome(), Outcome::Done);
+        let again = app.anonymous().mutate("passwordSet", set, TOKENS).await;
+        assert_eq!(again.outcome(), Outcome::refused(&["TOKEN_NOT_VALID"]));
+        let here = app.bearer(&sign_in(app, "b@example.org", GOOD).await.access);
+        let viewer = here.query("{ viewer { grants { role unit { code } } } }", json!({})).await.ok();
+        assert_eq!(viewer.at("/viewer/grants").as_array().map(Vec::len), Some(2), "{}", viewer.body);
+    }
+);
