@@ -76,6 +76,11 @@ impl App {
         Ok(self)
     }
 
+    /// For work in the background, whose statements take as long as they take.
+    pub fn unhurried(&self) -> App {
+        App { store: self.store.unhurried(), ..self.clone() }
+    }
+
     /// Milliseconds since the epoch.
     pub fn now(&self) -> i64 {
         self.clock.now()

@@ -1,6 +1,8 @@
 //! Every way in which a request may fail. The database's own texts stay in here and in the log.
 
-use sea_orm::{DbErr, RuntimeErr};
+use std::borrow::Cow;
+
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Message, message};
@@ -29,8 +31,11 @@ pub enum Error {
     RateLimited(i64),
     #[error("the database is busy: try again")]
     Busy,
+    /// The operation took longer than it may; nothing of it runs any more.
+    #[error("the operation took too long and was ended: ask for less at once, such as smaller pages")]
+    Timeout,
     #[error("database: {0}")]
-    Database(#[from] DbErr),
+    Database(DbErr),
     /// What whoever runs the program must mend: a flag, a file, an address. No caller's doing.
     #[error("{0}")]
     Setting(String),
@@ -119,6 +124,7 @@ impl Error {
             Error::BadInput(_) | Error::User(_) => "BAD_USER_INPUT",
             Error::RateLimited(_) => "RATE_LIMITED",
             Error::Busy => "BUSY",
+            Error::Timeout => "TIMEOUT",
             Error::Setting(_) | Error::Database(_) | Error::Internal(_) => "INTERNAL",
         }
     }
@@ -139,20 +145,38 @@ impl Error {
             },
             Error::RateLimited(seconds) => message!("too many attempts: wait {seconds} second(s)", seconds),
             Error::Busy => message!("the database is busy: try again"),
+            Error::Timeout => {
+                message!("the operation took too long and was ended: ask for less at once, such as smaller pages")
+            }
             Error::Setting(_) | Error::Database(_) | Error::Internal(_) => Message::internal(),
         }
     }
 
     /// True where the same transaction may succeed when it is run again: serialisation failure, deadlock, a key taken meanwhile, busy.
     pub fn is_transient(&self) -> bool {
-        let Error::Database(DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) = self
-        else {
-            return false;
-        };
-        let code = e.as_database_error().and_then(|e| e.code());
+        let Error::Database(error) = self else { return false };
         // A key that was free when it was looked for (23505) is found taken when all is done again.
-        matches!(code.as_deref(), Some("40001" | "40P01" | "23505" | "5" | "261" | "517"))
+        matches!(database_code(error).as_deref(), Some("40001" | "40P01" | "23505" | "5" | "261" | "517"))
     }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match database_code(&error).as_deref() {
+            // Cancelled by PostgreSQL at its limit of time; interrupted by SQLite's progress handler.
+            Some("57014" | "9") => Error::Timeout,
+            _ if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => Error::Busy,
+            _ => Error::Database(error),
+        }
+    }
+}
+
+/// What the database calls the error.
+fn database_code(error: &DbErr) -> Option<Cow<'_, str>> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return None;
+    };
+    error.as_database_error()?.code()
 }
 
 /// Names in messages are short, whatever was sent.

@@ -36,7 +36,9 @@ pub fn outcome_of(error: &Error) -> AuditOutcome {
         Error::User(errors) if errors.iter().any(|error| DENIED.contains(&error.code)) => AuditOutcome::Denied,
         Error::RateLimited(_) => AuditOutcome::Denied,
         Error::User(_) | Error::BadInput(_) => AuditOutcome::Refused,
-        Error::Busy | Error::Setting(_) | Error::Database(_) | Error::Internal(_) => AuditOutcome::Failed,
+        Error::Busy | Error::Timeout | Error::Setting(_) | Error::Database(_) | Error::Internal(_) => {
+            AuditOutcome::Failed
+        }
     }
 }
 

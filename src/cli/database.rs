@@ -24,6 +24,12 @@ pub async fn open_current(config: &Config) -> Outcome<Store> {
     Ok(store)
 }
 
+/// As [`open_current`], for a server, whose operations are bounded in time.
+pub async fn open_serving(config: &Config) -> Outcome<Store> {
+    open_current(config).await?.close().await;
+    Ok(Store::serving(config, false).await?)
+}
+
 /// Opens a database that is there; `None`: its file does not exist.
 pub async fn open_existing(config: &Config) -> Outcome<Option<Store>> {
     match file(config)? {

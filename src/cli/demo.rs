@@ -79,7 +79,8 @@ pub async fn run(mut config: Config, args: Args, database_was_named: bool) -> Ou
         None => "the database".to_owned(),
     };
     fill(&store, &config, args.seed, &place).await?;
-    let app = App::new(store, config);
+    store.close().await;
+    let app = App::new(database::open_serving(&config).await?, config);
     let guests = guests(&app).await?;
     let mut written = Ok(());
     let on_ready = |address: SocketAddr| {

@@ -47,7 +47,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub async fn run(config: Config, args: Args) -> Outcome {
-    let store = database::open_current(&config).await?;
+    let store = database::open_serving(&config).await?;
     let app = App::new(store, config).with_provider()?;
     let api = args.wire.api(app).await?;
     let options = args.wire.options(args.server_timing);

@@ -3,6 +3,9 @@
 use async_graphql::{Response, ServerError, Value};
 
 use super::error::with_code;
+use super::limits::{BUSY, RATE_LIMITED, Refusal};
+use crate::error::Error;
+use crate::text::Language;
 
 pub struct Answer {
     /// The response as JSON; without `data` on a request error.
@@ -10,6 +13,25 @@ pub struct Answer {
     pub kind: AnswerKind,
     /// SQL statements that reading took.
     pub statements: u32,
+    /// Seconds after which to come again, where the request may be served then.
+    pub retry_after: Option<u64>,
+}
+
+/// Errors of a request that is not executed: who mends these sees the others.
+const MOST_ERRORS: usize = 5;
+
+impl Answer {
+    /// The answers of a batch as one, a list in their order.
+    pub fn of_batch(answers: Result<Vec<Answer>, Answer>) -> Answer {
+        let answers = match answers {
+            Ok(answers) => answers,
+            Err(refused) => return refused,
+        };
+        let statements = answers.iter().map(|answer| answer.statements).sum();
+        let bodies: Vec<Vec<u8>> = answers.into_iter().map(|answer| answer.body).collect();
+        let body = [b"[".as_slice(), &bodies.join(&b","[..]), b"]"].concat();
+        Answer { body, kind: AnswerKind::Executed, statements, retry_after: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +41,39 @@ pub enum AnswerKind {
     /// Nothing was executed: parse, validation, operation name, variables.
     RequestError,
     MutationOverGet,
+    /// The caller asked for too much at this moment.
+    RateLimited,
+    /// The server has too much to do at this moment.
+    Busy,
 }
 
 /// The answer to what is not executed.
 pub(super) fn refused(error: ServerError, code: &str, kind: AnswerKind) -> Answer {
     let body = serde_json::json!({ "errors": [with_code(error, code)] });
-    Answer { body: body.to_string().into_bytes(), kind, statements: 0 }
+    Answer { body: body.to_string().into_bytes(), kind, statements: 0, retry_after: None }
+}
+
+/// The answer to what asks for too much.
+pub(super) fn limited(refusal: Refusal, language: Language) -> Answer {
+    let (code, retry_after) = (refusal.code, refusal.retry_after);
+    let kind = match code {
+        RATE_LIMITED => AnswerKind::RateLimited,
+        BUSY => AnswerKind::Busy,
+        _ => AnswerKind::RequestError,
+    };
+    Answer { retry_after, ..refused(refusal.into_error(language), code, kind) }
+}
+
+/// An operation that ran out of time answers with that alone: what was read in time is a matter of chance.
+pub(super) fn cut_short(response: &mut Response) {
+    let is_timeout = |error: &ServerError| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        code == Some(&Value::from(Error::Timeout.code()))
+    };
+    if let Some(at) = response.errors.iter().position(is_timeout) {
+        response.errors = vec![response.errors.swap_remove(at)];
+        response.data = Value::Null;
+    }
 }
 
 /// Nothing was executed: no error is of a field.
@@ -38,11 +87,12 @@ pub(super) fn render(mut response: Response) -> Answer {
     let default_code = if request_error { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
     response.errors = response.errors.into_iter().map(|error| with_code(error, default_code)).collect();
     let (kind, body) = if request_error {
+        response.errors.truncate(MOST_ERRORS);
         let body = serde_json::json!({ "errors": response.errors }).to_string().into_bytes();
         (AnswerKind::RequestError, body)
     } else {
         // A response of ours always serialises: keys are strings and numbers are finite.
         (AnswerKind::Executed, serde_json::to_vec(&response).unwrap_or_default())
     };
-    Answer { body, kind, statements: 0 }
+    Answer { body, kind, statements: 0, retry_after: None }
 }

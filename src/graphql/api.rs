@@ -8,11 +8,11 @@ use async_graphql::{Request, Response, SDLExportOptions, Schema};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
-use super::answer::{Answer, AnswerKind, is_request_error, refused, render};
+use super::answer::{Answer, AnswerKind, cut_short, is_request_error, limited, refused, render};
 use super::complete::complete;
 use super::documents::Documents;
 use super::error::in_language;
-use super::limits::{DEEPEST, Limiter};
+use super::limits::{Admitted, DEEPEST, Limiter};
 use super::mutation::{self, Mutation};
 use super::node::Node;
 use super::operation::Operation;
@@ -123,9 +123,15 @@ impl Api {
 
     /// Executes the call for the caller.
     pub async fn run(&self, caller: Caller, call: Call) -> Answer {
-        match self.prepare(call, caller.messages()) {
+        let language = caller.messages();
+        let looked_at = call.query.as_ref().map_or(0, String::len) as u64;
+        match self.prepare(call, language) {
             Ok(prepared) => self.answer(caller, &prepared).await,
-            Err(refusal) => refusal,
+            // Finding out what is wrong is paid for too.
+            Err(refusal) => match self.limiter.pay(&caller, 1 + looked_at / 64) {
+                Ok(_) => refusal,
+                Err(spent) => limited(spent, language),
+            },
         }
     }
 
@@ -143,11 +149,21 @@ impl Api {
             return refused(error, "BAD_REQUEST", AnswerKind::RequestError);
         }
         let language = caller.messages();
+        let spent = match self.limiter.pay(&caller, prepared.admitted.cost) {
+            Ok(spent) => spent,
+            Err(refusal) => return limited(refusal, language),
+        };
+        let _turn = match self.limiter.turn(&caller).await {
+            Ok(turn) => turn,
+            Err(refusal) => return limited(refusal, language),
+        };
         let operation = Arc::new(Operation::new(self.app.clone(), caller));
         let request = prepared.request().data(operation.clone());
         let response = operation.drive(self.schema.execute(request)).await;
         let statements = operation.statements().await;
-        Answer { statements, ..render(self.completed(prepared, response, language)) }
+        let mut response = self.completed(prepared, response, language);
+        response.extensions.insert("cost".to_owned(), spent.value(&self.app, prepared.read_only));
+        Answer { statements, ..render(response) }
     }
 
     /// Executes a subscription for one occasion: an operation of its own. Nothing where there is nothing to tell.
@@ -166,7 +182,30 @@ impl Api {
             let (selection, root) = (&operation.selection_set.node, prepared.root());
             response.data = complete(&self.types, &prepared.document, selection, root, data, &response.errors);
         }
+        if prepared.kind != OperationKind::Mutation {
+            cut_short(&mut response);
+        }
         response.errors = response.errors.into_iter().map(|error| in_language(error, language)).collect();
         response
+    }
+
+    /// Executes several calls in their order, unless they are too much together.
+    pub async fn run_batch(&self, caller: Caller, calls: Vec<Call>) -> Result<Vec<Answer>, Answer> {
+        let language = caller.messages();
+        let texts = calls.iter().map(|call| call.query.as_deref().unwrap_or_default());
+        self.limiter.read_together(texts).map_err(|refusal| limited(refusal, language))?;
+        // What is wrong with one of them is its own answer.
+        let prepared: Vec<_> = calls.into_iter().map(|call| self.prepare(call, language)).collect();
+        let sizes = prepared.iter().flatten().map(|prepared| prepared.admitted);
+        let all = sizes.fold(Admitted::default(), Admitted::and);
+        self.limiter.admit_together(&all).map_err(|refusal| limited(refusal, language))?;
+        let mut answers = Vec::with_capacity(prepared.len());
+        for prepared in prepared {
+            answers.push(match prepared {
+                Ok(prepared) => self.answer(caller.clone(), &prepared).await,
+                Err(refusal) => refusal,
+            });
+        }
+        Ok(answers)
     }
 }

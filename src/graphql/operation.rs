@@ -5,11 +5,13 @@ use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_graphql::Context;
 use tokio::sync::{Notify, OnceCell, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::access::{Caller, Viewer};
 use crate::app::App;
@@ -21,6 +23,9 @@ type Job = Box<dyn FnOnce(Result<Arc<Tx>>) -> Pin<Box<dyn Future<Output = ()> + 
 
 /// How many rounds without a new reader or key mean that all resolvers wait.
 const QUIET: u32 = 2;
+
+/// How long after the operation's end a reader that the database should have ended is let go.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Made anew for each operation, so that nothing of one request is ever seen by another.
 pub struct Operation {
@@ -35,10 +40,16 @@ pub struct Operation {
     /// How many readers joined the queue and keys joined a batch.
     asked: AtomicUsize,
     as_of: OnceCell<i64>,
+    limit: Duration,
+    deadline: Instant,
+    /// Set where the deadline ended a reader.
+    over: Arc<AtomicBool>,
 }
 
 impl Operation {
+    /// Begins now, and has as long as an operation may take.
     pub fn new(app: App, caller: Caller) -> Operation {
+        let limit = Duration::from_millis(app.config.limits.operation_ms);
         Operation {
             snapshot: Snapshot::new(app.store.clone()),
             app,
@@ -49,6 +60,9 @@ impl Operation {
             wanted: Notify::new(),
             asked: AtomicUsize::new(0),
             as_of: OnceCell::new(),
+            limit,
+            deadline: Instant::now() + limit,
+            over: Arc::default(),
         }
     }
 
@@ -86,7 +100,8 @@ impl Operation {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
         self.note();
         self.wanted.notify_one();
-        async { answered.await.unwrap_or_else(|_| Err(Error::Internal("an operation ended early".to_owned()))) }
+        let over = self.over.clone();
+        async move { answered.await.unwrap_or_else(|_| Err(ended_early(&over))) }
     }
 
     /// Says that a resolver has asked for something.
@@ -99,10 +114,36 @@ impl Operation {
             self.settle().await;
             let job = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             match job {
-                Some(job) => job(self.snapshot.tx().await).await,
+                Some(job) => self.run(job).await,
                 None => self.wanted.notified().await,
             }
         }
+    }
+
+    /// Runs a reader, which has until the deadline: the database ends its statement then, and nobody waits for it much longer.
+    async fn run(&self, job: Job) {
+        if self.is_over() {
+            return job(Err(Error::Timeout)).await;
+        }
+        let reading = async { job(self.tx().await).await };
+        if timeout_at(self.deadline + GRACE, reading).await.is_err() {
+            self.over.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The snapshot, whose session ends a statement after the operation's whole time; a late one is told to be quicker.
+    async fn tx(&self) -> Result<Arc<Tx>> {
+        let tx = self.snapshot.tx().await?;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left < self.limit.mul_f32(0.9) {
+            tx.hurry(left).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Whether the operation has had its time.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
     }
 
     /// Lets the resolvers run until none of them asks for anything any more.
@@ -134,6 +175,13 @@ impl Operation {
         };
         self.as_of.get_or_try_init(draw).await.copied()
     }
+}
+
+fn ended_early(over: &AtomicBool) -> Error {
+    if over.load(Ordering::Relaxed) {
+        return Error::Timeout;
+    }
+    Error::Internal("an operation ended early".to_owned())
 }
 
 /// The operation of a resolver.

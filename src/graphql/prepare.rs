@@ -3,11 +3,11 @@
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, ServerError, Variables};
 
-use super::answer::{Answer, AnswerKind, refused};
+use super::answer::{Answer, AnswerKind, limited, refused};
 use super::api::Call;
 use super::documents::Trusted;
 use super::inputs::check;
-use super::limits::{Limiter, Refusal, root};
+use super::limits::{Admitted, Limiter, root};
 use super::single::single_root;
 use super::types::FieldTypes;
 use crate::text::{Language, Message, message};
@@ -19,6 +19,8 @@ pub struct Prepared {
     operation_name: Option<String>,
     pub(super) variables: Variables,
     pub kind: OperationKind,
+    pub(super) admitted: Admitted,
+    pub(super) read_only: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ impl Prepared {
             return Err(refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet));
         }
         let variables = Variables::from_json(call.variables.unwrap_or_default());
-        limiter.admit(&document, operation, &variables).map_err(|refusal| limited(refusal, language))?;
+        let admitted = limiter.admit(&document, operation, &variables).map_err(|refusal| limited(refusal, language))?;
         let root = root(operation.ty);
         check(types, &document, operation, root, &variables)
             .map_err(|message| request_error(&message, language, "BAD_USER_INPUT"))?;
@@ -62,7 +64,8 @@ impl Prepared {
             single_root(&mut document, name.as_deref())
                 .map_err(|message| request_error(&message, language, "GRAPHQL_VALIDATION_FAILED"))?;
         }
-        Ok(Prepared { document, query, operation_name: name, variables, kind })
+        let read_only = call.read_only;
+        Ok(Prepared { document, query, operation_name: name, variables, kind, admitted, read_only })
     }
 
     /// The type that the operation selects on.
@@ -117,11 +120,6 @@ fn parsed(limiter: &Limiter, query: String, language: Language) -> Result<(Strin
 
 pub(super) fn request_error(message: &Message, language: Language, code: &str) -> Answer {
     refused(server_error(message, language), code, AnswerKind::RequestError)
-}
-
-fn limited(refusal: Refusal, language: Language) -> Answer {
-    let code = refusal.code;
-    refused(refusal.into_error(language), code, AnswerKind::RequestError)
 }
 
 pub(super) fn server_error(message: &Message, language: Language) -> ServerError {

@@ -1,5 +1,6 @@
 //! GraphQL over HTTP, at `/graphql`.
 
+use std::future::Future;
 use std::time::Duration;
 
 use poem::error::ReadBodyError;
@@ -11,6 +12,7 @@ use super::cors::ALLOWED;
 use super::delivery::Asked;
 use super::hub::Hub;
 use super::negotiate::{self, Media};
+use super::parse::Body;
 use super::refusal::Refusal;
 use super::{Options, events, identity, language, parse, socket};
 use crate::access::Caller;
@@ -77,24 +79,26 @@ impl Graphql {
         };
         // Before the body is read: who is not let in need not be listened to.
         let caller = identity::caller(self.api.app(), &request).await?;
-        let call = if by_get { parse::from_url(&request)? } else { parse::from_body(&body(request).await?)? };
-        name_the_span(&call);
-        if media == Media::EventStream {
-            return events::answer(&self.api, &self.hub, caller, call).await;
-        }
-        let answer = self.run(caller, call).await?;
+        let sent = match by_get {
+            true => Body::One(parse::from_url(&request)?),
+            false => parse::from_body(&body(request).await?, &self.api.app().config.limits)?,
+        };
+        let answer = match sent {
+            Body::One(call) => {
+                name_the_span(&call);
+                if media == Media::EventStream {
+                    return events::answer(&self.api, &self.hub, caller, call).await;
+                }
+                let api = self.api.clone();
+                run(async move { api.run(caller, call).await }).await?
+            }
+            Body::Batch(_) if media == Media::EventStream => return Err(Refusal::batch()),
+            Body::Batch(calls) => {
+                let api = self.api.clone();
+                run(async move { Answer::of_batch(api.run_batch(caller, calls).await) }).await?
+            }
+        };
         Ok(self.respond(answer, media))
-    }
-
-    /// Runs in a task of its own, so that a client who goes away does not stop it halfway.
-    async fn run(&self, caller: Caller, call: Call) -> Result<Answer, Refusal> {
-        let api = self.api.clone();
-        let task = tokio::spawn(async move { api.run(caller, call).await }.in_current_span());
-        task.await.map_err(|error| match error.try_into_panic() {
-            // Goes on to where all panics are answered.
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Refusal::internal(),
-        })
     }
 
     fn respond(&self, answer: Answer, media: Media) -> Response {
@@ -102,16 +106,30 @@ impl Graphql {
             (AnswerKind::Executed, _) | (AnswerKind::RequestError, Media::Json) => StatusCode::OK,
             (AnswerKind::RequestError, _) => StatusCode::BAD_REQUEST,
             (AnswerKind::MutationOverGet, _) => StatusCode::METHOD_NOT_ALLOWED,
+            (AnswerKind::RateLimited, _) => StatusCode::TOO_MANY_REQUESTS,
+            (AnswerKind::Busy, _) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = Response::builder().status(status).content_type(media.content_type());
         if answer.kind == AnswerKind::MutationOverGet {
             response = response.header(header::ALLOW, "POST");
+        }
+        if let Some(seconds) = answer.retry_after {
+            response = response.header(header::RETRY_AFTER, seconds);
         }
         if self.options.server_timing {
             response = response.header("Server-Timing", format!("db;desc=\"{} statements\"", answer.statements));
         }
         response.body(answer.body)
     }
+}
+
+/// Runs in a task of its own, so that a client who goes away does not stop it halfway.
+async fn run(work: impl Future<Output = Answer> + Send + 'static) -> Result<Answer, Refusal> {
+    tokio::spawn(work.in_current_span()).await.map_err(|error| match error.try_into_panic() {
+        // Goes on to where all panics are answered.
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Refusal::internal(),
+    })
 }
 
 /// Everything that is logged of the operation. What is no name may be anything, and stays out of the log.

@@ -4,20 +4,43 @@ use poem::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::json;
 use super::refusal::Refusal;
+use crate::config::Limits;
 use crate::graphql::Call;
 use crate::text::message;
 
-/// From a body that must be one JSON object. Other properties than the four are passed over.
-pub fn from_body(body: &[u8]) -> Result<Call, Refusal> {
-    let body = serde_json::from_slice(body)
-        .map_err(|e| Refusal::bad_request(message!("the body is not JSON: {why}", why = e)))?;
+/// What a body holds.
+#[derive(Debug)]
+pub enum Body {
+    One(Call),
+    Batch(Vec<Call>),
+}
+
+/// From a body that must be one JSON object, or a list of them where batches are served.
+pub fn from_body(body: &[u8], limits: &Limits) -> Result<Body, Refusal> {
+    let items = match json::read(body, limits)? {
+        Value::Array(items) => items,
+        body => return one(body).map(Body::One),
+    };
+    match items.len() as u64 {
+        0 => Err(Refusal::bad_request(message!("the batch is empty"))),
+        found if found > limits.max_batch => {
+            let most = limits.max_batch;
+            Err(Refusal::limit(message!(
+                "the batch holds {found} requests, at most {most} are allowed: split it",
+                found,
+                most
+            )))
+        }
+        _ => Ok(Body::Batch(items.into_iter().map(one).collect::<Result<_, _>>()?)),
+    }
+}
+
+/// Other properties than the four are passed over.
+fn one(body: Value) -> Result<Call, Refusal> {
     let Value::Object(body) = body else {
-        let message = match body {
-            Value::Array(_) => message!("batches are not served: send one request at a time"),
-            _ => message!("the body must be a JSON object"),
-        };
-        return Err(Refusal::bad_request(message));
+        return Err(Refusal::bad_request(message!("the body must be a JSON object")));
     };
     from_object(body)
 }
@@ -61,14 +84,14 @@ pub fn from_url(request: &Request) -> Result<Call, Refusal> {
     let url: UrlParameters = request
         .params()
         .map_err(|error| Refusal::bad_request(message!("the parameters of the URL: {why}", why = error)))?;
-    let extensions = object("extensions", json("extensions", url.extensions)?)?;
+    let extensions = object("extensions", parsed("extensions", url.extensions)?)?;
     let relay = if url.query.is_none() { url.doc_id.or(url.id) } else { None };
     let document_id = url.document_id.or(relay).filter(|id| !id.is_empty()).or_else(|| hash(extensions.as_ref()));
     Ok(Call {
         query: needed(url.query, &document_id)?,
         document_id,
         operation_name: url.operation_name.filter(|name| !name.is_empty()),
-        variables: object("variables", json("variables", url.variables)?)?,
+        variables: object("variables", parsed("variables", url.variables)?)?,
         extensions,
         read_only: true,
     })
@@ -103,7 +126,7 @@ fn object(name: &str, value: Option<Value>) -> Result<Option<Value>, Refusal> {
     }
 }
 
-fn json(name: &str, text: Option<String>) -> Result<Option<Value>, Refusal> {
+fn parsed(name: &str, text: Option<String>) -> Result<Option<Value>, Refusal> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
@@ -116,6 +139,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn from_body(body: &[u8]) -> Result<Call, Refusal> {
+        match super::from_body(body, &Limits::default())? {
+            Body::One(call) => Ok(call),
+            Body::Batch(calls) => panic!("a batch: {calls:?}"),
+        }
+    }
 
     fn url(query: &str) -> Result<Call, Refusal> {
         from_url(&Request::builder().uri_str(format!("/graphql?{query}")).finish())

@@ -26,6 +26,15 @@ impl Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
+    pub fn batch() -> Refusal {
+        Refusal::bad_request(message!("batches are not served: send one request at a time"))
+    }
+
+    /// Too much of something; the message says what, and how much is allowed.
+    pub fn limit(message: Message) -> Refusal {
+        Refusal::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message)
+    }
+
     /// The header tells the client which scheme to use.
     pub fn unauthenticated(message: Message) -> Refusal {
         let header = Some((header::WWW_AUTHENTICATE, "Bearer"));

@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::hub::Hub;
+use super::patience::Patient;
 use super::tls::TlsDoor;
 use super::{Options, routes};
 use crate::error::{Error, Result};
@@ -89,17 +90,17 @@ impl Stop {
 struct Door(TcpAcceptor);
 
 impl Acceptor for Door {
-    type Io = TcpStream;
+    type Io = Patient<TcpStream>;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
         self.0.local_addr()
     }
 
-    async fn accept(&mut self) -> io::Result<(TcpStream, LocalAddr, RemoteAddr, Scheme)> {
+    async fn accept(&mut self) -> io::Result<(Patient<TcpStream>, LocalAddr, RemoteAddr, Scheme)> {
         match self.0.accept().await {
-            Ok(accepted) => {
-                accepted.0.set_nodelay(true)?;
-                Ok(accepted)
+            Ok((stream, local, remote, scheme)) => {
+                stream.set_nodelay(true)?;
+                Ok((Patient::new(stream), local, remote, scheme))
             }
             Err(error) => {
                 if !matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {

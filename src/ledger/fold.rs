@@ -20,6 +20,8 @@ pub async fn run_folder(app: App) {
     if !app.store.dialect.queues_deltas() {
         return;
     }
+    // A batch that is slow is not one that is bad.
+    let app = app.unhurried();
     loop {
         if let Err(error) = fold_turn(&app).await {
             tracing::error!(%error, "the fold failed; it is tried again");

@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::Dialect;
+use super::interrupt::bounded;
 use crate::config::Config;
 use crate::error::{Error, Result};
 
@@ -21,6 +22,8 @@ pub struct Store {
     pub dialect: Dialect,
     pub(super) reader: DatabaseConnection,
     pub(super) writer: DatabaseConnection,
+    /// How long a statement may take.
+    pub(super) limit: Option<Duration>,
 }
 
 /// How many connections, and whether an SQLite file may be made.
@@ -28,12 +31,23 @@ pub struct Store {
 pub struct Connections {
     pub count: u32,
     pub create: bool,
+    /// How long a statement may take, on SQLite a transaction.
+    pub limit: Option<Duration>,
 }
 
 impl Store {
     /// Opens the database of the configuration; nothing is read or written yet.
     pub async fn open(config: &Config, create: bool) -> Result<Store> {
-        let connections = Connections { count: config.connections, create };
+        Store::connect(config, Connections { count: config.connections, create, limit: None }).await
+    }
+
+    /// As [`Store::open`], for a server: no statement takes longer than an operation may.
+    pub async fn serving(config: &Config, create: bool) -> Result<Store> {
+        let limit = Some(Duration::from_millis(config.limits.operation_ms));
+        Store::connect(config, Connections { count: config.connections, create, limit }).await
+    }
+
+    async fn connect(config: &Config, connections: Connections) -> Result<Store> {
         let url = config.database_url.as_str();
         if url.starts_with("sqlite:") {
             sqlite(url, connections).await
@@ -71,18 +85,19 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         // The log has no statements: they tell what was searched for.
         .disable_statement_logging();
     // One writer, and a pool hands it out in the order of asking.
-    let writer = SqlitePoolOptions::new()
+    let writer = bounded(SqlitePoolOptions::new(), connections.limit)
         .max_connections(1)
         .acquire_timeout(ACQUIRE)
         .connect_with(base.clone().create_if_missing(connections.create))
         .await
         .map_err(|error| cannot_open(url, &error))?;
-    let reader = SqlitePoolOptions::new()
+    let reader = bounded(SqlitePoolOptions::new(), connections.limit)
         .max_connections(connections.count)
         .acquire_timeout(ACQUIRE)
         .connect_lazy_with(base.create_if_missing(false).pragma("query_only", "on"));
     Ok(Store {
         dialect: Dialect::Sqlite,
+        limit: connections.limit,
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
         writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
     })
@@ -103,12 +118,14 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
         .map_err(|error| cannot_open("the PostgreSQL database", &error))?;
     // Readers see one snapshot for each transaction, set once for the connection: no statement more for each operation.
     let snapshot = [("default_transaction_isolation", "repeatable read"), ("default_transaction_read_only", "on")];
+    let timeout = connections.limit.map(|limit| ("statement_timeout", limit.as_millis().to_string()));
     let reader = PgPoolOptions::new()
         .max_connections(connections.count)
         .acquire_timeout(ACQUIRE)
-        .connect_lazy_with(base.options(snapshot));
+        .connect_lazy_with(base.options(snapshot).options(timeout));
     Ok(Store {
         dialect: Dialect::Postgres,
+        limit: connections.limit,
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader),
         writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
     })

@@ -3,6 +3,7 @@
 mod bulk;
 mod connect;
 mod horizon;
+mod interrupt;
 mod retry;
 mod snapshot;
 mod sql;

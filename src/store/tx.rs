@@ -34,7 +34,7 @@ impl Store {
             ..Default::default()
         };
         let tx = Tx::new(self.dialect, self.writer.begin_with_options(mode).await?);
-        tx.bound_in_time().await?;
+        tx.bound_in_time(&self.statement_limit()).await?;
         Ok(tx)
     }
 }
@@ -78,6 +78,12 @@ impl Tx {
     /// A statement without values, unprepared.
     pub async fn run_plain(&self, sql: &str) -> Result<()> {
         self.conn().execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    /// As [`Tx::run_plain`], for what serves the transaction itself.
+    pub(super) async fn run_uncounted(&self, sql: &str) -> Result<()> {
+        self.inner.execute_unprepared(sql).await?;
         Ok(())
     }
 

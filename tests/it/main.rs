@@ -13,6 +13,7 @@ mod idempotency;
 mod identity;
 mod leaks;
 mod lifecycle;
+mod limits;
 mod oracle;
 mod paging;
 mod people;

@@ -11,20 +11,29 @@ pub struct Refusal {
     pub code: &'static str,
     pub message: Message,
     extensions: Vec<(&'static str, Value)>,
+    /// Seconds after which the same request may be served, where waiting helps.
+    pub retry_after: Option<u64>,
 }
 
 pub const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
 pub const COST_EXCEEDED: &str = "COST_EXCEEDED";
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
+pub const BUSY: &str = "BUSY";
 
 impl Refusal {
     pub fn new(code: &'static str, message: Message) -> Refusal {
-        Refusal { code, message, extensions: Vec::new() }
+        Refusal { code, message, extensions: Vec::new(), retry_after: None }
     }
 
     /// Adds a member to the error's extensions.
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Refusal {
         self.extensions.push((name, value.into()));
         self
+    }
+
+    /// Says when to come again.
+    pub fn after(self, seconds: u64) -> Refusal {
+        Refusal { retry_after: Some(seconds), ..self.with("retryAfter", seconds) }
     }
 
     /// The error as GraphQL has it.

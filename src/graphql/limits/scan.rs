@@ -28,6 +28,17 @@ pub fn scan(limits: &Limits, document: &str) -> Result<(), Refusal> {
     Limit::NameBytes.check(scan.longest_name as u64, LONGEST_NAME as u64)
 }
 
+/// As [`scan`], for documents that come together.
+pub fn scan_all<'a>(limits: &Limits, documents: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+    let (mut bytes, mut tokens) = (0, 0);
+    for document in documents {
+        bytes += document.len() as u64;
+        Limit::DocumentBytes.check(bytes, limits.max_document_bytes)?;
+        tokens += Scan::of(document.as_bytes()).tokens;
+    }
+    Limit::Tokens.check(tokens, limits.max_tokens)
+}
+
 impl Scan {
     fn of(bytes: &[u8]) -> Scan {
         let mut scan = Scan::default();

@@ -89,6 +89,10 @@ pub async fn refused(op: &Operation, action: &str, error: Error) -> Error {
 
 async fn run<C: Command>(ctx: &Context<'_>, key: Option<String>, command: &C) -> crate::error::Result<i64> {
     let op = operation(ctx).map_err(|error| Error::Internal(error.message))?;
+    if op.is_over() {
+        // Those before it are done; this one has not begun.
+        return Err(Error::Timeout);
+    }
     let done = execute(&op.app, &op.caller, key.as_deref(), command).await;
     op.renew().await;
     done

@@ -52,7 +52,12 @@ impl Actor {
     }
 
     pub async fn query(&self, document: &str, variables: Value) -> Reply {
-        let mut request = self.http.post(&self.url).json(&json!({ "query": document, "variables": variables }));
+        self.send(json!({ "query": document, "variables": variables })).await
+    }
+
+    /// A body as it is.
+    pub async fn send(&self, body: Value) -> Reply {
+        let mut request = self.http.post(&self.url).json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }

@@ -108,6 +108,8 @@ impl TestApp {
         config.streams = setup.streams.clone();
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
+        store.close().await;
+        let store = Store::serving(&config, false).await.unwrap();
         let clock = Arc::new(AtomicI64::new(0));
         let app = App::with(store, config, Clock::Fixed(clock.clone()), StdRng::seed_from_u64(setup.seed))
             .with_provider()

@@ -116,9 +116,9 @@ both!(
             async |parameters: &[(&str, &str)]| send(request(app, Method::GET, "/graphql").query(parameters)).await;
         let document = "query A($code: String!) { unit(code: $code) { code } } query B { __typename }";
         let answer = get(&[("query", document), ("operationName", "A"), ("variables", "{\"code\": \"P01\"}")]).await;
-        assert_eq!((answer.status, answer.json()), (200, json!({ "data": { "unit": { "code": "P01" } } })));
+        assert_eq!((answer.status, &answer.json()["data"]), (200, &json!({ "unit": { "code": "P01" } })));
         let answer = get(&[("query", document), ("operationName", "B")]).await;
-        assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(answer.json()["data"], json!({ "__typename": "Query" }));
 
         let admin = app.admin_of("P01").await;
         let name = "{ unit(code: \"G1\") { name } }";
@@ -211,8 +211,8 @@ both!(
         let run = async |document: &str, name: Value| {
             post(app, GRAPHQL, json!({ "query": document, "operationName": name }).to_string()).await
         };
-        assert_eq!(run(two, json!("A")).await.json(), json!({ "data": { "a": "Query" } }));
-        assert_eq!(run(two, json!("B")).await.json(), json!({ "data": { "b": "Query" } }));
+        assert_eq!(run(two, json!("A")).await.json()["data"], json!({ "a": "Query" }));
+        assert_eq!(run(two, json!("B")).await.json()["data"], json!({ "b": "Query" }));
         assert_eq!(run("{ __typename }", Value::Null).await.status, 200);
         for (document, name) in [
             (two, Value::Null),
