@@ -15,7 +15,6 @@ use super::negotiate::{self, Media};
 use super::parse::Body;
 use super::refusal::Refusal;
 use super::{Options, events, identity, language, parse, socket};
-use crate::access::Caller;
 use crate::error::clip;
 use crate::graphql::{Answer, AnswerKind, Api, Call};
 use crate::text::message;

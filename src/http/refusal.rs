@@ -119,7 +119,7 @@ impl Refusal {
     /// For transports that have no status.
     pub fn answer(&self, language: Option<Language>) -> Answer {
         let body = self.errors(language).to_string().into_bytes();
-        Answer { body, kind: AnswerKind::RequestError, statements: 0 }
+        Answer { body, kind: AnswerKind::RequestError, statements: 0, retry_after: None }
     }
 
     fn errors(&self, language: Option<Language>) -> Value {
