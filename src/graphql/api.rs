@@ -189,6 +189,15 @@ impl Api {
         response
     }
 
+    /// What the limits do for an operation, without anything else of it: for the benchmark.
+    #[doc(hidden)]
+    pub async fn limits_alone(&self, caller: &Caller, prepared: &Prepared) {
+        if let Ok(spent) = prepared.measure_again(&self.limiter).and_then(|cost| self.limiter.pay(caller, cost)) {
+            let _turn = self.limiter.turn(caller).await;
+            std::hint::black_box(spent.value(&self.app, prepared.read_only));
+        }
+    }
+
     /// Executes several calls in their order, unless they are too much together.
     pub async fn run_batch(&self, caller: Caller, calls: Vec<Call>) -> Result<Vec<Answer>, Answer> {
         let language = caller.messages();

@@ -7,7 +7,7 @@ use super::answer::{Answer, AnswerKind, limited, refused};
 use super::api::Call;
 use super::documents::Trusted;
 use super::inputs::check;
-use super::limits::{Admitted, Limiter, root};
+use super::limits::{Admitted, Limiter, Refusal, root};
 use super::single::single_root;
 use super::types::FieldTypes;
 use crate::text::{Language, Message, message};
@@ -80,6 +80,13 @@ impl Prepared {
     /// The operation that is meant.
     pub(super) fn operation(&self) -> Option<&OperationDefinition> {
         chosen(&self.document, self.operation_name.as_deref()).ok()
+    }
+
+    /// Everything that the limits count, once more: for the benchmark.
+    pub(super) fn measure_again(&self, limiter: &Limiter) -> Result<u64, Refusal> {
+        limiter.read_together(std::iter::once(self.query.as_str()))?;
+        let Some(operation) = self.operation() else { return Ok(0) };
+        limiter.admit(&self.document, operation, &self.variables).map(|admitted| admitted.cost)
     }
 
     /// For the executor, which does not parse again.

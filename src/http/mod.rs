@@ -50,6 +50,13 @@ pub struct Options {
     pub public_max_age: Option<u32>,
 }
 
+/// The server without its socket: for the benchmark.
+#[doc(hidden)]
+pub fn endpoint(api: Api, options: Options) -> impl Endpoint<Output = Response> {
+    let hub = Hub::new(api.app());
+    routes(api, options, hub)
+}
+
 /// Every path that is served.
 fn routes(api: Api, options: Options, hub: Hub) -> impl Endpoint<Output = Response> {
     let app = api.app().clone();

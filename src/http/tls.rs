@@ -21,6 +21,7 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::server::TlsStream;
 
+use super::patience::Patient;
 use crate::error::{Error, Result};
 
 /// How long a handshake may take.
@@ -72,7 +73,7 @@ impl ResolvesServerCert for Current {
     }
 }
 
-type Accepted = (TlsStream<TcpStream>, LocalAddr, RemoteAddr, Scheme);
+type Accepted = (TlsStream<Patient<TcpStream>>, LocalAddr, RemoteAddr, Scheme);
 
 /// Hands over connections whose handshake is done.
 pub struct TlsDoor {
@@ -83,7 +84,7 @@ pub struct TlsDoor {
 
 impl TlsDoor {
     /// In front of a door without TLS. HTTP/2 where the client knows it.
-    pub fn new(door: impl Acceptor<Io = TcpStream> + 'static, certificate: Certificate) -> Result<TlsDoor> {
+    pub fn new(door: impl Acceptor<Io = Patient<TcpStream>> + 'static, certificate: Certificate) -> Result<TlsDoor> {
         let first = certificate.read().map_err(Error::Setting)?;
         let current = Arc::new(Current(RwLock::new(Arc::new(first))));
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
@@ -110,7 +111,7 @@ impl Drop for TlsDoor {
 }
 
 impl Acceptor for TlsDoor {
-    type Io = TlsStream<TcpStream>;
+    type Io = TlsStream<Patient<TcpStream>>;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
         self.addresses.clone()
@@ -122,7 +123,7 @@ impl Acceptor for TlsDoor {
 }
 
 /// Each handshake in a task of its own: a slow client keeps nobody waiting. There is room before a connection is taken.
-async fn accept(mut door: impl Acceptor<Io = TcpStream>, tls: TlsAcceptor, give: mpsc::Sender<Accepted>) {
+async fn accept(mut door: impl Acceptor<Io = Patient<TcpStream>>, tls: TlsAcceptor, give: mpsc::Sender<Accepted>) {
     while let Ok(room) = give.clone().reserve_owned().await {
         // The door says why it failed, and waits where it must.
         let Ok((stream, local, remote, _)) = door.accept().await else { continue };
