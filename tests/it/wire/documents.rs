@@ -27,7 +27,7 @@ async fn post(url: &str, body: Value) -> Answer {
 both!(
     async fn a_document_is_named_instead_of_sent(app: &TestApp) {
         let server = server(app, false).await;
-        let expected = json!({ "data": { "unit": null } });
+        let expected = json!({ "unit": null });
         let variables = json!({ "code": "P09" });
         for body in [
             json!({ "documentId": "u1", "variables": variables }),
@@ -38,7 +38,7 @@ both!(
             json!({ "query": UNIT, "variables": variables }),
         ] {
             let answer = post(&server.url, body.clone()).await;
-            assert_eq!((answer.status, answer.json()), (200, expected.clone()), "{body}");
+            assert_eq!((answer.status, answer.json()["data"].clone()), (200, expected.clone()), "{body}");
         }
         for (body, code) in [
             (json!({ "documentId": "u1" }), "BAD_USER_INPUT"),
@@ -50,7 +50,7 @@ both!(
         // For caches between: a GET with a tag.
         let url = format!("{}/graphql?documentId=u1&variables=%7B%22code%22%3A%22P09%22%7D", server.url);
         let answer = send(at(Method::GET, &url)).await;
-        assert_eq!((answer.status, answer.json()), (200, expected));
+        assert_eq!((answer.status, answer.json()["data"].clone()), (200, expected));
         let again = send(at(Method::GET, &url).header("If-None-Match", answer.header("etag"))).await;
         assert_eq!(again.status, 304);
         let written = send(at(Method::GET, &format!("{}/graphql?documentId=m1", server.url))).await;
@@ -62,7 +62,7 @@ both!(
     async fn nothing_but_trusted_documents_where_so_configured(app: &TestApp) {
         let server = server(app, true).await;
         let trusted = post(&server.url, json!({ "documentId": "u1", "variables": { "code": "P09" } })).await;
-        assert_eq!(trusted.json(), json!({ "data": { "unit": null } }));
+        assert_eq!(trusted.json()["data"], json!({ "unit": null }));
         for query in ["{ __typename }", "{ __schema { types { name } } }", "{ units(first: 1) { totalCount } }", "{"] {
             let answer = post(&server.url, json!({ "query": query })).await;
             assert_eq!(answer.code(), "TRUSTED_DOCUMENTS_ONLY", "{query}");
@@ -81,7 +81,7 @@ both!(
         };
         assert_eq!(send(json!({ "extensions": hash })).await.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
         let both = send(json!({ "extensions": hash, "query": "{ __typename }" })).await;
-        assert_eq!(both.json(), json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(both.json()["data"], json!({ "__typename": "Query" }));
     }
 );
 
