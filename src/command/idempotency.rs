@@ -32,9 +32,14 @@ struct Kept {
     outcome: String,
 }
 
+/// A key as it is kept.
+pub(super) fn check_key(key: &str) -> std::result::Result<String, UserError> {
+    text::line(FIELD, key, 200)
+}
+
 impl Key {
     pub(super) fn of<C: Command>(account: i64, key: &str, command: &C) -> Result<Key> {
-        let key = text::line(FIELD, key, 200)?;
+        let key = check_key(key)?;
         let input = serde_json::to_vec(&(C::NAME, command))
             .map_err(|error| Error::Internal(format!("{} cannot be hashed: {error}", C::NAME)))?;
         Ok(Key { account, key, request: Sha256::digest(input).to_vec() })

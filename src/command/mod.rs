@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::access::{Caller, Viewer, holds};
 use crate::app::App;
 use crate::audit::{self, Origin};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result, UserError};
 use crate::store::{Attempts, Tx};
 
 pub use crate::audit::{About, Done};
@@ -55,6 +55,11 @@ pub struct Work<'a> {
 struct Answer {
     answer: Result<i64>,
     repeated: bool,
+}
+
+/// Refuses what is no key, for a mutation whose answers are not kept.
+pub fn check_key(key: Option<&str>) -> std::result::Result<(), UserError> {
+    key.map_or(Ok(()), |key| idempotency::check_key(key).map(|_| ()))
 }
 
 /// Runs the command to its end: done and durable, or nothing changed; answers the changed object's id.

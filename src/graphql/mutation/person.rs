@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 
 use super::perform::{UserError, payload, perform};
+use crate::command::check_key;
 use crate::graphql::account::Account;
 use crate::graphql::batches::OpenAccount;
 use crate::graphql::error::expose;
@@ -106,6 +107,9 @@ impl PersonMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: AccountExportInput,
     ) -> Result<AccountExportPayload> {
+        if let Err(error) = check_key(input.idempotency_key.as_deref()) {
+            return Ok(AccountExportPayload { document: None, user_errors: vec![error.into()] });
+        }
         let id = NodeId::account(&input.id).unwrap_or(0);
         // A kept answer would open the document to somebody whose rights are gone.
         let id = match perform(ctx, None, AccountExport { id }).await? {

@@ -152,7 +152,8 @@ fn without(object: &Value, name: &str) -> Value {
 both!(with Setup::unfolded(); async fn no_mutation_takes_what_it_should_not(app: &TestApp) {
     let (cast, inputs) = (Cast::assemble(app).await, Inputs::of_the_server());
     let mut wrong = Vec::new();
-    for write in WRITES {
+    // Some are written down because nobody may do them.
+    for write in WRITES.iter().filter(|write| write.allowed != Who::Nobody) {
         let good: Value = serde_json::from_str(&cast.fill(write.input)).unwrap();
         let actor = cast.get(write.allowed);
         let bulk = write.name.starts_with("initiatives");

@@ -172,7 +172,7 @@ both!(
         assert!(codes[0].is_string() && codes[0] == codes[1], "{codes:?}");
         // An id is free again after its complete.
         socket.subscribe("a", "{ __typename }", Value::Null).await;
-        assert_eq!(socket.event("a").await, json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(socket.event("a").await["data"], json!({ "__typename": "Query" }));
         assert_eq!(socket.next().await["type"], "complete");
         for (query, code) in [
             ("{", "GRAPHQL_PARSE_FAILED"),
