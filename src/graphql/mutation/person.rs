@@ -55,8 +55,7 @@ struct AccountExportInput {
     /// Id of the account.
     id: ID,
     /// Taken as everywhere, and without effect: each export is allowed, recorded and read anew.
-    #[graphql(name = "idempotencyKey")]
-    _idempotency_key: Option<String>,
+    idempotency_key: Option<String>,
 }
 
 /// What the mutation answers: done where `userErrors` is empty.
