@@ -23,7 +23,7 @@ pub async fn holds(tx: &Tx, now: i64, viewer: Viewer) -> Result<bool> {
     let mut sql = tx.sql("");
     match viewer.credential() {
         Credential::None => return Ok(true),
-        Credential::Session { token, .. } | Credential::Api { token } => {
+        Credential::Session { token, .. } | Credential::Api { token } | Credential::CommandLine { token } => {
             let alive = token_alive(&mut sql, now);
             let id = sql.bind(token);
             sql.push(&format!(
@@ -45,14 +45,18 @@ pub async fn holding(tx: &Tx, now: i64, viewers: &[Viewer]) -> Result<HashSet<Vi
     for viewer in &in_time {
         match viewer.credential() {
             Credential::None => {}
-            Credential::Session { token, .. } | Credential::Api { token } => tokens.push(token),
+            Credential::Session { token, .. } | Credential::Api { token } | Credential::CommandLine { token } => {
+                tokens.push(token)
+            }
             Credential::Provider => accounts.push(viewer.id_or_zero()),
         }
     }
     let (tokens, accounts) = (alive(tx, now, &tokens).await?, linked(tx, &accounts).await?);
     let holds = |viewer: &Viewer| match viewer.credential() {
         Credential::None => true,
-        Credential::Session { token, .. } | Credential::Api { token } => tokens.contains(&token),
+        Credential::Session { token, .. } | Credential::Api { token } | Credential::CommandLine { token } => {
+            tokens.contains(&token)
+        }
         Credential::Provider => accounts.contains(&viewer.id_or_zero()),
     };
     Ok(in_time.into_iter().filter(holds).collect())

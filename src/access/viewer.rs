@@ -35,6 +35,9 @@ pub enum Credential {
     Session { session: i64, token: i64 },
     /// An API token (mã truy cập).
     Api { token: i64 },
+    /// A token that the command line made with everything the account holds. It stands for the person: whoever has the command
+    /// line may do anything.
+    CommandLine { token: i64 },
     /// A token of the identity provider.
     Provider,
 }

@@ -16,13 +16,20 @@ struct Row {
     session_id: Option<i64>,
     roles: Option<String>,
     unit_id: Option<i64>,
+    made_by: Option<i64>,
     expires_at: i64,
     last_used_at: Option<i64>,
 }
 
 impl Row {
+    /// Whether the command line made it, with everything the account holds.
+    fn is_whole(&self) -> bool {
+        self.made_by.is_none() && self.roles.is_none() && self.unit_id.is_none()
+    }
+
     fn viewer(&self) -> Result<Viewer> {
         let credential = match (self.kind, self.session_id) {
+            (TokenKind::Api, _) if self.is_whole() => Credential::CommandLine { token: self.id },
             (TokenKind::Api, _) => Credential::Api { token: self.id },
             (TokenKind::Access, Some(session)) => Credential::Session { session, token: self.id },
             (TokenKind::Access, None) => {
@@ -46,7 +53,7 @@ pub async fn viewer_of(app: &App, secret: &str) -> Result<Viewer> {
     let alive = token_alive(&mut sql, app.now());
     let hash = sql.bind(hash(secret));
     sql.push(&format!(
-        "SELECT t.id, t.account_id, t.kind, t.session_id, t.roles, t.unit_id, t.expires_at, t.last_used_at \
+        "SELECT t.id, t.account_id, t.kind, t.session_id, t.roles, t.unit_id, t.made_by, t.expires_at, t.last_used_at \
          FROM token t LEFT JOIN session s ON s.id = t.session_id WHERE t.hash = {hash} AND {alive}"
     ));
     let row: Row = tx.one(sql).await?.ok_or(Error::Unauthenticated)?;

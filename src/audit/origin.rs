@@ -32,7 +32,9 @@ impl From<&Caller> for Origin {
         let (credential, credential_id) = match caller.viewer.credential() {
             Credential::None => (None, None),
             Credential::Session { session, .. } => (Some(AuditCredential::Session), Some(session)),
-            Credential::Api { token } => (Some(AuditCredential::Token), Some(token)),
+            Credential::Api { token } | Credential::CommandLine { token } => {
+                (Some(AuditCredential::Token), Some(token))
+            }
             Credential::Provider => (Some(AuditCredential::Provider), None),
         };
         Origin {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use banyan::config::Limits;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -42,11 +43,27 @@ fn postgres_folded_halfway() {
     histories(Engine::Postgres, Folding::Halfway);
 }
 
+/// It asks everything of many units at once, which no client should.
+fn wide() -> Limits {
+    Limits {
+        max_document_bytes: 1_000_000,
+        max_tokens: 100_000,
+        max_fields: 100_000,
+        max_root_fields: 10_000,
+        max_aliases: 10_000,
+        max_cost: u64::MAX,
+        operation_ms: 300_000,
+        budget: 1_000_000_000,
+        budget_per_second: 1_000_000_000,
+        ..Limits::default()
+    }
+}
+
 fn histories(engine: Engine, folding: Folding) {
     for seed in seeds() {
         // Shown where the test fails.
         println!("BANYAN_ORACLE_SEEDS={seed}..{}", seed + 1);
-        let setup = Setup { folder: folding == Folding::AsTheyCome, seed, ..Setup::default() };
+        let setup = Setup { folder: folding == Folding::AsTheyCome, seed, limits: wide(), ..Setup::default() };
         run(engine, setup, async |app: &TestApp| {
             let mut history = History::begin(app, seed).await;
             for round in 0..ROUNDS {
