@@ -92,7 +92,8 @@ impl Viewer {
         self.account.ok_or(Error::Unauthenticated)
     }
 
-    /// The account id where the person himself is there. A program with an API token changes nothing about the account.
+    /// The account id where the person himself is there, or the command line stands for him. A program with an API token changes
+    /// nothing about the account.
     pub fn in_person(self) -> Result<i64> {
         let account = self.signed_in()?;
         match self.pass.credential {

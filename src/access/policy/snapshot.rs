@@ -20,7 +20,8 @@ A grant is a role at a unit. Each block is one right: which role gives it, and a
   elsewhere  every other unit
 
 A person may do what any of his grants allows. Whoever is signed in with an API token may do what both the token's roles and his own
-allow, within the token's unit; rights marked (in person) are never his. Authors read, edit and withdraw their own initiatives by being
+allow, within the token's unit; rights marked (in person) are never his,
+unless the command line made the token with all that he holds: whoever has the command line may do anything. Authors read, edit and withdraw their own initiatives by being
 authors. Nobody decides on an initiative of his own, and nobody gives a role to himself. Resetting, erasing and exporting an account
 further need the right to take away every single role that its person holds. A person may always give up a role of his own, erase and
 export himself.
