@@ -36,5 +36,7 @@ pub use refresh::refresh;
 pub use secret::IssuedToken;
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SessionRevoke, sign_out};
+pub use throttle::{Attempt, Trying, admit, settle};
 pub use token::{NewToken, issue, make};
+pub use trail::refused;
 pub use wipe::erase_account;

@@ -19,11 +19,13 @@ const FORGOTTEN: i64 = 60 * MINUTE;
 const KNOWN: i64 = 90 * 24 * 60 * MINUTE;
 
 /// What is tried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trying {
     SignIn,
     /// A reset by mail: each is counted, as none of them says whether it went well.
     Reset,
+    /// A new address or number of one's own: one that is taken is told by the refusal.
+    Address,
 }
 
 impl Trying {
@@ -32,6 +34,7 @@ impl Trying {
         match self {
             Trying::SignIn => [5, 20, 100],
             Trying::Reset => [3, 3, 20],
+            Trying::Address => [5, 5, 100],
         }
     }
 
@@ -39,12 +42,14 @@ impl Trying {
         match self {
             Trying::SignIn => "sign-in",
             Trying::Reset => "reset",
+            Trying::Address => "address",
         }
     }
 }
 
 /// An attempt that was let in, and counts as a failure until it is settled.
 pub struct Attempt {
+    trying: Trying,
     /// By both, by what is tried, by address.
     keys: [Vec<u8>; 3],
     /// The pauses that it would lead to.
@@ -61,7 +66,7 @@ pub async fn admit(app: &App, trying: Trying, what: &str, from: Option<IpAddr>) 
     let mut attempts = Attempts::default();
     loop {
         match count(app, trying, &keys).await {
-            Ok(pauses) => return Ok(Attempt { keys, pauses }),
+            Ok(pauses) => return Ok(Attempt { trying, keys, pauses }),
             Err(error) => attempts.again_after(error).await?,
         }
     }
@@ -96,15 +101,16 @@ async fn count(app: &App, trying: Trying, keys: &[Vec<u8>; 3]) -> Result<[i64; 3
     Ok(pauses)
 }
 
-/// Takes the attempt back: it went well.
+/// Takes the attempt back: it went well. Who signed in is known there, and begins anew.
 pub async fn settle(app: &App, tx: &Tx, attempt: &Attempt) -> Result<()> {
     let mut order: Vec<usize> = (0..3).collect();
     order.sort_by_key(|i| &attempt.keys[*i]);
     for i in order {
         let mut sql = tx.sql("UPDATE sign_in_throttle SET ");
         let (pause, key) = (sql.bind(attempt.pauses[i]), sql.bind(attempt.keys[i].clone()));
-        let failures = if i == 0 { "0" } else { "CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END" };
-        let known = if i == 0 { format!(", succeeded_at = {}", sql.bind(app.now())) } else { String::new() };
+        let known = i == 0 && attempt.trying == Trying::SignIn;
+        let failures = if known { "0" } else { "CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END" };
+        let known = if known { format!(", succeeded_at = {}", sql.bind(app.now())) } else { String::new() };
         sql.push(&format!(
             "failures = {failures}, blocked_until = CASE WHEN blocked_until = {pause} THEN 0 ELSE blocked_until END{known} \
              WHERE key = {key}"

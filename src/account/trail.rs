@@ -33,7 +33,7 @@ pub(super) async fn unit_of(tx: &Tx, account: i64) -> Result<Option<i64>> {
 }
 
 /// Something was not done; hands its error back. The same statements, whether there is such an account or not.
-pub(super) async fn refused(app: &App, caller: &Caller, action: &str, account: Option<i64>, error: Error) -> Error {
+pub async fn refused(app: &App, caller: &Caller, action: &str, account: Option<i64>, error: Error) -> Error {
     let about = About::Object(AuditObject::Account, account.unwrap_or(0));
     audit::record(app, caller, action, about, audit::outcome_of(&error), &audit::codes_of(&error)).await;
     error

@@ -35,6 +35,11 @@ pub struct Wire {
     #[arg(long, env = "BANYAN_FORWARDED_HEADER", value_name = "HEADER", default_value = "x-forwarded-for")]
     forwarded_header: Option<Header>,
 
+    /// Connections at the same time, WebSockets included; the others wait to be accepted
+    #[arg(long, env = "BANYAN_MAX_CONNECTIONS", value_name = "N", default_value = "10000",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_connections: Option<u32>,
+
     /// Operations that clients name instead of sending them: a directory of .graphql files, or a manifest (JSON)
     #[arg(long, env = "BANYAN_TRUSTED_DOCUMENTS", value_name = "PATH")]
     trusted_documents: Option<PathBuf>,
@@ -72,6 +77,7 @@ impl Wire {
             proxies: Proxies { trusted: self.trusted_proxy.clone(), header },
             certificate: self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key }),
             public_max_age: self.public_max_age,
+            max_connections: self.max_connections,
         }
     }
 

@@ -96,3 +96,20 @@ pub(super) fn render(mut response: Response) -> Answer {
     };
     Answer { body, kind, statements: 0, retry_after: None }
 }
+
+/// The seconds to wait, where the only root field was held up by too many attempts.
+pub(super) fn held_up(response: &Response) -> Option<u64> {
+    let [error] = response.errors.as_slice() else { return None };
+    let extensions = error.extensions.as_ref()?;
+    let Value::Number(seconds) = extensions.get("retryAfter")? else { return None };
+    let alone = response.data == Value::Null && error.path.len() == 1;
+    seconds.as_u64().filter(|_| alone && extensions.get("code") == Some(&Value::from(RATE_LIMITED)))
+}
+
+/// Nothing was executed: it is a request error that HTTP tells by its status.
+pub(super) fn throttled(mut response: Response, seconds: u64) -> Answer {
+    response.errors.iter_mut().for_each(|error| error.path.clear());
+    let body = serde_json::json!({ "errors": response.errors, "extensions": response.extensions });
+    let (kind, body) = (AnswerKind::RateLimited, body.to_string().into_bytes());
+    Answer { body, kind, statements: 0, retry_after: Some(seconds) }
+}

@@ -8,11 +8,11 @@ use async_graphql::{Request, Response, SDLExportOptions, Schema};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
-use super::answer::{Answer, AnswerKind, cut_short, is_request_error, limited, refused, render};
+use super::answer::{Answer, AnswerKind, cut_short, held_up, is_request_error, limited, refused, render, throttled};
 use super::complete::complete;
 use super::documents::Documents;
 use super::error::in_language;
-use super::limits::{Admitted, DEEPEST, Limiter};
+use super::limits::{Admitted, DEEPEST, Limiter, Refusal, Spent, Turn};
 use super::mutation::{self, Mutation};
 use super::node::Node;
 use super::operation::Operation;
@@ -123,16 +123,20 @@ impl Api {
 
     /// Executes the call for the caller.
     pub async fn run(&self, caller: Caller, call: Call) -> Answer {
+        match self.prepare_for(&caller, call) {
+            Ok(prepared) => self.answer(caller, &prepared).await,
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// As [`Api::prepare`]; finding out what is wrong is paid for too.
+    pub fn prepare_for(&self, caller: &Caller, call: Call) -> Result<Prepared, Answer> {
         let language = caller.messages();
         let looked_at = call.query.as_ref().map_or(0, String::len) as u64;
-        match self.prepare(call, language) {
-            Ok(prepared) => self.answer(caller, &prepared).await,
-            // Finding out what is wrong is paid for too.
-            Err(refusal) => match self.limiter.pay(&caller, 1 + looked_at / 64) {
-                Ok(_) => refusal,
-                Err(spent) => limited(spent, language),
-            },
-        }
+        self.prepare(call, language).map_err(|refusal| match self.limiter.pay(caller, 1 + looked_at / 64) {
+            Ok(_) => refusal,
+            Err(spent) => limited(spent, language),
+        })
     }
 
     /// Checks everything of a call that can be checked before it is executed; what is wrong is said in the language.
@@ -149,12 +153,8 @@ impl Api {
             return refused(error, "BAD_REQUEST", AnswerKind::RequestError);
         }
         let language = caller.messages();
-        let spent = match self.limiter.pay(&caller, prepared.admitted.cost) {
-            Ok(spent) => spent,
-            Err(refusal) => return limited(refusal, language),
-        };
-        let _turn = match self.limiter.turn(&caller).await {
-            Ok(turn) => turn,
+        let (spent, _turn) = match self.admit(&caller, prepared).await {
+            Ok(admitted) => admitted,
             Err(refusal) => return limited(refusal, language),
         };
         let operation = Arc::new(Operation::new(self.app.clone(), caller));
@@ -163,7 +163,22 @@ impl Api {
         let statements = operation.statements().await;
         let mut response = self.completed(prepared, response, language);
         response.extensions.insert("cost".to_owned(), spent.value(&self.app, prepared.read_only));
-        Answer { statements, ..render(response) }
+        let answer = match held_up(&response).filter(|_| prepared.admitted.root_fields == 1) {
+            Some(seconds) => throttled(response, seconds),
+            None => render(response),
+        };
+        Answer { statements, ..answer }
+    }
+
+    /// Takes the operation's cost out of the caller's budget, and waits for his turn.
+    pub(super) async fn admit(&self, caller: &Caller, prepared: &Prepared) -> Result<(Spent, Turn), Refusal> {
+        let spent = self.pay(caller, prepared)?;
+        Ok((spent, self.limiter.turn(caller).await?))
+    }
+
+    /// Takes the operation's cost out of the caller's budget.
+    pub(super) fn pay(&self, caller: &Caller, prepared: &Prepared) -> Result<Spent, Refusal> {
+        self.limiter.pay(caller, prepared.admitted.cost)
     }
 
     /// Executes a subscription for one occasion: an operation of its own. Nothing where there is nothing to tell.
@@ -204,7 +219,7 @@ impl Api {
         let texts = calls.iter().map(|call| call.query.as_deref().unwrap_or_default());
         self.limiter.read_together(texts).map_err(|refusal| limited(refusal, language))?;
         // What is wrong with one of them is its own answer.
-        let prepared: Vec<_> = calls.into_iter().map(|call| self.prepare(call, language)).collect();
+        let prepared: Vec<_> = calls.into_iter().map(|call| self.prepare_for(&caller, call)).collect();
         let sizes = prepared.iter().flatten().map(|prepared| prepared.admitted);
         let all = sizes.fold(Admitted::default(), Admitted::and);
         self.limiter.admit_together(&all).map_err(|refusal| limited(refusal, language))?;

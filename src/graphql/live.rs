@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_graphql::{Response, Value};
 use tokio::time::{Instant, sleep_until};
 
-use super::answer::{Answer, AnswerKind, is_request_error, refused, render};
+use super::answer::{Answer, AnswerKind, is_request_error, limited, refused, render};
 use super::api::Api;
 use super::prepare::{Prepared, server_error};
 use super::steady::digest;
@@ -39,6 +39,8 @@ pub struct Live {
     watch: Watch,
     /// When it may look again.
     ready_at: Instant,
+    /// When the caller's budget will do again.
+    paid_at: Instant,
     told: Option<[u8; 32]>,
     /// Initiatives that the viewer could read a moment ago.
     queue: VecDeque<(i64, i32)>,
@@ -80,6 +82,10 @@ impl Api {
     /// Begins a subscription: what is committed after this answers will be told.
     pub async fn begin(&self, caller: Caller, prepared: Prepared) -> Begun {
         let language = caller.messages();
+        let _turn = match self.admit(&caller, &prepared).await {
+            Ok((_, turn)) => turn,
+            Err(refusal) => return Begun::Refused(limited(refusal, language)),
+        };
         let occasion = Arc::new(Occasion::default());
         let first = self.tell(caller.clone(), &prepared, occasion.clone()).await;
         let interest = occasion.interest.get().copied();
@@ -104,6 +110,7 @@ impl Api {
             prepared,
             watch,
             ready_at: Instant::now(),
+            paid_at: Instant::now(),
             told,
             queue: VecDeque::new(),
             versions: HashMap::new(),
@@ -119,10 +126,15 @@ impl Live {
             self.watch.came().await;
             sleep_until(self.ready_at).await;
         }
+        sleep_until(self.paid_at).await;
     }
 
-    /// What there is to tell now.
+    /// What there is to tell now. An event is paid for as the operation that it is; who cannot pay gets what is true later.
     pub async fn tell(&mut self) -> Told {
+        if let Err(refusal) = self.api.pay(&self.caller, &self.prepared) {
+            self.paid_at = Instant::now() + Duration::from_secs(refusal.retry_after.unwrap_or(1));
+            return Told::Nothing;
+        }
         let _turn = self.api.turns().acquire_owned().await;
         match account::still_holds(self.api.app(), self.caller.viewer).await {
             Ok(true) => {}

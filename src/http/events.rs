@@ -57,7 +57,7 @@ pub async fn answer(api: &Api, hub: &Hub, caller: Caller, call: Call) -> Result<
 }
 
 async fn begin(api: &Api, caller: Caller, call: Call) -> Result<Result<Operation, Answer>, Refusal> {
-    let prepared = match api.prepare(call, caller.messages()) {
+    let prepared = match api.prepare_for(&caller, call) {
         Ok(prepared) => prepared,
         Err(answer) => return Ok(Err(answer)),
     };
@@ -89,8 +89,13 @@ fn refused(answer: Answer) -> Response {
     let mut response = Response::builder().content_type(Media::Json.content_type());
     response = match answer.kind {
         AnswerKind::MutationOverGet => response.status(StatusCode::METHOD_NOT_ALLOWED).header(header::ALLOW, "POST"),
-        _ => response.status(StatusCode::BAD_REQUEST),
+        AnswerKind::RateLimited => response.status(StatusCode::TOO_MANY_REQUESTS),
+        AnswerKind::Busy => response.status(StatusCode::SERVICE_UNAVAILABLE),
+        AnswerKind::Executed | AnswerKind::RequestError => response.status(StatusCode::BAD_REQUEST),
     };
+    if let Some(seconds) = answer.retry_after {
+        response = response.header(header::RETRY_AFTER, seconds);
+    }
     response.body(answer.body)
 }
 

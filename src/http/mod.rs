@@ -48,6 +48,8 @@ pub struct Options {
     pub certificate: Option<Certificate>,
     /// How long anybody may keep what a GET answers to nobody in particular, seconds.
     pub public_max_age: Option<u32>,
+    /// Connections at the same time; any number, where none is given.
+    pub max_connections: Option<u32>,
 }
 
 /// The server without its socket: for the benchmark.

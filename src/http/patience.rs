@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a client may go on sending before the server has something to say. Longer than a body may take, which is answered.
 const LONGEST: Duration = Duration::from_secs(45);
@@ -16,11 +17,13 @@ pub struct Patient<T> {
     /// When the first byte came since the server last wrote.
     since: Option<Instant>,
     longest: Duration,
+    /// Counted among the open connections until it is dropped.
+    _place: OwnedSemaphorePermit,
 }
 
 impl<T> Patient<T> {
-    pub fn new(inner: T) -> Patient<T> {
-        Patient { inner, since: None, longest: LONGEST }
+    pub fn new(inner: T, place: OwnedSemaphorePermit) -> Patient<T> {
+        Patient { inner, since: None, longest: LONGEST, _place: place }
     }
 }
 
@@ -67,19 +70,27 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Patient<T> {
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
     use super::*;
+
+    fn place() -> OwnedSemaphorePermit {
+        Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap()
+    }
 
     #[tokio::test]
     async fn who_goes_on_sending_is_cut_off_and_who_is_answered_is_not() {
         let (mut client, server) = duplex(64);
-        let mut server = Patient { inner: server, since: None, longest: Duration::ZERO };
+        let mut server = Patient { longest: Duration::ZERO, ..Patient::new(server, place()) };
         let mut byte = [0];
         client.write_all(b"a").await.unwrap();
         let cut = server.read(&mut byte).await.unwrap_err();
         assert_eq!(cut.kind(), io::ErrorKind::TimedOut);
 
         let (mut client, server) = duplex(64);
-        let mut server = Patient::new(server);
+        let mut server = Patient::new(server, place());
         for _ in 0..3 {
             client.write_all(b"a").await.unwrap();
             assert_eq!(server.read(&mut byte).await.unwrap(), 1);

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use poem::http::uri::Scheme;
@@ -10,6 +11,7 @@ use poem::listener::{Acceptor, TcpAcceptor};
 use poem::web::{LocalAddr, RemoteAddr};
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Semaphore;
 
 use super::hub::Hub;
 use super::patience::Patient;
@@ -35,7 +37,7 @@ pub async fn serve(
     let cannot = |error: io::Error| Error::Setting(format!("cannot listen on {listen}: {error}"));
     let listener = TcpListener::bind(&listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let door = Door(TcpAcceptor::from_tokio(listener).map_err(cannot)?);
+    let door = Door::new(TcpAcceptor::from_tokio(listener).map_err(cannot)?, options.max_connections);
     // Before anybody is told that the server is there, as he may tell it to stop at once.
     let stop = Stop::new().map_err(|error| Error::Internal(format!("cannot wait for signals: {error}")))?;
     let served = match options.certificate.clone() {
@@ -86,21 +88,34 @@ impl Stop {
     }
 }
 
-/// Poem's acceptor, but small answers leave at once, and a lack of file descriptors does not become a busy loop.
-struct Door(TcpAcceptor);
+/// Poem's acceptor, but small answers leave at once, a lack of file descriptors does not become a busy loop, and no more
+/// connections are open than may be: the others wait where the system keeps them.
+struct Door {
+    acceptor: TcpAcceptor,
+    places: Arc<Semaphore>,
+}
+
+impl Door {
+    fn new(acceptor: TcpAcceptor, places: Option<u32>) -> Door {
+        let places = places.map_or(Semaphore::MAX_PERMITS, |places| places as usize);
+        Door { acceptor, places: Arc::new(Semaphore::new(places)) }
+    }
+}
 
 impl Acceptor for Door {
     type Io = Patient<TcpStream>;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
-        self.0.local_addr()
+        self.acceptor.local_addr()
     }
 
     async fn accept(&mut self) -> io::Result<(Patient<TcpStream>, LocalAddr, RemoteAddr, Scheme)> {
-        match self.0.accept().await {
+        // Never closed.
+        let place = self.places.clone().acquire_owned().await.map_err(io::Error::other)?;
+        match self.acceptor.accept().await {
             Ok((stream, local, remote, scheme)) => {
                 stream.set_nodelay(true)?;
-                Ok((Patient::new(stream), local, remote, scheme))
+                Ok((Patient::new(stream, place), local, remote, scheme))
             }
             Err(error) => {
                 if !matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {

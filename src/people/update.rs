@@ -4,14 +4,16 @@ use entity::account::Model;
 use entity::enums::AuditObject;
 use serde::Serialize;
 
-use crate::account::{email_key, hold, phone_key};
+use crate::access::Caller;
+use crate::account::{self, Attempt, Trying, email_key, hold, phone_key};
+use crate::app::App;
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
 use crate::store::{RowLock, Tx};
 use crate::text::{self, message};
 
 /// What is `None` stays; an address that is blank goes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Serialize)]
 pub struct AccountUpdate {
     /// The account that asks.
     pub account: i64,
@@ -19,6 +21,9 @@ pub struct AccountUpdate {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub consent: Option<bool>,
+    /// Held by whoever changes an address: see [`AccountUpdate::admitted`].
+    #[serde(skip)]
+    pub attempt: Option<Attempt>,
 }
 
 impl Command for AccountUpdate {
@@ -42,6 +47,9 @@ impl Command for AccountUpdate {
             self.check_other_way_in(tx, me).await?;
         }
         self.write(tx, &after).await?;
+        if let Some(attempt) = &self.attempt {
+            account::settle(work.app, tx, attempt).await?;
+        }
         Ok(Done::of(AuditObject::Account, me, after.unit_id)
             .personal(me, "displayName", Some(before.display_name), Some(after.display_name))
             .personal(me, "email", before.email, after.email)
@@ -51,6 +59,18 @@ impl Command for AccountUpdate {
 }
 
 impl AccountUpdate {
+    /// The same, let in: that an address is taken says that somebody has it, and nobody shall try one after the other.
+    pub async fn admitted(mut self, app: &App, caller: &Caller) -> Result<AccountUpdate> {
+        if self.email.is_some() || self.phone.is_some() {
+            let what = format!("account {}", self.account);
+            self.attempt = match account::admit(app, Trying::Address, &what, caller.address).await {
+                Ok(attempt) => Some(attempt),
+                Err(error) => return Err(account::refused(app, caller, Self::NAME, Some(self.account), error).await),
+            };
+        }
+        Ok(self)
+    }
+
     fn changed(&self, before: &Model) -> Result<Model> {
         let mut faults = Faults::default();
         let mut after = before.clone();

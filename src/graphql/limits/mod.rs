@@ -73,7 +73,7 @@ struct Inner {
 pub struct Admitted {
     pub cost: u64,
     fields: u64,
-    root_fields: u64,
+    pub(super) root_fields: u64,
     aliases: u64,
     directives: u64,
     variable_values: u64,

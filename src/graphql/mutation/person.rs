@@ -78,9 +78,11 @@ impl PersonMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: AccountUpdateInput,
     ) -> Result<AccountUpdatePayload> {
-        let account = operation(ctx)?.viewer.id_or_zero();
+        let op = operation(ctx)?;
+        let (account, display_name) = (op.viewer.id_or_zero(), input.display_name);
         let (email, phone) = (or_blank(input.email), or_blank(input.phone));
-        let command = AccountUpdate { account, display_name: input.display_name, email, phone, consent: input.consent };
+        let command = AccountUpdate { account, display_name, email, phone, consent: input.consent, attempt: None };
+        let command = command.admitted(&op.app, &op.caller).await.map_err(expose)?;
         AccountUpdatePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
 

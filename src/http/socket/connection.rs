@@ -175,7 +175,7 @@ impl Connection {
             running.send(message::error(&id, &Refusal::too_many_streams().answer(session.caller.language))).await;
             return;
         };
-        match self.api.prepare(call, session.caller.messages()) {
+        match self.api.prepare_for(&session.caller, call) {
             Ok(prepared) => {
                 let operation = running.begin(id, place);
                 operation::run(self.api.clone(), session.caller.clone(), prepared, operation).await;

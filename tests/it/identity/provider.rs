@@ -27,6 +27,7 @@ struct Desk {
     keys: Arc<Mutex<Vec<Value>>>,
     fetched: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
+    silent: Arc<AtomicBool>,
 }
 
 #[handler]
@@ -37,6 +38,9 @@ fn discovery(desk: web::Data<&Desk>) -> web::Json<Value> {
 #[handler]
 async fn key_set(desk: web::Data<&Desk>) -> poem::Response {
     desk.fetched.fetch_add(1, Ordering::SeqCst);
+    if desk.silent.load(Ordering::SeqCst) {
+        std::future::pending::<()>().await;
+    }
     if desk.broken.load(Ordering::SeqCst) {
         return poem::http::StatusCode::BAD_GATEWAY.into();
     }
@@ -54,7 +58,13 @@ impl Provider {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let desk = Desk { issuer, keys: Arc::default(), fetched: Arc::default(), broken: Arc::default() };
+        let desk = Desk {
+            issuer,
+            keys: Arc::default(),
+            fetched: Arc::default(),
+            broken: Arc::default(),
+            silent: Arc::default(),
+        };
         let app =
             Route::new().at("/.well-known/openid-configuration", discovery).at("/keys", key_set).data(desk.clone());
         std::thread::spawn(move || {
@@ -348,4 +358,24 @@ both!(an_invited_person_is_linked_by_the_one_time_token, async |app, provider, l
     tx.commit().await.unwrap();
     assert!(!banyan::account::still_holds(&app.app, viewer).await.unwrap());
     assert!(!opens(app, &of_mai).await);
+});
+
+both!(a_provider_that_never_answers_holds_up_its_own_tokens_alone, async |app, provider, _lan| {
+    let key = Key::elliptic("es");
+    provider.publish(&[&key]);
+    provider.desk.silent.store(true, Ordering::SeqCst);
+    let query = "{ viewer { account { id } } }";
+    let (theirs, ours) = (app.bearer(&provider.token(&key, "lan", json!({}))), app.member_of("G1").await);
+    let all = futures_util::future::join_all((0..20).map(|_| theirs.query(query, json!({}))));
+    let own = async {
+        for _ in 0..5 {
+            ours.query(query, json!({})).await.ok();
+        }
+        provider.fetched()
+    };
+    // Ours are all answered while theirs wait for one request, which the server gives up after a while.
+    let (all, fetched) = tokio::join!(all, own);
+    assert!(fetched <= 1, "{fetched}");
+    assert!(all.iter().all(|reply| (reply.status, reply.codes()) == (503, vec!["BUSY"])));
+    assert_eq!(provider.fetched(), 1);
 });

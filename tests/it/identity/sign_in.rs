@@ -138,3 +138,27 @@ both!(
         sign_in(app, "lan@example.org", GOOD).await;
     }
 );
+
+both!(
+    async fn who_has_to_wait_is_told_so_by_the_status(app: &TestApp) {
+        app.small_federation().await;
+        with_password(app, "G1", "lan@example.org", GOOD).await;
+        for _ in 0..5 {
+            try_sign_in(app, "lan@example.org", "wrong password!").await;
+        }
+        let document =
+            "mutation { signIn(input: { login: \"lan@example.org\", password: \"x\" }) { userErrors { code } } }";
+        let http = app.anonymous().http().post(app.url("/graphql")).json(&json!({ "query": document }));
+        let answer = http.send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].to_str().unwrap()), (429, "1"));
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "RATE_LIMITED", "{body}");
+        // Nothing was executed: no data, and no path.
+        assert!(body.get("data").is_none() && body["errors"][0].get("path").is_none(), "{body}");
+        // Beside something else it is that field's error.
+        let two = document
+            .replace("signIn(", "a: signOut(input: { refreshToken: \"x\" }) { userErrors { code } } b: signIn(");
+        let reply = app.anonymous().query(&two, json!({})).await;
+        assert_eq!((reply.status, reply.codes()), (200, vec!["RATE_LIMITED"]), "{}", reply.body);
+    }
+);

@@ -5,7 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::with;
-use crate::support::{ROOT, both};
+use crate::subscriptions::{ROLLUP, people, send_in, submitted};
+use crate::support::{ROOT, Socket, both};
 use crate::wire::{post, query, request, send};
 
 const CHEAP: &str = "{ unit(code: \"TLD\") { name } }";
@@ -51,4 +52,36 @@ both!(with with(small()); async fn what_is_refused_is_paid_for_too(app: &TestApp
         codes.push(post(app, "*/*", flood.clone()).await.code());
     }
     assert_eq!(codes, ["LIMIT_EXCEEDED", "RATE_LIMITED", "RATE_LIMITED", "RATE_LIMITED"]);
+});
+
+both!(with with(Limits { budget: 2_000, budget_per_second: 1, ..Limits::default() });
+async fn subscriptions_and_what_is_sent_over_sockets_are_paid_for(app: &TestApp) {
+    let (member, reviewer) = people(app).await;
+    let cost = |code: &Value| code["payload"][0]["extensions"]["code"].clone();
+    let mut socket = Socket::of(&reviewer).await;
+    socket.subscribe("live", ROLLUP, json!({ "unit": "P01" })).await;
+    assert_eq!(submitted(&socket.event("live").await), 0);
+    // A document that is no good costs what looking at it costs, and in the end there is nothing left.
+    let bad = format!("{{ nope #{}", "x".repeat(60_000));
+    socket.subscribe("bad 1", &bad, json!({})).await;
+    assert_eq!(cost(&socket.next().await), "GRAPHQL_PARSE_FAILED");
+    socket.subscribe("bad 2", &bad, json!({})).await;
+    socket.subscribe("bad 3", &bad, json!({})).await;
+    socket.next().await;
+    assert_eq!(cost(&socket.next().await), "RATE_LIMITED");
+    socket.subscribe("other", "{ units(first: 100) { nodes { name children(first: 20) { nodes { name } } } } }", json!({})).await;
+    assert_eq!(cost(&socket.next().await), "COST_EXCEEDED");
+    for spend in ["{ units(first: 100) { nodes { name code kind } } }", "{ units(first: 1) { nodes { name } } }", "{ __typename }"] {
+        while reviewer.query(spend, json!({})).await.status == 200 {}
+    }
+    // One that runs goes on, but tells nothing before it can be paid: what comes first is the answer to this.
+    send_in(&member, "G1").await;
+    socket.subscribe("poor", ROLLUP, json!({ "unit": "P01" })).await;
+    let refused = socket.next().await;
+    assert_eq!((&refused["id"], cost(&refused)), (&json!("poor"), json!("RATE_LIMITED")), "{refused}");
+    let events = reviewer.http().post(reviewer.url()).header("accept", "text/event-stream");
+    let events = events.bearer_auth(reviewer.token()).json(&json!({ "query": ROLLUP, "variables": { "unit": "P01" } }));
+    let refused = events.send().await.unwrap();
+    assert_eq!(refused.status().as_u16(), 429);
+    assert!(refused.headers()["retry-after"].to_str().unwrap().parse::<u64>().unwrap() > 0);
 });

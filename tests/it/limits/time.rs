@@ -1,7 +1,5 @@
 //! An operation has its time, and nothing of it runs any more when it is over; and a caller has a number of operations.
 
-use std::time::{Duration, Instant};
-
 use banyan::config::Limits;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -43,14 +41,12 @@ async fn run(app: &TestApp, sql: &str) {
     tx.commit().await.unwrap();
 }
 
-/// The database works for nobody any more: every connection answers at once.
+/// The database works for nobody any more: every connection answers. One that still counted would do so for minutes,
+/// and whoever waited for it would find his time over.
 async fn all_is_quiet(actor: &Actor) {
-    let began = Instant::now();
-
     for reply in join_all((0..12).map(|_| actor.query(LIGHT, json!({})))).await {
         reply.ok();
     }
-    assert!(began.elapsed() < Duration::from_millis(2_500), "something still runs: {:?}", began.elapsed());
 }
 
 both!(with with(hasty()); async fn a_query_that_takes_too_long_is_ended_with_all_it_runs(app: &TestApp) {
@@ -104,19 +100,13 @@ async fn a_caller_has_so_many_operations_at_once_and_others_have_theirs(app: &Te
     app.small_federation().await;
     make_heavy(app, "programme").await;
     let (one, other) = (app.operator().await, app.operator().await);
-    let slow = tokio::spawn({
-        let one = one.clone();
-        async move { one.query(HEAVY, json!({})).await.codes().join(" ") }
-    });
+    // All come while the first that got in still counts; which one that is, nobody says.
+    let together = (0..4).map(|_| one.query(HEAVY, json!({})));
+    let (replies, elsewhere) = tokio::join!(join_all(together), other.query(LIGHT, json!({})));
 
-    let turned_away = loop {
-        let reply = one.query(LIGHT, json!({})).await;
-        if reply.status != 200 || slow.is_finished() {
-            break reply;
-        }
-    };
-    assert_eq!((turned_away.status, turned_away.codes()), (429, vec!["RATE_LIMITED"]), "{}", turned_away.body);
-    other.query(LIGHT, json!({})).await.ok();
-    // Turned away itself where it came second.
-    assert!(matches!(slow.await.unwrap().as_str(), "TIMEOUT" | "RATE_LIMITED"));
+    elsewhere.ok();
+    let mut seen: Vec<_> = replies.iter().map(|reply| (reply.status, reply.codes())).collect();
+    seen.sort();
+    let turned_away = (429, vec!["RATE_LIMITED"]);
+    assert_eq!(seen, [(200, vec!["TIMEOUT"]), turned_away.clone(), turned_away.clone(), turned_away]);
 });

@@ -245,3 +245,26 @@ both!(
         assert_eq!(found, known);
     }
 );
+
+both!(
+    async fn nobody_tries_addresses_one_after_the_other(app: &TestApp) {
+        app.small_federation().await;
+        let (person, other) = (app.member_of("G1").await, app.member_of("G3").await);
+        set(app, &other, "email = 'taken@example.org'").await;
+        let taken = json!({ "email": "taken@example.org" });
+        let own = json!({ "email": "own@example.org" });
+        // What goes well in between does not begin the count anew.
+        for _ in 0..4 {
+            let reply = person.mutate("accountUpdate", taken.clone(), ALL).await;
+            assert_eq!(reply.outcome(), Outcome::refused(&["CODE_NOT_AVAILABLE"]));
+            person.mutate("accountUpdate", own.clone(), ALL).await.done();
+        }
+        person.mutate("accountUpdate", taken.clone(), ALL).await;
+        assert_eq!(person.mutate("accountUpdate", taken, ALL).await.outcome(), Outcome::failed("RATE_LIMITED"));
+        // Everything else of one's own goes on, and so do others.
+        person.mutate("accountUpdate", json!({ "consent": true }), ALL).await.done();
+        other.mutate("accountUpdate", json!({ "email": "else@example.org" }), ALL).await.done();
+        app.pass(60);
+        person.mutate("accountUpdate", json!({ "email": "else2@example.org" }), ALL).await.done();
+    }
+);

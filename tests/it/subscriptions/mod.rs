@@ -1,6 +1,7 @@
 //! Subscriptions and the two transports that carry them.
 
 mod across;
+mod calls;
 mod changes;
 mod events;
 mod protocol;

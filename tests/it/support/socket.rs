@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -94,8 +94,10 @@ impl Socket {
 
     /// The next frame that is no ping.
     pub async fn frame(&mut self) -> Message {
+        // Signs of life prolong nothing.
+        let until = Instant::now() + PATIENCE;
         loop {
-            let frame = timeout(PATIENCE, self.stream.next()).await.expect("a message in time");
+            let frame = timeout_at(until, self.stream.next()).await.expect("a message in time");
             match frame.expect("an open socket").unwrap() {
                 Message::Ping(_) | Message::Pong(_) => {}
                 frame => return frame,
