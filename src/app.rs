@@ -10,6 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::error::Result;
+use crate::meter::Meter;
 use crate::oidc::Provider;
 use crate::pace::{Pace, Rate};
 use crate::store::Store;
@@ -30,6 +31,8 @@ pub struct App {
     pub store: Store,
     pub clock: Clock,
     pub config: Arc<Config>,
+    /// The store's.
+    pub meter: Meter,
     /// Told after a commit that left differences to fold.
     pub fold_wanted: Arc<Notify>,
     /// Tokens whose last use is just being written.
@@ -56,6 +59,7 @@ impl App {
     pub fn with(store: Store, config: Config, clock: Clock, random: StdRng) -> App {
         let workers = usize::from(config.identity.password_workers);
         App {
+            meter: store.meter.clone(),
             store,
             clock,
             config: Arc::new(config),

@@ -4,6 +4,7 @@ mod audit;
 mod identity;
 mod limits;
 mod streams;
+mod telemetry;
 
 use chrono_tz::Tz;
 use clap::Args;
@@ -12,6 +13,7 @@ pub use audit::AuditSettings;
 pub use identity::{Identity, Oidc};
 pub use limits::Limits;
 pub use streams::Streams;
+pub use telemetry::Telemetry;
 
 /// Settings that every command shares.
 #[derive(Args, Clone, Debug)]
@@ -51,4 +53,7 @@ pub struct Config {
 
     #[command(flatten)]
     pub streams: Streams,
+
+    #[command(flatten)]
+    pub telemetry: Telemetry,
 }

@@ -13,7 +13,7 @@
 //! - [`audit`]: the log of what was done and refused, sealed by a hash chain.
 //! - [`ledger`]: how the roll-ups are kept: tallies, differences, the fold, the tree lock.
 //! - [`access`]: who may do what; the only place that does.
-//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`], [`pace`], [`oidc`]: the ground.
+//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`], [`pace`], [`oidc`], [`meter`]: the ground.
 
 pub mod access;
 pub mod account;
@@ -32,6 +32,7 @@ pub mod http;
 pub mod import;
 pub mod initiative;
 pub mod ledger;
+pub mod meter;
 pub mod oidc;
 pub mod pace;
 pub mod page;

@@ -10,7 +10,7 @@ use crate::access::{Caller, Credential, Pass, Roles, Viewer};
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
 use crate::oidc::Verified;
-use crate::store::{Attempts, Conflict, Tx};
+use crate::store::{Conflict, Tx};
 use crate::text::message;
 
 /// Whose the provider's token is. A good one of somebody without an account opens nothing either.
@@ -31,7 +31,7 @@ async fn find(tx: &Tx, who: &Verified) -> Result<Option<i64>> {
 
 /// `identityLink`: the account of the one-time token is from now on whoever the provider's token names.
 pub async fn link(app: &App, caller: &Caller, token: &str, identity_token: &str) -> Result<()> {
-    let mut attempts = Attempts::default();
+    let mut attempts = app.store.attempts();
     loop {
         let error = match attempt(app, caller, token, identity_token).await {
             Ok(()) => return Ok(()),

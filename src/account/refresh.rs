@@ -12,7 +12,8 @@ use super::trail;
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::{Attempts, RowLock, Tx};
+use crate::meter::SignIn;
+use crate::store::{RowLock, Tx};
 use crate::text::message;
 
 struct Row {
@@ -22,7 +23,13 @@ struct Row {
 
 /// New tokens for the session of the refresh token.
 pub async fn refresh(app: &App, caller: &Caller, secret: &str, key: Option<&str>) -> Result<SessionTokens> {
-    let mut attempts = Attempts::default();
+    let done = attempted(app, caller, secret, key).await;
+    app.meter.sign_in(SignIn::RefreshToken, &done);
+    done
+}
+
+async fn attempted(app: &App, caller: &Caller, secret: &str, key: Option<&str>) -> Result<SessionTokens> {
+    let mut attempts = app.store.attempts();
     loop {
         match attempt(app, caller, secret, key).await {
             Ok(Some(tokens)) => return Ok(tokens),

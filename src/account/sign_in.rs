@@ -12,7 +12,8 @@ use super::trail;
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::{Attempts, Tx};
+use crate::meter;
+use crate::store::Tx;
 use crate::text::{self, message};
 
 /// What somebody signs in with.
@@ -34,7 +35,9 @@ pub(super) struct Known {
 /// A new session.
 pub async fn sign_in(app: &App, caller: &Caller, input: &SignIn) -> Result<SessionTokens> {
     let mut account = None;
-    match attempted(app, caller, input, &mut account).await {
+    let done = attempted(app, caller, input, &mut account).await;
+    app.meter.sign_in(meter::SignIn::Password, &done);
+    match done {
         Ok(tokens) => Ok(tokens),
         Err(error) => Err(trail::refused(app, caller, "signIn", account, error).await),
     }
@@ -61,7 +64,7 @@ async fn attempted(app: &App, caller: &Caller, input: &SignIn, account: &mut Opt
         Verdict::RightAndStale => Some(password::hash(app, &password).await?),
         _ => None,
     };
-    let mut attempts = Attempts::default();
+    let mut attempts = app.store.attempts();
     loop {
         match open(app, caller, id, [Some(hash.as_str()), fresh.as_deref()], device.clone(), &attempt).await {
             Ok(tokens) => return Ok(tokens),

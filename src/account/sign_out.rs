@@ -11,11 +11,11 @@ use crate::access::{Caller, Credential};
 use crate::app::App;
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, Result};
-use crate::store::{Attempts, Tx};
+use crate::store::Tx;
 
 /// Ends the session that the viewer came in by, and the one of the refresh token. Answers nothing: what was over stays over.
 pub async fn sign_out(app: &App, caller: &Caller, refresh: Option<&str>) -> Result<()> {
-    let mut attempts = Attempts::default();
+    let mut attempts = app.store.attempts();
     loop {
         match attempt(app, caller, refresh).await {
             Ok(()) => return Ok(()),

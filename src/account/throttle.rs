@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::{Attempts, Conflict, RowLock, Tx};
+use crate::store::{Conflict, RowLock, Tx};
 
 const MINUTE: i64 = 60_000;
 /// Failures are forgotten after so long without another one.
@@ -63,7 +63,7 @@ pub async fn admit(app: &App, trying: Trying, what: &str, from: Option<IpAddr>) 
     let tx = app.store.read().await?;
     check(app.now(), &rows(&tx, &keys, None).await?)?;
     drop(tx);
-    let mut attempts = Attempts::default();
+    let mut attempts = app.store.attempts();
     loop {
         match count(app, trying, &keys).await {
             Ok(pauses) => return Ok(Attempt { trying, keys, pauses }),

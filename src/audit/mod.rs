@@ -22,7 +22,7 @@ pub use list::{AuditFilter, SeenLine, by_id, counts, pages, readable};
 pub use origin::Origin;
 pub use prune::{PRUNE, Pruned, prune};
 pub use refusal::{MORE, codes_of, outcome_of, record, record_left_out};
-pub use seal::{BATCH, Turn, seal};
+pub use seal::{BATCH, Turn, seal, unsealed};
 pub use task::run_sealer;
 pub use verify::{Report, verify};
 pub use write::{Change, forget, write};

@@ -10,7 +10,7 @@ use super::digest::{self, BatchDigest, GENESIS, Hash};
 use super::heads::Head;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::{Conflict, RowLock, Tx};
+use crate::store::{Conflict, RowLock, Tx, Waiting};
 
 /// Lines of one batch.
 pub const BATCH: usize = 1_000;
@@ -37,6 +37,11 @@ pub async fn seal(app: &App, turn: Turn) -> Result<Vec<Head>> {
         heads.push(head);
     }
     Ok(heads)
+}
+
+/// Lines that wait to be sealed.
+pub async fn unsealed(tx: &Tx) -> Result<Waiting> {
+    tx.waiting("audit_tail", "TRUE").await
 }
 
 async fn anything_waits(app: &App) -> Result<bool> {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::audit::{record_left_out, run_sealer};
 use crate::config::Config;
 use crate::graphql::Api;
-use crate::http::{self, Options};
+use crate::http::{self, Metrics, Options};
 use crate::ledger::run_folder;
 
 const EXAMPLES: &str = "\
@@ -63,6 +63,16 @@ pub async fn run(config: Config, args: Args) -> Outcome {
 pub async fn answer(api: Api, listen: SocketAddr, options: Options, on_ready: impl FnOnce(SocketAddr)) -> Outcome {
     let app = api.app().clone();
     let store = app.store.clone();
+    let metrics = match app.config.telemetry.metrics_listen {
+        Some(address) => Some(Metrics::open(&app, address).await?),
+        None => None,
+    };
+    let on_ready = |address| {
+        on_ready(address);
+        if let Some(metrics) = &metrics {
+            let _ = print::line(format_args!("Metrics stand at {}/metrics", base_url(metrics.address)));
+        }
+    };
     let folder = tokio::spawn(run_folder(app.clone()));
     let sealer = tokio::spawn(run_sealer(app.clone()));
     let served = http::serve(api, listen, options, on_ready).await;

@@ -12,7 +12,7 @@ use crate::access::{Caller, Viewer, holds};
 use crate::app::App;
 use crate::audit::{self, Origin};
 use crate::error::{Error, ErrorCode, Result, UserError};
-use crate::store::{Attempts, Tx};
+use crate::store::Tx;
 
 pub use crate::audit::{About, Done};
 
@@ -80,7 +80,7 @@ pub async fn execute<C: Command>(app: &App, caller: &Caller, key: Option<&str>, 
 async fn executed<C: Command>(app: &App, caller: &Caller, key: Option<&str>, command: &C) -> Result<Answer> {
     let account = caller.viewer.signed_in()?;
     let key = key.map(|key| idempotency::Key::of(account, key, command)).transpose()?;
-    let mut attempts = Attempts::default();
+    let mut attempts = app.store.attempts();
     loop {
         match attempt(app, caller, account, key.as_ref(), command).await {
             Ok(answer) => {

@@ -87,6 +87,7 @@ impl Feed {
         let mut places = self.places();
         if places.all.is_empty() {
             places.running = false;
+            self.0.app.meter.feed_stopped();
             self.0.looked.send_replace(false);
         }
         !places.running
@@ -103,6 +104,7 @@ async fn run(feed: Feed) {
         }
         sleep(AFTER_FAILURE).await;
     };
+    app.meter.feed_looked();
     feed.0.looked.send_replace(true);
     let mut wanted_at = Instant::now();
     loop {
@@ -112,9 +114,12 @@ async fn run(feed: Feed) {
         } else if wanted_at.elapsed() > LINGER && feed.may_stop() {
             return;
         }
-        if let Err(error) = turn(&feed, &mut cursor).await {
-            tracing::warn!(%error, "the feed cannot look for changes; it goes back to where it was");
-            sleep(AFTER_FAILURE).await;
+        match turn(&feed, &mut cursor).await {
+            Ok(()) => app.meter.feed_looked(),
+            Err(error) => {
+                tracing::warn!(%error, "the feed cannot look for changes; it goes back to where it was");
+                sleep(AFTER_FAILURE).await;
+            }
         }
     }
 }

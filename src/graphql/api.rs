@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response, SDLExportOptions, Schema};
@@ -13,6 +14,7 @@ use super::complete::complete;
 use super::documents::Documents;
 use super::error::in_language;
 use super::limits::{Admitted, DEEPEST, Limiter, Refusal, Spent, Turn};
+use super::metering::Naming;
 use super::mutation::{self, Mutation};
 use super::node::Node;
 use super::operation::Operation;
@@ -25,6 +27,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::error::Error;
 use crate::feed::Feed;
+use crate::meter::Open;
 use crate::text::{Language, message};
 
 /// What no operation is called.
@@ -38,6 +41,7 @@ pub struct Api {
     schema: BanyanSchema,
     pub(super) types: Arc<FieldTypes>,
     limiter: Limiter,
+    pub(super) naming: Naming,
     documents: Documents,
     app: App,
     feed: Feed,
@@ -81,7 +85,17 @@ impl Api {
         // A quarter of the database's connections, so that the most of them stay for requests.
         let turns = Arc::new(Semaphore::new((app.config.connections as usize / 4).max(1)));
         let limiter = Limiter::new(&app.config.limits, types.clone());
-        Api { schema, types, limiter, documents: Documents::default(), feed: Feed::new(app.clone()), turns, app }
+        let naming = Naming::of(&types, &app.config.telemetry.metrics_operation, []);
+        Api {
+            schema,
+            types,
+            limiter,
+            naming,
+            documents: Documents::default(),
+            feed: Feed::new(app.clone()),
+            turns,
+            app,
+        }
     }
 
     /// Errors of validation name fields and arguments that are alike: for development.
@@ -93,7 +107,9 @@ impl Api {
     pub async fn trusting(self, path: &Path, only: bool) -> crate::error::Result<Api> {
         let loaded = Documents::load(path, only, async |text: &str| self.validated(text).await).await;
         let documents = loaded.map_err(|faults| Error::Setting(faults.join("\n")))?;
-        Ok(Api { documents, ..self })
+        let configured = &self.app.config.telemetry.metrics_operation;
+        let naming = Naming::of(&self.types, configured, documents.operation_names());
+        Ok(Api { documents, naming, ..self })
     }
 
     /// Parses a document and validates it against the schema; nothing is executed.
@@ -133,9 +149,12 @@ impl Api {
     pub fn prepare_for(&self, caller: &Caller, call: Call) -> Result<Prepared, Answer> {
         let language = caller.messages();
         let looked_at = call.query.as_ref().map_or(0, String::len) as u64;
-        self.prepare(call, language).map_err(|refusal| match self.limiter.pay(caller, 1 + looked_at / 64) {
-            Ok(_) => refusal,
-            Err(spent) => limited(spent, language),
+        let begun = Instant::now();
+        self.prepare(call, language).map_err(|refusal| {
+            let paid = self.limiter.pay(caller, 1 + looked_at / 64);
+            let refusal = paid.map_or_else(|spent| limited(spent, language), |_| refusal);
+            self.count_unknown(&refusal, begun);
+            refusal
         })
     }
 
@@ -147,15 +166,23 @@ impl Api {
 
     /// Executes a query or a mutation.
     pub async fn answer(&self, caller: Caller, prepared: &Prepared) -> Answer {
+        let begun = Instant::now();
+        let (answer, mendable) = self.executed(caller, prepared).await;
+        self.count(prepared, &self.naming.name(prepared), &answer, mendable, begun);
+        answer
+    }
+
+    /// The answer, and whether a payload in it has user errors.
+    async fn executed(&self, caller: Caller, prepared: &Prepared) -> (Answer, bool) {
         if prepared.kind == OperationKind::Subscription {
             let error = message!("a subscription goes by graphql-transport-ws, or as text/event-stream");
             let error = server_error(&error, caller.messages());
-            return refused(error, "BAD_REQUEST", AnswerKind::RequestError);
+            return (refused(error, "BAD_REQUEST", AnswerKind::RequestError), false);
         }
         let language = caller.messages();
         let (spent, _turn) = match self.admit(&caller, prepared).await {
             Ok(admitted) => admitted,
-            Err(refusal) => return limited(refusal, language),
+            Err(refusal) => return (limited(refusal, language), false),
         };
         let operation = Arc::new(Operation::new(self.app.clone(), caller));
         let request = prepared.request().data(operation.clone());
@@ -167,13 +194,14 @@ impl Api {
             Some(seconds) => throttled(response, seconds),
             None => render(response),
         };
-        Answer { statements, ..answer }
+        (Answer { statements, ..answer }, operation.is_mendable())
     }
 
     /// Takes the operation's cost out of the caller's budget, and waits for his turn.
-    pub(super) async fn admit(&self, caller: &Caller, prepared: &Prepared) -> Result<(Spent, Turn), Refusal> {
+    pub(super) async fn admit(&self, caller: &Caller, prepared: &Prepared) -> Result<(Spent, (Turn, Open)), Refusal> {
         let spent = self.pay(caller, prepared)?;
-        Ok((spent, self.limiter.turn(caller).await?))
+        let _waiting = self.app.meter.waiting();
+        Ok((spent, (self.limiter.turn(caller).await?, self.app.meter.running())))
     }
 
     /// Takes the operation's cost out of the caller's budget.
@@ -217,12 +245,18 @@ impl Api {
     pub async fn run_batch(&self, caller: Caller, calls: Vec<Call>) -> Result<Vec<Answer>, Answer> {
         let language = caller.messages();
         let texts = calls.iter().map(|call| call.query.as_deref().unwrap_or_default());
-        self.limiter.read_together(texts).map_err(|refusal| limited(refusal, language))?;
+        let begun = Instant::now();
+        let too_much = |refusal| {
+            let refusal = limited(refusal, language);
+            self.count_unknown(&refusal, begun);
+            refusal
+        };
+        self.limiter.read_together(texts).map_err(too_much)?;
         // What is wrong with one of them is its own answer.
         let prepared: Vec<_> = calls.into_iter().map(|call| self.prepare_for(&caller, call)).collect();
         let sizes = prepared.iter().flatten().map(|prepared| prepared.admitted);
         let all = sizes.fold(Admitted::default(), Admitted::and);
-        self.limiter.admit_together(&all).map_err(|refusal| limited(refusal, language))?;
+        self.limiter.admit_together(&all).map_err(too_much)?;
         let mut answers = Vec::with_capacity(prepared.len());
         for prepared in prepared {
             answers.push(match prepared {

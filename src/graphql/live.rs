@@ -17,6 +17,7 @@ use crate::account;
 use crate::error::{Error, Result};
 use crate::feed::{Watch, What};
 use crate::initiative;
+use crate::meter::{Kind, Outcome as Became};
 use crate::text::{Language, message};
 
 /// From one time to the next that a subscription looks at what has come.
@@ -35,7 +36,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 pub struct Live {
     api: Api,
     caller: Caller,
-    prepared: Prepared,
+    prepared: Arc<Prepared>,
     watch: Watch,
     /// When it may look again.
     ready_at: Instant,
@@ -81,6 +82,21 @@ enum Outcome {
 impl Api {
     /// Begins a subscription: what is committed after this answers will be told.
     pub async fn begin(&self, caller: Caller, prepared: Prepared) -> Begun {
+        let (asked, name) = (std::time::Instant::now(), self.naming.name(&prepared));
+        let prepared = Arc::new(prepared);
+        let begun = self.begun(caller, prepared.clone()).await;
+        match &begun {
+            Begun::Running(_, Some(answer)) | Begun::Refused(answer) => {
+                self.count(&prepared, &name, answer, false, asked);
+            }
+            Begun::Running(_, None) => {
+                self.app().meter.operation(Kind::Subscription, &name, Became::Ok, asked.elapsed())
+            }
+        }
+        begun
+    }
+
+    async fn begun(&self, caller: Caller, prepared: Arc<Prepared>) -> Begun {
         let language = caller.messages();
         let _turn = match self.admit(&caller, &prepared).await {
             Ok((_, turn)) => turn,
@@ -131,6 +147,14 @@ impl Live {
 
     /// What there is to tell now. An event is paid for as the operation that it is; who cannot pay gets what is true later.
     pub async fn tell(&mut self) -> Told {
+        let told = self.telling().await;
+        if let Told::Event(answer) | Told::Ended(Ending::Refused(answer)) = &told {
+            self.api.count_wrong(answer);
+        }
+        told
+    }
+
+    async fn telling(&mut self) -> Told {
         if let Err(refusal) = self.api.pay(&self.caller, &self.prepared) {
             self.paid_at = Instant::now() + Duration::from_secs(refusal.retry_after.unwrap_or(1));
             return Told::Nothing;

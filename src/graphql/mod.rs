@@ -19,6 +19,7 @@ mod inputs;
 mod limits;
 mod lists;
 mod live;
+mod metering;
 mod mutation;
 mod node;
 mod operation;
@@ -36,7 +37,7 @@ mod subscription;
 mod types;
 mod unit;
 
-pub use answer::{Answer, AnswerKind};
+pub use answer::{Answer, AnswerKind, Wrong};
 pub use api::{Api, Call, sdl};
 pub use id::{account_id, account_node_id};
 pub use live::{Begun, Ending, Live, Told};

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::access::{Caller, Viewer};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError};
 use crate::store::{Snapshot, Tx};
 
 /// A reader in the queue: reads and hands its answer over.
@@ -44,6 +44,8 @@ pub struct Operation {
     deadline: Instant,
     /// Set where the deadline ended a reader.
     over: Arc<AtomicBool>,
+    /// Set where a payload has user errors.
+    mendable: AtomicBool,
 }
 
 impl Operation {
@@ -63,6 +65,7 @@ impl Operation {
             limit,
             deadline: Instant::now() + limit,
             over: Arc::default(),
+            mendable: AtomicBool::new(false),
         }
     }
 
@@ -156,6 +159,17 @@ impl Operation {
             quiet = if now == before { quiet + 1 } else { 0 };
             before = now;
         }
+    }
+
+    /// Counts what a caller can mend.
+    pub fn note_user_errors(&self, errors: &[UserError]) {
+        self.mendable.store(true, Ordering::Relaxed);
+        errors.iter().for_each(|error| self.app.meter.user_error(error.code));
+    }
+
+    /// Whether a payload has user errors.
+    pub fn is_mendable(&self) -> bool {
+        self.mendable.load(Ordering::Relaxed)
     }
 
     /// After a mutation: what follows reads what is committed now.

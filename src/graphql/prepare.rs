@@ -16,11 +16,13 @@ use crate::text::{Language, Message, message};
 pub struct Prepared {
     pub(super) document: ExecutableDocument,
     query: String,
-    operation_name: Option<String>,
+    pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
     pub kind: OperationKind,
     pub(super) admitted: Admitted,
     pub(super) read_only: bool,
+    /// Its document was written down beforehand.
+    pub(super) trusted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,8 @@ impl Prepared {
                 .map_err(|message| request_error(&message, language, "GRAPHQL_VALIDATION_FAILED"))?;
         }
         let read_only = call.read_only;
-        Ok(Prepared { document, query, operation_name: name, variables, kind, admitted, read_only })
+        let trusted = trusted.is_some();
+        Ok(Prepared { document, query, operation_name: name, variables, kind, admitted, read_only, trusted })
     }
 
     /// The type that the operation selects on.

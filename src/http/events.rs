@@ -16,6 +16,7 @@ use super::negotiate::Media;
 use super::refusal::Refusal;
 use crate::access::Caller;
 use crate::graphql::{Answer, AnswerKind, Api, Begun, Call, Ending, Live, OperationKind, Told};
+use crate::meter::Transport;
 use crate::text::{Language, message};
 
 /// Events that may wait for a slow reader; then nothing is executed for him.
@@ -40,6 +41,8 @@ pub async fn answer(api: &Api, hub: &Hub, caller: Caller, call: Call) -> Result<
     let running = hub.clone();
     hub.spawn(async move {
         let _place = place;
+        let meter = running.meter();
+        let _open = (meter.connection(Transport::EventStream), meter.stream(Transport::EventStream));
         tokio::select! {
             () = send(&running, operation, &events, language) => {}
             () = running.stopping() => {}
@@ -106,11 +109,11 @@ async fn send(hub: &Hub, operation: Operation, events: &Sender<String>, language
     }
     match operation {
         Operation::Once(answer) => {
-            let _ = events.send(next(&answer)).await;
+            let _ = events.send(next(hub, &answer)).await;
         }
         Operation::Running(mut live, first) => {
             if let Some(first) = first {
-                let _ = events.send(next(&first)).await;
+                let _ = events.send(next(hub, &first)).await;
             }
             if follow(hub, &mut live, events, language).await.is_err() {
                 return;
@@ -136,10 +139,10 @@ async fn follow(
             continue;
         }
         match live.tell().await {
-            Told::Event(answer) => room.send(next(&answer)),
+            Told::Event(answer) => room.send(next(hub, &answer)),
             Told::Nothing => {}
             Told::Ended(Ending::Refused(answer)) => {
-                room.send(next(&answer));
+                room.send(next(hub, &answer));
                 return Ok(());
             }
             Told::Ended(Ending::SignedOut) => {
@@ -153,7 +156,8 @@ async fn follow(
 
 const COMPLETE: &str = "event: complete\ndata:\n\n";
 
-fn next(answer: &Answer) -> String {
+fn next(hub: &Hub, answer: &Answer) -> String {
+    hub.meter().event(Transport::EventStream);
     // JSON of one line.
     format!("event: next\ndata: {}\n\n", String::from_utf8_lossy(&answer.body))
 }

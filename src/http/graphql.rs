@@ -37,18 +37,21 @@ impl Endpoint for Graphql {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let meter = &self.api.app().meter;
         let asked = Asked::of(&request);
         let language = language::wanted(request.headers());
         if socket::is_upgrade(&request) {
             let response = self.upgrade(&request).await;
-            return Ok(response.unwrap_or_else(|refusal| refusal.into_response(Media::Json, language)));
+            let refused = |refusal: Refusal| refusal.counted(meter).into_response(Media::Json, language);
+            return Ok(response.unwrap_or_else(refused));
         }
         let Some(media) = Media::accepted(request.headers()) else {
-            return Ok(language::tell(Refusal::not_acceptable().into_response(Media::Json, language), language));
+            let refused = Refusal::not_acceptable().counted(meter).into_response(Media::Json, language);
+            return Ok(language::tell(refused, language));
         };
         let response = match self.answer(request, media).await {
             Ok(response) => response,
-            Err(refusal) => refusal.into_response(media, language),
+            Err(refusal) => refusal.counted(meter).into_response(media, language),
         };
         Ok(asked.deliver(language::tell(response, language), self.options.public_max_age).await)
     }

@@ -15,6 +15,7 @@ use crate::access::{Caller, Viewer};
 use crate::app::App;
 use crate::config::Streams;
 use crate::feed::{Badge, Vigil};
+use crate::meter::Meter;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ struct Inner {
     stop: CancellationToken,
     tasks: TaskTracker,
     callers: Mutex<HashMap<Who, u32>>,
+    meter: Meter,
 }
 
 /// Whose connections and streams are counted together.
@@ -49,11 +51,16 @@ impl Hub {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             callers: Mutex::default(),
+            meter: app.meter.clone(),
         }))
     }
 
     pub fn settings(&self) -> &Streams {
         &self.0.settings
+    }
+
+    pub fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     pub fn keep_alive(&self) -> Duration {

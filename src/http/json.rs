@@ -21,19 +21,21 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Value, Refusal> {
     let most = limits.max_variable_values.saturating_add(BESIDE);
     if shape.values > most {
         let found = shape.values;
-        return Err(Refusal::limit(message!(
-            "the body holds {found} values, at most {most} are allowed: split it over several requests",
-            found,
-            most
-        )));
+        return Err(Refusal::limit(
+            "bodyValues",
+            message!(
+                "the body holds {found} values, at most {most} are allowed: split it over several requests",
+                found,
+                most
+            ),
+        ));
     }
     if shape.deepest > DEEPEST {
         let (found, most) = (shape.deepest, DEEPEST);
-        return Err(Refusal::limit(message!(
-            "the body nests {found} deep, at most {most} are allowed: no request is so deep",
-            found,
-            most
-        )));
+        return Err(Refusal::limit(
+            "bodyDepth",
+            message!("the body nests {found} deep, at most {most} are allowed: no request is so deep", found, most),
+        ));
     }
     serde_json::from_slice(body).map_err(|e| Refusal::bad_request(message!("the body is not JSON: {why}", why = e)))
 }

@@ -14,6 +14,7 @@ mod hub;
 mod identity;
 mod json;
 mod language;
+mod metrics;
 mod negotiate;
 mod origin;
 mod parse;
@@ -29,6 +30,7 @@ use poem::{Endpoint, Response, Route};
 pub use cors::Origin;
 pub use forwarded::{ForwardedHeader, Proxies};
 pub use ipnet::IpNet;
+pub use metrics::Metrics;
 pub use serve::serve;
 pub use tls::Certificate;
 

@@ -27,11 +27,10 @@ pub fn from_body(body: &[u8], limits: &Limits) -> Result<Body, Refusal> {
         0 => Err(Refusal::bad_request(message!("the batch is empty"))),
         found if found > limits.max_batch => {
             let most = limits.max_batch;
-            Err(Refusal::limit(message!(
-                "the batch holds {found} requests, at most {most} are allowed: split it",
-                found,
-                most
-            )))
+            Err(Refusal::limit(
+                "batch",
+                message!("the batch holds {found} requests, at most {most} are allowed: split it", found, most),
+            ))
         }
         _ => Ok(Body::Batch(items.into_iter().map(one).collect::<Result<_, _>>()?)),
     }

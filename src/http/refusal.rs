@@ -1,11 +1,12 @@
 //! Answers that no operation gave: errors of the transport, in the shape of a GraphQL response without `data`.
 
-use poem::http::{HeaderName, Method, StatusCode, header};
+use poem::http::{Method, StatusCode};
 use poem::{Request, Response};
 use serde_json::{Value, json};
 
 use super::negotiate::Media;
-use crate::graphql::{Answer, AnswerKind};
+use crate::graphql::{Answer, AnswerKind, Wrong};
+use crate::meter::Meter;
 use crate::text::{Language, Message, message};
 
 /// Why a request never reached an operation.
@@ -14,12 +15,14 @@ pub struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: Message,
-    header: Option<(HeaderName, &'static str)>,
+    header: Option<(&'static str, &'static str)>,
+    /// The limit that refused it, as it is counted.
+    limit: Option<&'static str>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: Message) -> Refusal {
-        Refusal { status, code, message, header: None }
+        Refusal { status, code, message, header: None, limit: None }
     }
 
     pub fn bad_request(message: Message) -> Refusal {
@@ -31,13 +34,13 @@ impl Refusal {
     }
 
     /// Too much of something; the message says what, and how much is allowed.
-    pub fn limit(message: Message) -> Refusal {
-        Refusal::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message)
+    pub fn limit(which: &'static str, message: Message) -> Refusal {
+        Refusal::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message).by(which)
     }
 
     /// The header tells the client which scheme to use.
     pub fn unauthenticated(message: Message) -> Refusal {
-        let header = Some((header::WWW_AUTHENTICATE, "Bearer"));
+        let header = Some(("www-authenticate", "Bearer"));
         Refusal { header, ..Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message) }
     }
 
@@ -47,7 +50,7 @@ impl Refusal {
 
     /// Names the methods that would have been right.
     pub fn method_not_allowed(allow: &'static str, message: Message) -> Refusal {
-        let header = Some((header::ALLOW, allow));
+        let header = Some(("allow", allow));
         Refusal { header, ..Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message) }
     }
 
@@ -60,7 +63,7 @@ impl Refusal {
 
     /// Tells which version of the WebSocket protocol is spoken.
     pub fn upgrade_required() -> Refusal {
-        let header = Some((header::SEC_WEBSOCKET_VERSION, "13"));
+        let header = Some(("sec-websocket-version", "13"));
         let message = message!("WebSockets are spoken in version 13");
         Refusal { header, ..Refusal::new(StatusCode::UPGRADE_REQUIRED, "BAD_REQUEST", message) }
     }
@@ -73,11 +76,12 @@ impl Refusal {
     pub fn too_many_streams() -> Refusal {
         let message =
             message!("you have as many subscriptions and connections open as one caller may: end some of them");
-        Refusal::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_STREAMS", message)
+        Refusal::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_STREAMS", message).by("streamsPerCaller")
     }
 
     pub fn body_too_slow() -> Refusal {
         Refusal::new(StatusCode::REQUEST_TIMEOUT, "BAD_REQUEST", message!("the body took too long to arrive"))
+            .by("bodyTime")
     }
 
     pub fn payload_too_large() -> Refusal {
@@ -86,6 +90,7 @@ impl Refusal {
             "PAYLOAD_TOO_LARGE",
             message!("the body is larger than {most}", most = "1 MiB"),
         )
+        .by("bodyBytes")
     }
 
     pub fn unsupported_media_type() -> Refusal {
@@ -96,13 +101,13 @@ impl Refusal {
     /// The header tells which coding would have been right.
     pub fn unsupported_coding() -> Refusal {
         let message = message!("send the body as it is, not compressed");
-        let header = Some((header::ACCEPT_ENCODING, "identity"));
+        let header = Some(("accept-encoding", "identity"));
         Refusal { header, ..Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message) }
     }
 
     /// A token of the identity provider, whose keys cannot be had.
     pub fn busy() -> Refusal {
-        let header = Some((header::RETRY_AFTER, "10"));
+        let header = Some(("retry-after", "10"));
         let message = message!("the identity provider cannot be reached: try again in a while");
         Refusal { header, ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message) }
     }
@@ -112,6 +117,19 @@ impl Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", Message::internal())
     }
 
+    fn by(self, limit: &'static str) -> Refusal {
+        Refusal { limit: Some(limit), ..self }
+    }
+
+    /// Counts it, once.
+    pub fn counted(self, meter: &Meter) -> Refusal {
+        meter.error(self.code);
+        if let Some(limit) = self.limit {
+            meter.limit(limit);
+        }
+        self
+    }
+
     pub fn message(&self) -> &Message {
         &self.message
     }
@@ -119,7 +137,8 @@ impl Refusal {
     /// For transports that have no status.
     pub fn answer(&self, language: Option<Language>) -> Answer {
         let body = self.errors(language).to_string().into_bytes();
-        Answer { body, kind: AnswerKind::RequestError, statements: 0, retry_after: None }
+        let wrong = Wrong { limit: self.limit, ..Wrong::of(self.code) };
+        Answer { body, kind: AnswerKind::RequestError, statements: 0, retry_after: None, wrong }
     }
 
     fn errors(&self, language: Option<Language>) -> Value {

@@ -90,13 +90,13 @@ impl Stop {
 
 /// Poem's acceptor, but small answers leave at once, a lack of file descriptors does not become a busy loop, and no more
 /// connections are open than may be: the others wait where the system keeps them.
-struct Door {
+pub(super) struct Door {
     acceptor: TcpAcceptor,
     places: Arc<Semaphore>,
 }
 
 impl Door {
-    fn new(acceptor: TcpAcceptor, places: Option<u32>) -> Door {
+    pub(super) fn new(acceptor: TcpAcceptor, places: Option<u32>) -> Door {
         let places = places.map_or(Semaphore::MAX_PERMITS, |places| places as usize);
         Door { acceptor, places: Arc::new(Semaphore::new(places)) }
     }

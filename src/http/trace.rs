@@ -20,6 +20,7 @@ use super::negotiate::Media;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::error::clip;
+use crate::meter::Meter;
 use crate::text::Language;
 
 const REQUEST_ID: &str = "X-Request-Id";
@@ -57,7 +58,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
         let (method, path) = (request.method().as_str(), clip(request.uri().path()));
         // Of the highest level, so that an error's line bears the id however little is logged.
         let span = tracing::error_span!("request", id, method, path, operation = Empty);
-        let mut line = Line { span: span.clone(), started: Instant::now(), status: None };
+        let meter = self.app.meter.clone();
+        let _running = meter.request();
+        let mut line = Line { span: span.clone(), started: Instant::now(), status: None, meter };
         let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().instrument(span.clone()).await;
         let mut response = span.in_scope(|| match outcome {
             Ok(Ok(response)) => response,
@@ -121,10 +124,12 @@ struct Line {
     span: Span,
     started: Instant,
     status: Option<StatusCode>,
+    meter: Meter,
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
+        self.meter.response(self.status.map(|status| status.as_u16()));
         let ms = self.started.elapsed().as_micros() as f64 / 1000.0;
         self.span.in_scope(|| match self.status {
             Some(status) => tracing::info!(status = status.as_u16(), ms, "answered"),

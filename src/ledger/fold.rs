@@ -24,6 +24,7 @@ pub async fn run_folder(app: App) {
     let app = app.unhurried();
     loop {
         if let Err(error) = fold_turn(&app).await {
+            app.meter.fold_failed();
             tracing::error!(%error, "the fold failed; it is tried again");
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), app.fold_wanted.notified()).await;
@@ -37,10 +38,12 @@ pub async fn fold_all(app: &App) -> Result<()> {
     while app.store.dialect.queues_deltas() {
         let tx = app.store.write().await?;
         lock_tree(&tx).await?;
-        if fold_batch(&tx, BATCH).await? == 0 {
-            return tx.commit().await;
-        }
+        let folded = fold_batch(&tx, BATCH).await?;
         tx.commit().await?;
+        if folded == 0 {
+            return Ok(());
+        }
+        app.meter.folded(folded, app.now());
     }
     Ok(())
 }
@@ -55,8 +58,9 @@ async fn fold_turn(app: &App) -> Result<()> {
             return Ok(());
         }
         match fold_batch(&tx, size).await {
-            Ok(_) => {
+            Ok(folded) => {
                 tx.commit().await?;
+                app.meter.folded(folded, app.now());
                 size = BATCH;
             }
             Err(error) => {

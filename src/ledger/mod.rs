@@ -8,6 +8,7 @@ mod fold;
 mod lock;
 mod persons;
 mod post;
+mod queue;
 mod shift;
 mod tally;
 
@@ -17,6 +18,7 @@ pub use fold::{fold_all, run_folder};
 pub use lock::{bump_tree_version, lock_tree};
 pub use persons::{PersonRow, participants_per_cell};
 pub use post::post;
+pub use queue::queue;
 pub use shift::{become_inner, shift};
 pub use tally::{Counted, Tally};
 

@@ -12,6 +12,7 @@ use super::Dialect;
 use super::interrupt::bounded;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::meter::Meter;
 
 /// How long a statement may wait for a connection, and an SQLite writer for its turn.
 const ACQUIRE: Duration = Duration::from_secs(30);
@@ -24,6 +25,8 @@ pub struct Store {
     pub(super) writer: DatabaseConnection,
     /// How long a statement may take.
     pub(super) limit: Option<Duration>,
+    /// What is counted of it, and of everything that runs on it.
+    pub meter: Meter,
 }
 
 /// How many connections, and whether an SQLite file may be made.
@@ -98,6 +101,7 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
     Ok(Store {
         dialect: Dialect::Sqlite,
         limit: connections.limit,
+        meter: Meter::default(),
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
         writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
     })
@@ -126,6 +130,7 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     Ok(Store {
         dialect: Dialect::Postgres,
         limit: connections.limit,
+        meter: Meter::default(),
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader),
         writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
     })

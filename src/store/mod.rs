@@ -1,15 +1,18 @@
 //! The database: two stores behind one face. What is specific to one of them stands in this folder alone.
 
+mod age;
 mod bulk;
 mod connect;
 mod horizon;
 mod interrupt;
+mod pools;
 mod retry;
 mod snapshot;
 mod sql;
 mod stamp;
 mod tx;
 
+pub use age::{Ages, Waiting};
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
 pub use horizon::Horizon;

@@ -2,11 +2,22 @@
 
 use std::time::Duration;
 
+use super::Store;
 use crate::error::{Error, Result};
+use crate::meter::Meter;
 
 /// How often a transaction has been tried.
-#[derive(Default)]
-pub struct Attempts(u32);
+pub struct Attempts {
+    tried: u32,
+    meter: Meter,
+}
+
+impl Store {
+    /// For a transaction that has not been tried yet.
+    pub fn attempts(&self) -> Attempts {
+        Attempts { tried: 0, meter: self.meter.clone() }
+    }
+}
 
 impl Attempts {
     const MAX: u32 = 10;
@@ -16,12 +27,14 @@ impl Attempts {
         if !error.is_transient() {
             return Err(error);
         }
-        self.0 += 1;
-        if self.0 >= Self::MAX {
+        self.tried += 1;
+        if self.tried >= Self::MAX {
+            self.meter.given_up();
             tracing::warn!(%error, "a transaction was given up");
             return Err(Error::Busy);
         }
-        tokio::time::sleep(Duration::from_millis(u64::from(self.0) * 7)).await;
+        self.meter.retried();
+        tokio::time::sleep(Duration::from_millis(u64::from(self.tried) * 7)).await;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! One transaction: a read snapshot or a write.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, FromQueryResult, QueryResult, SqliteTransactionMode, TransactionOptions,
@@ -9,6 +10,7 @@ use sea_orm::{
 
 use super::{Dialect, Sql, Stamp, Store};
 use crate::error::{Error, Result};
+use crate::meter::Pool;
 
 /// An open transaction. Dropped without [`Tx::commit`] it is rolled back.
 pub struct Tx {
@@ -21,7 +23,10 @@ pub struct Tx {
 impl Store {
     /// A read-only snapshot: every statement in it sees the same commits.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(Tx::new(self.dialect, self.reader.begin().await?))
+        let asked = Instant::now();
+        let begun = self.reader.begin().await;
+        self.meter.begun(Pool::Reader, asked.elapsed());
+        Ok(Tx::new(self.dialect, begun?))
     }
 
     /// A write transaction. On SQLite it has waited for its turn as the only one.
@@ -33,7 +38,10 @@ impl Store {
             },
             ..Default::default()
         };
-        let tx = Tx::new(self.dialect, self.writer.begin_with_options(mode).await?);
+        let asked = Instant::now();
+        let begun = self.writer.begin_with_options(mode).await;
+        self.meter.begun(Pool::Writer, asked.elapsed());
+        let tx = Tx::new(self.dialect, begun?);
         tx.bound_in_time(&self.statement_limit()).await?;
         Ok(tx)
     }

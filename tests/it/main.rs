@@ -14,6 +14,7 @@ mod identity;
 mod leaks;
 mod lifecycle;
 mod limits;
+mod observability;
 mod oracle;
 mod paging;
 mod people;

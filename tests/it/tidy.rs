@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["ledger"],
     &["access"],
     &["page"],
-    &["store", "app", "error", "config", "clock", "text", "pace", "oidc"],
+    &["store", "app", "error", "config", "clock", "text", "pace", "oidc", "meter"],
 ];
 
 /// Where a library may be named, and no place else: a name, and the beginnings of paths.
@@ -37,6 +37,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("argon2::", &["src/account/password/"]),
     ("jsonwebtoken::", &["src/oidc/"]),
     ("reqwest::", &["src/oidc/"]),
+    ("prometheus_client", &["src/meter/"]),
 ];
 
 /// Lines that a file may have before its tests.

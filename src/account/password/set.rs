@@ -10,7 +10,6 @@ use crate::account::trail;
 use crate::account::{claim, one_time};
 use crate::app::App;
 use crate::error::Result;
-use crate::store::Attempts;
 
 const PURPOSES: &[OneTimePurpose] = &[OneTimePurpose::Invitation, OneTimePurpose::PasswordReset];
 
@@ -43,7 +42,7 @@ async fn attempted(
     let names = [email.as_deref().unwrap_or_default(), phone.as_deref().unwrap_or_default()];
     let password = check("password", password, &names)?;
     let fresh = hash(app, &password).await?;
-    let mut attempts = Attempts::default();
+    let mut attempts = app.store.attempts();
     loop {
         match redeem(app, caller, token, &fresh, device.clone()).await {
             Ok(tokens) => return Ok(tokens),

@@ -64,6 +64,12 @@ impl Documents {
         if faults.is_empty() { Ok(Documents { by_id: Arc::new(by_id), only }) } else { Err(faults) }
     }
 
+    /// The names of all operations.
+    pub fn operation_names(&self) -> impl Iterator<Item = &str> {
+        let operations = self.by_id.values().flat_map(|trusted| trusted.document.operations.iter());
+        operations.filter_map(|(name, _)| name.map(|name| name.as_str()))
+    }
+
     /// The document that a call means; none: its own text is executed.
     pub fn find(&self, call: &Call) -> Result<Option<Arc<Trusted>>, Unknown> {
         let named = call.document_id.as_deref().map(|id| id.strip_prefix("sha256:").unwrap_or(id));

@@ -118,7 +118,7 @@ impl Purse {
             back = self.per_second,
             seconds
         );
-        let refusal = Refusal::new(RATE_LIMITED, message).with("requested", cost).with("limit", self.size);
+        let refusal = Refusal::new(RATE_LIMITED, message).by("budget").with("requested", cost).with("limit", self.size);
         refusal.after(seconds)
     }
 
@@ -128,7 +128,7 @@ impl Purse {
             cost,
             most = self.size
         );
-        Refusal::new(COST_EXCEEDED, message).with("requested", cost).with("limit", self.size)
+        Refusal::new(COST_EXCEEDED, message).by("budget").with("requested", cost).with("limit", self.size)
     }
 }
 

@@ -134,11 +134,11 @@ fn too_many(running: usize, waiting: usize) -> Refusal {
         running,
         waiting
     );
-    Refusal::new(RATE_LIMITED, message).after(COME_AGAIN)
+    Refusal::new(RATE_LIMITED, message).by("waitingPerCaller").after(COME_AGAIN)
 }
 
 fn too_busy() -> Refusal {
-    Refusal::new(BUSY, message!("the server has too much to do: try again")).after(COME_AGAIN)
+    Refusal::new(BUSY, message!("the server has too much to do: try again")).by("waiting").after(COME_AGAIN)
 }
 
 #[cfg(test)]

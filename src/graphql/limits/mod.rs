@@ -137,7 +137,7 @@ impl Limiter {
                 cost,
                 most
             );
-            return Err(Refusal::new(COST_EXCEEDED, message).with("requested", cost).with("limit", most));
+            return Err(Refusal::new(COST_EXCEEDED, message).by("cost").with("requested", cost).with("limit", most));
         }
         Ok(())
     }
@@ -203,5 +203,5 @@ fn too_costly(cost: u64, most: u64, field: &str) -> Refusal {
         most,
         field
     );
-    Refusal::new(COST_EXCEEDED, message).with("requested", cost).with("limit", most).with("field", field)
+    Refusal::new(COST_EXCEEDED, message).by("cost").with("requested", cost).with("limit", most).with("field", field)
 }

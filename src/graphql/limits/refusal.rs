@@ -13,6 +13,8 @@ pub struct Refusal {
     extensions: Vec<(&'static str, Value)>,
     /// Seconds after which the same request may be served, where waiting helps.
     pub retry_after: Option<u64>,
+    /// The limit, as it is counted.
+    pub which: Option<&'static str>,
 }
 
 pub const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
@@ -22,13 +24,18 @@ pub const BUSY: &str = "BUSY";
 
 impl Refusal {
     pub fn new(code: &'static str, message: Message) -> Refusal {
-        Refusal { code, message, extensions: Vec::new(), retry_after: None }
+        Refusal { code, message, extensions: Vec::new(), retry_after: None, which: None }
     }
 
     /// Adds a member to the error's extensions.
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Refusal {
         self.extensions.push((name, value.into()));
         self
+    }
+
+    /// Says for those who count which limit it was.
+    pub fn by(self, which: &'static str) -> Refusal {
+        Refusal { which: Some(which), ..self }
     }
 
     /// Says when to come again.
@@ -78,7 +85,7 @@ impl Limit {
             return Ok(());
         }
         let message = self.message(found, allowed);
-        let refusal = Refusal::new(LIMIT_EXCEEDED, message);
+        let refusal = Refusal::new(LIMIT_EXCEEDED, message).by(self.name());
         Err(refusal.with("limit", self.name()).with("found", found).with("allowed", allowed))
     }
 

@@ -92,7 +92,7 @@ impl PasswordMutation {
         let key = input.idempotency_key.as_deref();
         let done = password::change(&op.app, &op.caller, key, &input.current_password, &input.new_password).await;
         op.renew().await;
-        Ok(PasswordChangePayload::of(settled(done)?))
+        Ok(PasswordChangePayload::of(settled(op, done)?))
     }
 
     /// Sends a one-time token to the person of the login, if there is one: that is not told.
@@ -102,7 +102,10 @@ impl PasswordMutation {
         #[graphql(desc = "Who.")] input: PasswordResetRequestInput,
     ) -> Result<PasswordResetRequestPayload> {
         let op = operation(ctx)?;
-        Ok(PasswordResetRequestPayload::of(settled(password::request_reset(&op.app, &op.caller, &input.login).await)?))
+        Ok(PasswordResetRequestPayload::of(settled(
+            op,
+            password::request_reset(&op.app, &op.caller, &input.login).await,
+        )?))
     }
 
     /// A one-time token with which a person chooses a new password, to be handed over. Needs ADMIN over every unit where the person
@@ -135,7 +138,7 @@ impl PasswordMutation {
     ) -> Result<IdentityLinkPayload> {
         let op = operation(ctx)?;
         let done = identity::link(&op.app, &op.caller, &input.token, &input.identity_token).await;
-        Ok(IdentityLinkPayload::of(settled(done)?))
+        Ok(IdentityLinkPayload::of(settled(op, done)?))
     }
 
     /// Sets a password by a one-time token, of an invitation or a reset, and signs in; all other sessions end. Send no Authorization

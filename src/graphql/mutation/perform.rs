@@ -42,10 +42,13 @@ impl From<crate::error::UserError> for UserError {
 pub type Outcome = std::result::Result<i64, Vec<UserError>>;
 
 /// What was done, or what the caller can mend; anything else is an error of the field.
-pub fn settled<T>(done: crate::error::Result<T>) -> Result<std::result::Result<T, Vec<UserError>>> {
+pub fn settled<T>(op: &Operation, done: crate::error::Result<T>) -> Result<std::result::Result<T, Vec<UserError>>> {
     match done {
         Ok(done) => Ok(Ok(done)),
-        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
+        Err(Error::User(errors)) => {
+            op.note_user_errors(&errors);
+            Ok(Err(errors.into_iter().map(UserError::from).collect()))
+        }
         Err(error) => Err(expose(error)),
     }
 }
@@ -60,24 +63,20 @@ pub fn key(key: Option<&str>) -> std::result::Result<Option<&str>, crate::error:
 
 /// Runs the command; what is read afterwards sees it.
 pub async fn perform<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
-    match run(ctx, key, &command).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
-        Err(error) => Err(expose(error)),
-    }
+    let done = run(ctx, key, &command).await;
+    settled(operation(ctx)?, done)
 }
 
 /// As [`perform`], for one item of many: what is wrong with it alone is its own.
 pub async fn perform_item<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
     use crate::error::ErrorCode as Code;
-    let own = |code, error: &Error| vec![crate::error::UserError::new(code, "id", error.public_message()).into()];
-    match run(ctx, key, &command).await {
-        Ok(id) => Ok(Ok(id)),
-        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
-        Err(error @ Error::NotFound(_)) => Ok(Err(own(Code::NotFound, &error))),
-        Err(error @ Error::Forbidden(_)) => Ok(Err(own(Code::Forbidden, &error))),
-        Err(error) => Err(expose(error)),
-    }
+    let own = |code, error: &Error| Error::user(code, "id", error.public_message());
+    let done = run(ctx, key, &command).await.map_err(|error| match error {
+        Error::NotFound(_) => own(Code::NotFound, &error),
+        Error::Forbidden(_) => own(Code::Forbidden, &error),
+        error => error,
+    });
+    settled(operation(ctx)?, done)
 }
 
 /// Records a refusal that comes before any command, and hands its error back.

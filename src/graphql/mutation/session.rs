@@ -54,7 +54,8 @@ macro_rules! session_payloads {
                 ctx: &async_graphql::Context<'_>,
                 issued: $crate::error::Result<$crate::account::session::SessionTokens>,
             ) -> async_graphql::Result<Self> {
-                Ok(match $crate::graphql::mutation::perform::settled(issued)? {
+                let op = $crate::graphql::operation::operation(ctx)?;
+                Ok(match $crate::graphql::mutation::perform::settled(op, issued)? {
                     Err(user_errors) => Self { tokens: None, user_errors },
                     Ok(issued) => {
                         let tokens = $crate::graphql::mutation::session::SessionTokens::shown(ctx, issued)?;
@@ -166,7 +167,7 @@ impl SessionMutation {
     ) -> Result<SignOutPayload> {
         let op = operation(ctx)?;
         let done = account::sign_out(&op.app, &op.caller, input.refresh_token.as_deref()).await;
-        Ok(SignOutPayload::of(settled(done)?))
+        Ok(SignOutPayload::of(settled(op, done)?))
     }
 
     /// Ends another session of one's own, at once. Not by an API token.

@@ -68,7 +68,7 @@ impl TokenMutation {
         let command = api_token::TokenCreate::new(&op.app, input.name, roles, input.unit, expires_at);
         let made = execute(&op.app, &op.caller, input.idempotency_key.as_deref(), &command).await;
         op.renew().await;
-        match super::perform::settled(made)? {
+        match super::perform::settled(op, made)? {
             Err(user_errors) => Ok(TokenCreatePayload { token: None, secret: None, user_errors }),
             Ok(id) => {
                 let row = op.load::<ApiTokenById>(id).await.map_err(expose)?;

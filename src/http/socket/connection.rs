@@ -23,6 +23,7 @@ use crate::graphql::{Api, Call};
 use crate::http::hub::{Hub, Place};
 use crate::http::identity;
 use crate::http::refusal::Refusal;
+use crate::meter::Transport;
 
 /// Messages that may wait for a slow reader; then nothing is executed for him.
 const QUEUE: usize = 16;
@@ -55,10 +56,11 @@ struct Session {
 
 impl Connection {
     pub async fn serve(self, socket: Socket) {
+        let _open = self.hub.meter().connection(Transport::WebSocket);
         let (mut sink, mut incoming) = socket.split();
         let (outgoing, mut queue) = mpsc::channel(QUEUE);
         let (closing, closed) = mpsc::channel(1);
-        let running = Running::new(outgoing, closing);
+        let running = Running::new(outgoing, closing, self.hub.meter());
         let close = tokio::select! {
             close = self.listen(&mut incoming, &running, closed) => close,
             () = write(&mut sink, &mut queue) => Close::Gone,
@@ -172,7 +174,8 @@ impl Connection {
         let most = self.hub.settings().max_streams_per_connection as usize;
         let place = self.hub.place(&session.caller).filter(|_| running.count() < most);
         let Some(place) = place else {
-            running.send(message::error(&id, &Refusal::too_many_streams().answer(session.caller.language))).await;
+            let refusal = Refusal::too_many_streams().counted(self.hub.meter());
+            running.send(message::error(&id, &refusal.answer(session.caller.language))).await;
             return;
         };
         match self.api.prepare_for(&session.caller, call) {

@@ -11,6 +11,7 @@ use super::close::Close;
 use super::message;
 use crate::graphql::Answer;
 use crate::http::hub::Place;
+use crate::meter::{Meter, Open, Transport};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ pub struct Running {
     operations: Arc<Mutex<Operations>>,
     outgoing: Sender<Message>,
     closing: Sender<Close>,
+    meter: Meter,
 }
 
 #[derive(Default)]
@@ -30,11 +32,12 @@ struct Entry {
     serial: u64,
     task: Option<AbortHandle>,
     _place: Place,
+    _open: Open,
 }
 
 impl Running {
-    pub fn new(outgoing: Sender<Message>, closing: Sender<Close>) -> Running {
-        Running { operations: Arc::default(), outgoing, closing }
+    pub fn new(outgoing: Sender<Message>, closing: Sender<Close>, meter: &Meter) -> Running {
+        Running { operations: Arc::default(), outgoing, closing, meter: meter.clone() }
     }
 
     pub fn has(&self, id: &str) -> bool {
@@ -50,7 +53,8 @@ impl Running {
         let mut operations = self.lock();
         let serial = operations.next;
         operations.next += 1;
-        operations.by_id.insert(id.clone(), Entry { serial, task: None, _place: place });
+        let _open = self.meter.stream(Transport::WebSocket);
+        operations.by_id.insert(id.clone(), Entry { serial, task: None, _place: place, _open });
         Operation { running: self.clone(), id, serial }
     }
 
@@ -113,6 +117,7 @@ impl Operation {
         let operations = self.running.lock();
         if operations.by_id.get(&self.id).is_some_and(|entry| entry.serial == self.serial) {
             room.send(Message::text(message::next(&self.id, answer)));
+            self.running.meter.event(Transport::WebSocket);
         }
     }
 
