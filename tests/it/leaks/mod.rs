@@ -4,6 +4,7 @@
 mod model;
 mod scene;
 mod units;
+mod walk;
 
 use std::collections::BTreeSet;
 
@@ -21,10 +22,10 @@ both!(
         let world = &scene.world;
         let rollups = harvest_rollups(world, &scene.actors[TOP]).await;
         let mut viewers: Vec<(Viewer, Actor)> =
-            scene.actors.iter().cloned().enumerate().map(|(n, a)| (Some(n), a)).collect();
-        viewers.push((None, app.anonymous()));
+            scene.actors.iter().cloned().enumerate().map(|(n, a)| (Viewer::of(n), a)).collect();
+        viewers.push((Viewer::NOBODY, app.anonymous()));
         for (viewer, actor) in viewers {
-            let who = format!("{viewer:?} of seed {seed}");
+            let who = format!("{:?} of seed {seed}", viewer.person);
             nodes(world, viewer, &actor, &rollups, &who).await;
             units::compare(world, viewer, &actor, &who).await;
             initiatives(world, viewer, &actor, &who).await;
@@ -126,7 +127,7 @@ async fn lists(world: &World, viewer: Viewer, actor: &Actor, who: &str) {
         let all = world.initiatives.iter().filter(|initiative| world.reads(viewer, initiative) && wanted(initiative));
         all.map(|initiative| initiative.code.clone()).collect()
     };
-    let mine = |i: &model::Initiative| viewer.is_some_and(|viewer| i.authors.contains(&viewer));
+    let mine = |i: &model::Initiative| world.authored(viewer, i);
     let waits = |i: &model::Initiative| {
         i.state == "SUBMITTED" && world.covers(viewer, i.unit, &[entity::enums::Role::Reviewer]) && !mine(i)
     };
@@ -143,7 +144,7 @@ async fn lists(world: &World, viewer: Viewer, actor: &Actor, who: &str) {
         ),
         ("programmes", "", programmes.map(|n| world.programmes[n].code.to_owned()).collect()),
     ];
-    if viewer.is_some() {
+    if viewer.person.is_some() {
         expected.push(("viewer/initiatives", "", records(&mine)));
         expected.push(("viewer/awaitingDecision", "", records(&waits)));
     }

@@ -21,7 +21,8 @@ pub struct Grant {
 pub struct Person {
     pub id: String,
     pub email: String,
-    pub unit: Nth,
+    /// None: erased.
+    pub unit: Option<Nth>,
     pub consent: bool,
     pub grants: Vec<Grant>,
 }
@@ -51,6 +52,13 @@ pub struct Target {
     pub programme: Nth,
 }
 
+/// An API token that somebody made.
+pub struct Token {
+    pub id: String,
+    pub roles: Vec<Role>,
+    pub within: Option<Nth>,
+}
+
 #[derive(Default)]
 pub struct World {
     pub units: Vec<Unit>,
@@ -58,6 +66,7 @@ pub struct World {
     pub programmes: Vec<Programme>,
     pub initiatives: Vec<Initiative>,
     pub targets: Vec<Target>,
+    pub tokens: Vec<Token>,
 }
 
 /// How much of a programme's aggregates shows.
@@ -68,8 +77,29 @@ pub enum Aggregates {
     Whole,
 }
 
-/// Who asks: a person, or nobody.
-pub type Viewer = Option<Nth>;
+/// Who asks: a person, or nobody; and by what he came in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Viewer {
+    pub person: Option<Nth>,
+    pub pass: Pass,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pass {
+    Session,
+    /// A token that the command line made: it stands for the person.
+    CommandLine,
+    /// One of the world's tokens.
+    Token(Nth),
+}
+
+impl Viewer {
+    pub const NOBODY: Viewer = Viewer { person: None, pass: Pass::Session };
+
+    pub fn of(person: Nth) -> Viewer {
+        Viewer { person: Some(person), pass: Pass::Session }
+    }
+}
 
 impl World {
     /// The unit and everything above it.
@@ -93,16 +123,39 @@ impl World {
         (0..self.units.len()).filter(|child| self.units[*child].parent == Some(unit)).collect()
     }
 
+    fn token(&self, viewer: Viewer) -> Option<&Token> {
+        match viewer.pass {
+            Pass::Token(n) => Some(&self.tokens[n]),
+            Pass::Session | Pass::CommandLine => None,
+        }
+    }
+
+    /// The viewer's grants that his token carries.
+    fn carried(&self, viewer: Viewer) -> impl Iterator<Item = &Grant> {
+        let grants = viewer.person.map(|person| self.people[person].grants.as_slice()).unwrap_or_default();
+        let token = self.token(viewer);
+        grants.iter().filter(move |grant| token.is_none_or(|token| token.roles.contains(&grant.role)))
+    }
+
+    /// Whether the unit stands within the bounds of what the viewer came in by.
+    fn within(&self, viewer: Viewer, unit: Nth) -> bool {
+        self.token(viewer).and_then(|token| token.within).is_none_or(|bound| self.stands_in(unit, bound))
+    }
+
     /// Whether a grant of one of the roles covers the unit.
     pub fn covers(&self, viewer: Viewer, unit: Nth, roles: &[Role]) -> bool {
-        let grants = viewer.map(|viewer| self.people[viewer].grants.as_slice()).unwrap_or_default();
-        grants.iter().any(|grant| roles.contains(&grant.role) && self.stands_in(unit, grant.unit))
+        let covers = |grant: &Grant| roles.contains(&grant.role) && self.stands_in(unit, grant.unit);
+        self.within(viewer, unit) && self.carried(viewer).any(covers)
     }
 
     pub fn has_role_here(&self, viewer: Viewer, unit: Nth, role: Role) -> bool {
-        viewer.is_some_and(|viewer| {
-            self.people[viewer].grants.iter().any(|grant| grant.role == role && grant.unit == unit)
-        })
+        self.within(viewer, unit) && self.carried(viewer).any(|grant| grant.role == role && grant.unit == unit)
+    }
+
+    /// Whether the viewer is an author of it, and may act as one.
+    pub fn authored(&self, viewer: Viewer, initiative: &Initiative) -> bool {
+        let carries = self.token(viewer).is_none_or(|token| token.roles.contains(&Role::Member));
+        carries && self.within(viewer, initiative.unit) && is_author(viewer, initiative)
     }
 
     pub fn whole(&self, viewer: Viewer, unit: Nth) -> bool {
@@ -111,14 +164,13 @@ impl World {
 
     /// Whether the unit exists for the viewer, if only by its face.
     pub fn exists(&self, viewer: Viewer, unit: Nth) -> bool {
-        let above =
-            viewer.is_some_and(|viewer| self.people[viewer].grants.iter().any(|g| self.stands_in(g.unit, unit)));
+        let above = || (0..self.units.len()).any(|below| self.stands_in(below, unit) && self.whole(viewer, below));
         let public = |p: &Programme| shown_outside(p, viewer) && self.depth(unit) <= p.level;
-        self.whole(viewer, unit) || above || self.programmes.iter().any(public)
+        self.programmes.iter().any(public) || above()
     }
 
     pub fn sees_programme(&self, viewer: Viewer, programme: Nth) -> bool {
-        viewer.is_some() || self.programmes[programme].visibility == "PUBLIC"
+        viewer.person.is_some() || self.programmes[programme].visibility == "PUBLIC"
     }
 
     pub fn aggregates(&self, viewer: Viewer, unit: Nth, programme: Nth) -> Aggregates {
@@ -138,7 +190,7 @@ impl World {
     }
 
     pub fn reads(&self, viewer: Viewer, initiative: &Initiative) -> bool {
-        let author = viewer.is_some_and(|viewer| initiative.authors.contains(&viewer));
+        let author = self.authored(viewer, initiative);
         let records = self.covers(viewer, initiative.unit, &[Role::Reviewer, Role::Analyst, Role::Admin]);
         let approved = self.has_role_here(viewer, initiative.unit, Role::Member);
         author || (initiative.state != "DRAFT" && records) || (initiative.state == "APPROVED" && approved)
@@ -146,20 +198,31 @@ impl World {
 
     /// Whether a person's name shows beside a record that the viewer reads.
     pub fn names(&self, viewer: Viewer, person: Nth) -> bool {
-        let unit = self.people[person].unit;
-        viewer == Some(person)
-            || self.people[person].consent
-            || self.covers(viewer, unit, &[Role::Reviewer, Role::Analyst, Role::Admin])
-            || self.has_role_here(viewer, unit, Role::Member)
+        let beside = |unit| {
+            self.covers(viewer, unit, &[Role::Reviewer, Role::Analyst, Role::Admin])
+                || self.has_role_here(viewer, unit, Role::Member)
+        };
+        let Person { unit, consent, .. } = &self.people[person];
+        viewer.person == Some(person) || *consent || unit.is_some_and(beside)
     }
 
     /// Whether the viewer may open the account by itself, with e-mail and phone.
     pub fn opens(&self, viewer: Viewer, person: Nth) -> bool {
-        viewer == Some(person) || self.covers(viewer, self.people[person].unit, &[Role::Admin])
+        let over = |unit| self.covers(viewer, unit, &[Role::Admin]);
+        viewer.person == Some(person) || self.people[person].unit.is_some_and(over)
+    }
+
+    /// Whether the viewer holds the grant himself, and his token works with it.
+    pub fn own_grant(&self, viewer: Viewer, holder: Nth, grant: &Grant) -> bool {
+        let bound = self.token(viewer).and_then(|token| token.within);
+        let meets = |bound| self.stands_in(bound, grant.unit) || self.stands_in(grant.unit, bound);
+        viewer.person == Some(holder)
+            && self.carried(viewer).any(|carried| carried.id == grant.id)
+            && bound.is_none_or(meets)
     }
 
     pub fn sees_grant(&self, viewer: Viewer, holder: Nth, grant: &Grant) -> bool {
-        viewer == Some(holder) || self.covers(viewer, grant.unit, &[Role::Admin])
+        self.own_grant(viewer, holder, grant) || self.covers(viewer, grant.unit, &[Role::Admin])
     }
 
     /// How many initiatives count in `submitted`.
@@ -180,16 +243,22 @@ impl World {
             ("RENAME", admin(unit)),
             ("MOVE", parent.is_some_and(admin)),
             ("SET_TARGET", admin(unit) || operator),
-            ("GRANT", admin(unit) || operator),
+            // Over people no program rules.
+            ("GRANT", (admin(unit) || operator) && self.token(viewer).is_none()),
         ];
         all.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect()
     }
 }
 
+/// Whether the viewer is an author, whatever he came in by.
+pub fn is_author(viewer: Viewer, initiative: &Initiative) -> bool {
+    viewer.person.is_some_and(|person| initiative.authors.contains(&person))
+}
+
 fn shown_outside(programme: &Programme, viewer: Viewer) -> bool {
     match programme.visibility {
         "PUBLIC" => true,
-        "FEDERATION" => viewer.is_some(),
+        "FEDERATION" => viewer.person.is_some(),
         _ => false,
     }
 }

@@ -14,6 +14,8 @@ pub struct Scene {
     pub world: World,
     /// One for each person of the world.
     pub actors: Vec<Actor>,
+    /// Rows of API tokens, as they are made.
+    pub known_tokens: Vec<i64>,
     dice: StdRng,
 }
 
@@ -27,13 +29,19 @@ const OPERATOR: Nth = 2;
 
 impl Scene {
     pub async fn build(app: &TestApp, seed: u64) -> Scene {
-        let mut scene = Scene { world: World::default(), actors: Vec::new(), dice: StdRng::seed_from_u64(seed) };
+        let mut scene = Scene {
+            world: World::default(),
+            actors: Vec::new(),
+            known_tokens: Vec::new(),
+            dice: StdRng::seed_from_u64(seed),
+        };
         let root = Unit { id: String::new(), code: ROOT.to_owned(), name: String::new(), parent: None };
         scene.world.units.push(root);
         for role in [Role::Admin, Role::Reviewer, Role::Operator] {
             scene.person(app, 0, &[(0, role)]).await;
         }
         scene.units().await;
+        dress(app).await;
         scene.people(app).await;
         scene.programmes().await;
         for _ in 0..60 {
@@ -87,14 +95,21 @@ impl Scene {
         }
     }
 
-    async fn person(&mut self, app: &TestApp, unit: Nth, grants: &[(Nth, Role)]) {
+    pub async fn person(&mut self, app: &TestApp, unit: Nth, grants: &[(Nth, Role)]) {
         let codes: Vec<(String, Role)> =
             grants.iter().map(|(unit, role)| (self.world.units[*unit].code.clone(), *role)).collect();
         let codes: Vec<(&str, Role)> = codes.iter().map(|(code, role)| (code.as_str(), *role)).collect();
         let actor = app.person(&self.world.units[unit].code, &codes).await;
         let (consent, email) = (self.dice.random_bool(0.3), format!("p{}@example.org", self.actors.len()));
         let id = banyan::graphql::account_id(actor.id()).unwrap();
-        sql(app, &format!("UPDATE account SET consent = {consent}, email = '{email}' WHERE id = {id}")).await;
+        sql(
+            app,
+            &format!(
+                "UPDATE account SET consent = {consent}, email = '{email}', phone = '+8491{:07}' WHERE id = {id}",
+                self.actors.len()
+            ),
+        )
+        .await;
         let reply = actor.query("{ viewer { grants { id role unit { code } } } }", json!({})).await.ok();
         let found = reply.list("/viewer/grants").iter().map(|grant| {
             let at = |(unit, role): &&(Nth, Role)| {
@@ -104,7 +119,7 @@ impl Scene {
             Grant { id: grant["id"].as_str().unwrap().to_owned(), unit, role }
         });
         let grants: Vec<Grant> = found.collect();
-        self.world.people.push(Person { id: actor.id().to_owned(), email, unit, consent, grants });
+        self.world.people.push(Person { id: actor.id().to_owned(), email, unit: Some(unit), consent, grants });
         self.actors.push(actor);
     }
 
@@ -145,7 +160,9 @@ impl Scene {
         let title = format!("Cải tiến {}", WORDS.choose(&mut self.dice).unwrap());
         let others: Vec<Value> =
             authors[1..].iter().map(|a| json!({ "account": self.world.people[*a].id, "share": 10 })).collect();
-        let input = json!({ "programme": self.world.programmes[programme].code, "coAuthors": others, "title": title });
+        let recognition = json!({ "number": "12/QĐ", "authority": "Giám đốc", "on": "2025-07-01" });
+        let input = json!({ "programme": self.world.programmes[programme].code, "coAuthors": others, "title": title,
+                            "summary": format!("Tóm tắt {state}"), "benefitNote": "Tính theo quý", "recognition": recognition });
         let mut sent = self.actors[author].draft(&self.world.units[unit].code, input).await;
         let mut by = vec![author];
         for (mutation, who, more) in steps(state) {
@@ -165,13 +182,22 @@ impl Scene {
     async fn targets(&mut self) {
         for unit in 0..self.world.units.len() {
             let programme = self.dice.random_range(0..self.world.programmes.len());
+            let (phase, bloc) =
+                if unit % 3 == 0 { (json!("1"), json!("ENTERPRISE")) } else { (Value::Null, Value::Null) };
             let input = json!({ "unit": self.world.units[unit].code, "programme": self.world.programmes[programme].code,
-                                "kind": "REGISTERED", "value": 3 });
+                                "kind": "REGISTERED", "value": 3, "phase": phase, "bloc": bloc });
             let reply = self.actors[TOP].mutate("targetSet", input, "target { id }").await.done();
             let id = reply.text("/targetSet/target/id").to_owned();
             self.world.targets.push(Target { id, unit, programme });
         }
     }
+}
+
+/// Whatever a unit can have that could be hidden, every unit has.
+async fn dress(app: &TestApp) {
+    let set = "name_en = 'Union ' || code, bloc = 'ENTERPRISE', sector = 'MAY', dissolved_on = '2026-01-31', \
+               coordinator_id = (SELECT id FROM unit WHERE code = 'P02')";
+    sql(app, &format!("UPDATE unit SET {set} WHERE parent_id IS NOT NULL")).await;
 }
 
 pub fn name(role: Role) -> String {
@@ -182,7 +208,7 @@ pub fn name(role: Role) -> String {
 fn steps(state: &str) -> Vec<(&'static str, bool, Value)> {
     let submit = ("initiativeSubmit", false, json!({}));
     let approve = ("initiativeApprove", true, json!({ "verifiedBenefit": 7 }));
-    let refused = json!({ "reason": "NOT_NEW" });
+    let refused = json!({ "reason": "NOT_NEW", "note": "Đã có từ trước" });
     match state {
         "DRAFT" => vec![],
         "SUBMITTED" => vec![submit],
