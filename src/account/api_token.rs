@@ -174,6 +174,16 @@ impl Command for TokenRevoke {
     }
 }
 
+/// Ends an API token, whoever's it is, for the command line; whose it was, or none that still held.
+pub async fn end(app: &App, tx: &Tx, id: i64) -> Result<Option<i64>> {
+    let mut sql = tx.sql("UPDATE token SET revoked_at = ");
+    let (now, id, kind) = (sql.bind(app.now()), sql.bind(id), TokenKind::Api.to_value());
+    sql.push(&format!(
+        "{now} WHERE id = {id} AND kind = '{kind}' AND revoked_at IS NULL AND expires_at > {now} RETURNING account_id AS id"
+    ));
+    Ok(tx.ids(sql).await?.pop())
+}
+
 /// Ends every API token of the account.
 pub async fn revoke_all(app: &App, tx: &Tx, account: i64) -> Result<()> {
     let mut sql = tx.sql("UPDATE token SET revoked_at = ");

@@ -15,6 +15,7 @@ mod print;
 mod schema;
 mod serve;
 mod token;
+mod tokens;
 mod wire;
 
 use std::process::ExitCode;

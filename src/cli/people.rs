@@ -101,6 +101,7 @@ pub async fn list(config: Config, list: List) -> Outcome {
          LEFT JOIN unit u ON u.id = a.unit_id LEFT JOIN invitation n ON n.account_id = a.id WHERE a.erased_at IS NULL",
     );
     if let Some(code) = &list.unit {
+        unit(&tx, code, Role::Member).await?;
         let code = sql.bind(code.as_str());
         sql.push(&format!(
             " AND EXISTS (SELECT 1 FROM unit_closure c JOIN unit w ON w.id = c.ancestor_id \

@@ -6,7 +6,7 @@ use entity::enums::{AuditObject, OneTimePurpose, Role};
 use serde_json::json;
 
 use super::failure::Outcome;
-use super::{database, print};
+use super::{database, print, tokens};
 use crate::access::Roles;
 use crate::account::{IssuedToken, NewToken, home, make, one_time};
 use crate::app::App;
@@ -18,7 +18,7 @@ use crate::import::people::{self, Who};
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
-const NOBODY: &str = "no account has this e-mail address, phone number or id";
+pub(super) const NOBODY: &str = "no account has this e-mail address, phone number or id";
 
 const EXAMPLES: &str = "\
 Example:
@@ -34,6 +34,10 @@ pub enum Command {
     /// Make a one-time token with which a person chooses a password, and print it, once
     #[command(after_help = ONE_TIME)]
     OneTime(OneTime),
+    /// List API tokens, one a line: id, account, name, roles, unit, end, and whether it holds
+    List(tokens::List),
+    /// End an API token now
+    Revoke(tokens::Revoke),
 }
 
 const ONE_TIME: &str = "\
@@ -82,6 +86,8 @@ pub async fn run(config: Config, command: Command) -> Outcome {
     match command {
         Command::Create(create) => create_token(config, create).await,
         Command::OneTime(of) => one_time_token(config, of).await,
+        Command::List(list) => tokens::list(config, list).await,
+        Command::Revoke(revoke) => tokens::revoke(config, revoke).await,
     }
 }
 

@@ -112,6 +112,16 @@ pub fn account_node_id(id: i64) -> String {
     NodeId::Account(id).encode().0
 }
 
+/// The node id of an API token, for the command line.
+pub fn token_node_id(id: i64) -> String {
+    NodeId::ApiToken(id).encode().0
+}
+
+/// Which API token a node id names, for the command line.
+pub fn token_id(node_id: &str) -> Option<i64> {
+    NodeId::api_token(&ID(node_id.to_owned()))
+}
+
 /// Which account a node id names, for the command line.
 pub fn account_id(node_id: &str) -> Option<i64> {
     NodeId::account(&ID(node_id.to_owned()))

@@ -39,6 +39,6 @@ mod unit;
 
 pub use answer::{Answer, AnswerKind, Wrong};
 pub use api::{Api, Call, sdl};
-pub use id::{account_id, account_node_id};
+pub use id::{account_id, account_node_id, token_id, token_node_id};
 pub use live::{Begun, Ending, Live, Told};
 pub use prepare::{OperationKind, Prepared};

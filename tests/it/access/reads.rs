@@ -43,11 +43,11 @@ const fn read(
 /// Who may not read a record that is not approved.
 const RECORDLESS: &[Who] = &[Nobody, Member, SiblingMember, SiblingReviewer, SiblingAdmin, Operator];
 /// Who may.
-const READERS: &[Who] = &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, Admin, Top];
+pub const READERS: &[Who] = &[Author, CoAuthor, OwnReviewer, Reviewer, Analyst, Admin, Top];
 /// In whose scope P01 lies.
-const COVERING: &[Who] = &[Reviewer, Analyst, Admin, Operator, Top];
+pub const COVERING: &[Who] = &[Reviewer, Analyst, Admin, Operator, Top];
 /// Who sees no more of P01 than its face.
-const FACING: &[Who] = &[Nobody, Author, Member, OwnReviewer, SiblingMember, SiblingReviewer, SiblingAdmin];
+pub const FACING: &[Who] = &[Nobody, Author, Member, OwnReviewer, SiblingMember, SiblingReviewer, SiblingAdmin];
 /// Who is no admin over P01.
 const NO_ADMINS: &[Who] = &[Nobody, Author, Member, SiblingMember, SiblingReviewer, SiblingAdmin, Operator];
 const ADMINS: &[Who] = &[Admin, Top];

@@ -1,5 +1,6 @@
 //! How people and programs come in, and how far.
 
+mod linked;
 mod passwords;
 mod provider;
 mod sessions;

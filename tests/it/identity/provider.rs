@@ -49,7 +49,7 @@ async fn key_set(desk: web::Data<&Desk>) -> poem::Response {
 }
 
 /// A provider in a thread of its own.
-struct Provider {
+pub struct Provider {
     desk: Desk,
 }
 
@@ -77,7 +77,7 @@ impl Provider {
         Provider { desk }
     }
 
-    fn publish(&self, keys: &[&Key]) {
+    pub fn publish(&self, keys: &[&Key]) {
         *self.desk.keys.lock().unwrap() = keys.iter().map(|key| key.public.clone()).collect();
     }
 
@@ -98,13 +98,13 @@ impl Provider {
         claims
     }
 
-    fn token(&self, key: &Key, subject: &str, replaced: Value) -> String {
+    pub fn token(&self, key: &Key, subject: &str, replaced: Value) -> String {
         key.sign(key.name, &self.claims(subject, replaced))
     }
 }
 
 /// A key of the provider's, or of somebody who would like to be it.
-struct Key {
+pub struct Key {
     name: &'static str,
     algorithm: Algorithm,
     private: EncodingKey,
@@ -119,7 +119,7 @@ impl Key {
         Key { name, algorithm, private, public }
     }
 
-    fn elliptic(name: &'static str) -> Key {
+    pub fn elliptic(name: &'static str) -> Key {
         let secret = p256::SecretKey::random(&mut rsa::rand_core::OsRng);
         let der = secret.to_pkcs8_der().unwrap();
         Key::of(name, Algorithm::ES256, EncodingKey::from_ec_der(der.as_bytes()))
@@ -142,7 +142,7 @@ fn rsa(name: &'static str) -> Key {
 }
 
 /// Runs a server beside a provider, with a person G1's MEMBER who is `lan` there.
-fn with_provider(engine: Engine, test: impl AsyncFnOnce(&TestApp, &Provider, &Actor)) {
+pub fn with_provider(engine: Engine, test: impl AsyncFnOnce(&TestApp, &Provider, &Actor)) {
     let provider = Provider::start();
     let setup = Setup { issuer: Some(provider.desk.issuer.clone()), ..Setup::default() };
     run(engine, setup, async |app| {

@@ -3,7 +3,7 @@
 mod across;
 mod calls;
 mod changes;
-mod events;
+pub mod events;
 mod protocol;
 mod rights;
 
