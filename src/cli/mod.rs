@@ -14,6 +14,7 @@ mod people;
 mod print;
 mod schema;
 mod serve;
+mod telemetry;
 mod token;
 mod tokens;
 mod wire;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::config::Config;
 use failure::Outcome;
@@ -94,18 +96,26 @@ pub fn main() -> ExitCode {
         Command::Serve(_) | Command::Demo(_) => Level::Running,
         _ => Level::Quiet,
     };
-    if let Err(failure) = log::start(cli.log_format, level).and_then(|()| run(cli, &matches)) {
+    if let Err(failure) = start(cli, level, &matches) {
         failure.print();
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
-fn run(cli: Cli, matches: &ArgMatches) -> Outcome {
+fn start(cli: Cli, level: Level, matches: &ArgMatches) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start the runtime: {error}"))?;
+    let collector = cli.config.telemetry.otlp_endpoint.as_deref();
+    let telemetry = runtime.block_on(async { log::start(cli.log_format, level, collector) })?;
+    let done = run(&runtime, cli, matches);
+    telemetry.end();
+    done
+}
+
+fn run(runtime: &Runtime, cli: Cli, matches: &ArgMatches) -> Outcome {
     let config = cli.config;
     runtime.block_on(async {
         match cli.command {

@@ -19,6 +19,18 @@ pub struct Telemetry {
     #[arg(long, global = true, hide_short_help = true, env = "BANYAN_METRICS_OPERATION", value_name = "NAME",
           value_delimiter = ',', value_parser = operation)]
     pub metrics_operation: Vec<String>,
+
+    /// URL of an OpenTelemetry collector that gets spans and log lines by OTLP over HTTP, such as http://127.0.0.1:4318; not
+    /// set: none. The standard's other variables (OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, ...) count too
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub otlp_endpoint: Option<String>,
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

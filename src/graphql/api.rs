@@ -8,6 +8,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response, SDLExportOptions, Schema};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use super::answer::{Answer, AnswerKind, cut_short, held_up, is_request_error, limited, refused, render, throttled};
 use super::complete::complete;
@@ -28,6 +29,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::meter::Open;
+use crate::spans;
 use crate::text::{Language, message};
 
 /// What no operation is called.
@@ -140,7 +142,10 @@ impl Api {
     /// Executes the call for the caller.
     pub async fn run(&self, caller: Caller, call: Call) -> Answer {
         match self.prepare_for(&caller, call) {
-            Ok(prepared) => self.answer(caller, &prepared).await,
+            Ok(prepared) => {
+                self.name_the_span(&prepared);
+                self.answer(caller, &prepared).await
+            }
             Err(refusal) => refusal,
         }
     }
@@ -167,8 +172,10 @@ impl Api {
     /// Executes a query or a mutation.
     pub async fn answer(&self, caller: Caller, prepared: &Prepared) -> Answer {
         let begun = Instant::now();
-        let (answer, mendable) = self.executed(caller, prepared).await;
-        self.count(prepared, &self.naming.name(prepared), &answer, mendable, begun);
+        let name = self.naming.name(prepared);
+        let span = spans::operation(prepared.kind.counted(), &name);
+        let (answer, mendable) = self.executed(caller, prepared).instrument(span.clone()).await;
+        spans::done(&span, self.count(prepared, &name, &answer, mendable, begun));
         answer
     }
 

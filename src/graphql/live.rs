@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_graphql::{Response, Value};
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
 
 use super::answer::{Answer, AnswerKind, is_request_error, limited, refused, render};
 use super::api::Api;
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::feed::{Watch, What};
 use crate::initiative;
 use crate::meter::{Kind, Outcome as Became};
+use crate::spans;
 use crate::text::{Language, message};
 
 /// From one time to the next that a subscription looks at what has come.
@@ -84,15 +86,18 @@ impl Api {
     pub async fn begin(&self, caller: Caller, prepared: Prepared) -> Begun {
         let (asked, name) = (std::time::Instant::now(), self.naming.name(&prepared));
         let prepared = Arc::new(prepared);
-        let begun = self.begun(caller, prepared.clone()).await;
-        match &begun {
+        let span = spans::operation(Kind::Subscription, &name);
+        let begun = self.begun(caller, prepared.clone()).instrument(span.clone()).await;
+        let outcome = match &begun {
             Begun::Running(_, Some(answer)) | Begun::Refused(answer) => {
-                self.count(&prepared, &name, answer, false, asked);
+                self.count(&prepared, &name, answer, false, asked)
             }
             Begun::Running(_, None) => {
-                self.app().meter.operation(Kind::Subscription, &name, Became::Ok, asked.elapsed())
+                self.app().meter.operation(Kind::Subscription, &name, Became::Ok, asked.elapsed());
+                Became::Ok
             }
-        }
+        };
+        spans::done(&span, outcome);
         begun
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::parser::types::{DocumentOperations, Selection};
+use tracing::Span;
 
 use super::answer::{Answer, AnswerKind};
 use super::api::Api;
@@ -77,8 +78,20 @@ impl OperationKind {
 }
 
 impl Api {
+    /// Tells the request's log line which operation it was, by a name of ours: what a caller writes stays out of the log.
+    pub fn name_the_span(&self, prepared: &Prepared) {
+        Span::current().record("operation", self.naming.name(prepared).as_str());
+    }
+
     /// Counts an operation that was answered; `mendable`: a payload has user errors.
-    pub(super) fn count(&self, prepared: &Prepared, name: &Name, answer: &Answer, mendable: bool, begun: Instant) {
+    pub(super) fn count(
+        &self,
+        prepared: &Prepared,
+        name: &Name,
+        answer: &Answer,
+        mendable: bool,
+        begun: Instant,
+    ) -> Outcome {
         let outcome = match answer.kind {
             AnswerKind::Executed if !answer.wrong.codes.is_empty() => Outcome::Errors,
             AnswerKind::Executed if mendable => Outcome::UserErrors,
@@ -87,6 +100,7 @@ impl Api {
         };
         self.app().meter.operation(prepared.kind.counted(), name, outcome, begun.elapsed());
         self.count_wrong(answer);
+        outcome
     }
 
     /// Counts a call that was no operation, or none that could be known.

@@ -64,6 +64,7 @@ async fn begin(api: &Api, caller: Caller, call: Call) -> Result<Result<Operation
         Ok(prepared) => prepared,
         Err(answer) => return Ok(Err(answer)),
     };
+    api.name_the_span(&prepared);
     let api = api.clone();
     // In a task of its own, so that a client who goes away does not stop it halfway.
     let task = tokio::spawn(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use poem::error::ReadBodyError;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use super::cors::ALLOWED;
 use super::delivery::Asked;
@@ -15,8 +15,7 @@ use super::negotiate::{self, Media};
 use super::parse::Body;
 use super::refusal::Refusal;
 use super::{Options, events, identity, language, parse, socket};
-use crate::error::clip;
-use crate::graphql::{Answer, AnswerKind, Api, Call};
+use crate::graphql::{Answer, AnswerKind, Api};
 use crate::text::message;
 
 /// The largest body that is read, in bytes.
@@ -87,7 +86,6 @@ impl Graphql {
         };
         let answer = match sent {
             Body::One(call) => {
-                name_the_span(&call);
                 if media == Media::EventStream {
                     return events::answer(&self.api, &self.hub, caller, call).await;
                 }
@@ -132,14 +130,6 @@ async fn run(work: impl Future<Output = Answer> + Send + 'static) -> Result<Answ
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => Refusal::internal(),
     })
-}
-
-/// Everything that is logged of the operation. What is no name may be anything, and stays out of the log.
-fn name_the_span(call: &Call) {
-    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if let Some(name) = call.operation_name.as_deref().filter(is_name) {
-        Span::current().record("operation", clip(name));
-    }
 }
 
 async fn body(request: Request) -> Result<Vec<u8>, Refusal> {

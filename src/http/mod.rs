@@ -37,6 +37,10 @@ pub use tls::Certificate;
 use crate::graphql::Api;
 use hub::Hub;
 
+const GRAPHQL: &str = "/graphql";
+const LIVE: &str = "/health/live";
+const READY: &str = "/health/ready";
+
 /// What an operator may switch.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -67,11 +71,13 @@ fn routes(api: Api, options: Options, hub: Hub) -> impl Endpoint<Output = Respon
     let ready = health::Ready { store: app.store.clone() };
     let proxies = options.proxies.clone();
     let graphql = cors::Cors { origins: options.origins.clone(), inner: graphql::Graphql { api, options, hub } };
-    let route = explorer::files()
+    let files = explorer::files();
+    let paths = files.iter().map(|file| file.path).chain([GRAPHQL, LIVE, READY]).collect();
+    let route = files
         .into_iter()
         .fold(Route::new(), |route, file| route.at(file.path, file))
-        .at("/graphql", graphql)
-        .at("/health/live", health::Live)
-        .at("/health/ready", ready);
-    trace::Traced { inner: route, app, proxies }
+        .at(GRAPHQL, graphql)
+        .at(LIVE, health::Live)
+        .at(READY, ready);
+    trace::Traced { inner: route, app, proxies, paths }
 }

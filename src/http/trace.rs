@@ -1,14 +1,16 @@
 //! What every request gets: an id, a span, a line in the log, security headers, and an answer even after a panic.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt;
+use opentelemetry_http::HeaderExtractor;
 use poem::http::uri::Scheme;
-use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use rand::Rng;
 use tracing::field::Empty;
@@ -19,8 +21,8 @@ use super::language;
 use super::negotiate::Media;
 use super::refusal::Refusal;
 use crate::app::App;
-use crate::error::clip;
 use crate::meter::Meter;
+use crate::spans::{self, Arrived};
 use crate::text::Language;
 
 const REQUEST_ID: &str = "X-Request-Id";
@@ -41,6 +43,8 @@ pub struct Traced<E> {
     pub inner: E,
     pub app: App,
     pub proxies: Proxies,
+    /// Every path that is served.
+    pub paths: HashSet<&'static str>,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
@@ -55,9 +59,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
             request.set_data(ClientAddress(self.proxies.client(peer, request.headers())));
         }
         let secure = *request.scheme() == Scheme::HTTPS;
-        let (method, path) = (request.method().as_str(), clip(request.uri().path()));
+        // What somebody made up stays out of the log: there may be a token in it.
+        let path = self.paths.get(request.uri().path()).copied();
+        let method = known(request.method());
+        let shown = path.unwrap_or("other");
         // Of the highest level, so that an error's line bears the id however little is logged.
-        let span = tracing::error_span!("request", id, method, path, operation = Empty);
+        let span = tracing::error_span!("request", id, method, path = shown, operation = Empty, trace_id = Empty);
+        let arrived = Arrived { method, path, scheme: if secure { "https" } else { "http" }, id: &id };
+        if let Some(trace) = spans::request(&span, &HeaderExtractor(request.headers()), &arrived) {
+            span.record("trace_id", tracing::field::display(trace));
+        }
         let meter = self.app.meter.clone();
         let _running = meter.request();
         let mut line = Line { span: span.clone(), started: Instant::now(), status: None, meter };
@@ -74,6 +85,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
         line.status = Some(response.status());
         Ok(response)
     }
+}
+
+/// The method, as far as HTTP knows it.
+fn known(method: &Method) -> &'static str {
+    const NAMES: [&str; 9] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"];
+    NAMES.into_iter().find(|name| *name == method.as_str()).unwrap_or("_OTHER")
 }
 
 /// The client's own id where it is harmless, otherwise a new one.
@@ -130,6 +147,9 @@ struct Line {
 impl Drop for Line {
     fn drop(&mut self) {
         self.meter.response(self.status.map(|status| status.as_u16()));
+        if let Some(status) = self.status {
+            spans::answered(&self.span, status.as_u16());
+        }
         let ms = self.started.elapsed().as_micros() as f64 / 1000.0;
         self.span.in_scope(|| match self.status {
             Some(status) => tracing::info!(status = status.as_u16(), ms, "answered"),

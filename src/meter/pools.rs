@@ -21,8 +21,12 @@ pub enum Pool {
 }
 
 impl Pool {
+    pub fn as_str(self) -> &'static str {
+        if self == Pool::Reader { "reader" } else { "writer" }
+    }
+
     fn label(self) -> One {
-        [("pool", if self == Pool::Reader { "reader" } else { "writer" })]
+        [("pool", self.as_str())]
     }
 }
 

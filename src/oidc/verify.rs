@@ -1,5 +1,6 @@
 //! Whether a token is the provider's own, for us, and for now.
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::Number;
@@ -31,6 +32,18 @@ struct Claims {
     iat: Option<Number>,
 }
 
+/// What the log may have of it: the library's own words may quote the token.
+fn told(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidSignature => "its signature is wrong",
+        ErrorKind::InvalidIssuer => "it is of another issuer",
+        ErrorKind::InvalidAudience => "it is for another audience",
+        ErrorKind::ImmatureSignature => "it does not hold yet",
+        ErrorKind::MissingRequiredClaim(_) => "a claim is missing",
+        _ => "it cannot be read",
+    }
+}
+
 impl Provider {
     /// Whose token it is at this instant. UNAUTHENTICATED where it is not good, BUSY where that cannot be said, because the
     /// provider's keys are not to be had.
@@ -43,7 +56,8 @@ impl Provider {
             return Err(refused("too long"));
         }
         // Algorithms that the library does not know, such as none, fail here.
-        let header = decode_header(token).map_err(|error| refused(&error.to_string()))?;
+        // What the library says of it may have parts of it.
+        let header = decode_header(token).map_err(|_| refused("its header cannot be read"))?;
         if !self.algorithms.contains(&header.alg) {
             return Err(refused("its algorithm is not on the list"));
         }
@@ -58,7 +72,7 @@ impl Provider {
         rules.set_required_spec_claims(&["iss", "aud", "sub"]);
         // By the server's own clock, below.
         rules.validate_exp = false;
-        let claims = decode::<Claims>(token, key, &rules).map_err(|error| refused(&error.to_string()))?.claims;
+        let claims = decode::<Claims>(token, key, &rules).map_err(|error| refused(told(error.kind())))?.claims;
         let expires_at = millis(&claims.exp).ok_or_else(|| refused("exp is no instant"))?;
         for begins in [&claims.nbf, &claims.iat].into_iter().flatten() {
             let begins = millis(begins).ok_or_else(|| refused("nbf or iat is no instant"))?;

@@ -7,10 +7,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, FromQueryResult, QueryResult, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
+use tracing::Span;
 
 use super::{Dialect, Sql, Stamp, Store};
 use crate::error::{Error, Result};
 use crate::meter::Pool;
+use crate::spans;
 
 /// An open transaction. Dropped without [`Tx::commit`] it is rolled back.
 pub struct Tx {
@@ -18,15 +20,17 @@ pub struct Tx {
     inner: DatabaseTransaction,
     statements: AtomicU32,
     stamp: std::sync::Mutex<Option<Stamp>>,
+    /// Ends with the transaction.
+    _span: Span,
 }
 
 impl Store {
     /// A read-only snapshot: every statement in it sees the same commits.
     pub async fn read(&self) -> Result<Tx> {
-        let asked = Instant::now();
+        let (asked, span) = (Instant::now(), spans::transaction(self.dialect, Pool::Reader));
         let begun = self.reader.begin().await;
         self.meter.begun(Pool::Reader, asked.elapsed());
-        Ok(Tx::new(self.dialect, begun?))
+        Ok(Tx::new(self.dialect, begun?, span))
     }
 
     /// A write transaction. On SQLite it has waited for its turn as the only one.
@@ -38,18 +42,18 @@ impl Store {
             },
             ..Default::default()
         };
-        let asked = Instant::now();
+        let (asked, span) = (Instant::now(), spans::transaction(self.dialect, Pool::Writer));
         let begun = self.writer.begin_with_options(mode).await;
         self.meter.begun(Pool::Writer, asked.elapsed());
-        let tx = Tx::new(self.dialect, begun?);
+        let tx = Tx::new(self.dialect, begun?, span);
         tx.bound_in_time(&self.statement_limit()).await?;
         Ok(tx)
     }
 }
 
 impl Tx {
-    fn new(dialect: Dialect, inner: DatabaseTransaction) -> Self {
-        Self { dialect, inner, statements: AtomicU32::new(0), stamp: std::sync::Mutex::new(None) }
+    fn new(dialect: Dialect, inner: DatabaseTransaction, span: Span) -> Self {
+        Self { dialect, inner, statements: AtomicU32::new(0), stamp: std::sync::Mutex::new(None), _span: span }
     }
 
     /// An empty statement in this transaction's dialect.

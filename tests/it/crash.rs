@@ -228,7 +228,7 @@ async fn compare(clients: &Clients, url: &str, writer: usize, history: &BTreeMap
 }
 
 /// A federation for a server that lives by the real clock: its programme takes initiatives in any year.
-async fn federation(app: &TestApp) {
+pub async fn federation(app: &TestApp) {
     app.small_federation().await;
     let phase = json!({ "code": "1", "name": "Một", "appliedFrom": "2025-01-01", "appliedTo": "2025-12-31",
                         "enteredFrom": "2000-01-01", "enteredTo": "9999-12-31" });
@@ -238,7 +238,7 @@ async fn federation(app: &TestApp) {
 }
 
 /// The database's URL. A file is copied: nobody but the server that is killed may hold it open.
-async fn own_database(app: &TestApp) -> (String, Option<TempDir>) {
+pub async fn own_database(app: &TestApp) -> (String, Option<TempDir>) {
     let url = &app.app.config.database_url;
     if !url.starts_with("sqlite:") {
         return (url.clone(), None);

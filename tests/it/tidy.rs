@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["ledger"],
     &["access"],
     &["page"],
-    &["store", "app", "error", "config", "clock", "text", "pace", "oidc", "meter"],
+    &["store", "app", "error", "config", "clock", "text", "pace", "oidc", "meter", "spans"],
 ];
 
 /// Where a library may be named, and no place else: a name, and the beginnings of paths.
@@ -36,7 +36,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("migration", &["src/cli/"]),
     ("argon2::", &["src/account/password/"]),
     ("jsonwebtoken::", &["src/oidc/"]),
-    ("reqwest::", &["src/oidc/"]),
+    ("reqwest::", &["src/oidc/", "src/cli/telemetry/"]),
+    ("opentelemetry", &["src/spans.rs", "src/cli/telemetry/"]),
     ("prometheus_client", &["src/meter/"]),
 ];
 

@@ -70,7 +70,8 @@ impl Connection {
             let _ = timeout(FAREWELL, sink.close()).await;
         }
         if let Some(frame) = close.frame() {
-            tracing::debug!(code = u16::from(frame.code), reason = %frame.reason, "closing a WebSocket");
+            // Not its reason, in which there may be the client's words.
+            tracing::debug!(code = u16::from(frame.code), "closing a WebSocket");
             let farewell = async {
                 if sink.send(Message::Close(Some(frame))).await.is_ok() {
                     while let Some(Ok(_)) = incoming.next().await {}

@@ -226,6 +226,8 @@ both!(
     async fn both_formats_are_what_they_say(app: &TestApp) {
         app.anonymous().query("{ __typename }", json!({})).await.ok();
         let scraper = Scraper::of(&app.app).await;
+        // From then on no series comes in between.
+        scraper.until(|scrape| scrape.get("banyan_database_up").is_some()).await;
         let (kind, plain) = scraper.get("*/*").await;
         assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
         let samples = parsed(&plain);
