@@ -236,8 +236,15 @@ pub fn document(schema: &Schema, selections: &[Selection]) -> String {
     text
 }
 
+/// The whole subscription, which has one root field.
+pub fn subscription(schema: &Schema, selection: &[Selection]) -> String {
+    let mut text = "subscription ".to_owned();
+    print(schema, "Subscription", selection, &mut text);
+    text
+}
+
 fn print(schema: &Schema, on: &str, selections: &[Selection], text: &mut String) {
-    text.push_str("{ __typename ");
+    text.push_str(if on == "Subscription" { "{ " } else { "{ __typename " });
     let ty = &schema.types[on];
     // By what the walk knows an object again.
     if ty.has("id") {

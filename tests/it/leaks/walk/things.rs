@@ -11,6 +11,7 @@ use super::data::{Data, gid};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Thing {
     Query,
+    Subscription,
     Viewer,
     Unit(i64),
     Account(i64),
@@ -42,6 +43,7 @@ impl Thing {
     pub fn ty(&self) -> &'static str {
         match self {
             Thing::Query => "Query",
+            Thing::Subscription => "Subscription",
             Thing::Viewer => "Viewer",
             Thing::Unit(_) => "Unit",
             Thing::Account(_) => "Account",

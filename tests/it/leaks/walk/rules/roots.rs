@@ -3,7 +3,7 @@
 use entity::enums::{InitiativeState, Role};
 
 use super::super::super::model::{Aggregates, is_author};
-use super::super::data::raw;
+use super::super::data::{raw, slice_text};
 use super::super::things::{Answer, Ask, Thing};
 use super::lists::{initiatives, units};
 use super::{Table, is};
@@ -41,6 +41,17 @@ pub const RULES: Table = &[
             a.world().reads(a.viewer, of) && top.is_none_or(|top| a.world().stands_in(of.unit, top))
         }),
     }),
+    ("Subscription.rollupChanged", |a| {
+        let unit = a.data.unit_of_code(a.text("unit").unwrap()).filter(|(_, n)| a.world().exists(a.viewer, *n));
+        let (Some((id, n)), Some((programme, nth))) = (unit, a.programme()) else { return Answer::Failed("NOT_FOUND") };
+        let slice = slice_text(a.arguments.get("slice"));
+        match a.world().aggregates(a.viewer, n, nth) {
+            Aggregates::None => Answer::Failed("NOT_FOUND"),
+            _ => Answer::One(Some(Thing::Rollup(id, programme, slice))),
+        }
+    }),
+    // Told when something changes, to whoever reads it: tests/it/access/subscriptions.rs.
+    ("Subscription.initiativeChanged", super::part),
     ("Viewer.account", |a| Answer::One(a.me().map(Thing::Account))),
     ("Viewer.grants", |a| {
         let me = a.viewer.person.unwrap();
