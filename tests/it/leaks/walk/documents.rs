@@ -155,7 +155,12 @@ impl<'a> Generator<'a> {
     /// Arguments of a field that are legal for everybody; none of them is invisible to anybody.
     fn arguments(&mut self, of: &str, field: &Field, depth: u32) -> Map<String, Value> {
         let mut found = Map::new();
-        let page: &[i64] = if depth >= 2 { &[2, 7, 100] } else { &[1, 3, 100] };
+        // The more hangs below, the fewer.
+        let page: &[i64] = match depth {
+            0 => &[1, 3, 100],
+            1 => &[2, 20],
+            _ => &[2, 7],
+        };
         for (name, ty) in &field.arguments {
             let usual = ty.required || self.dice.random_bool(0.3);
             let value = match (name.as_str(), ty.name.as_str()) {
