@@ -15,6 +15,7 @@ mod walker;
 use std::collections::BTreeSet;
 
 use banyan::config::Limits;
+use futures_util::future::join_all;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -103,8 +104,8 @@ both!(
 
 async fn everybody(walks: &mut Walks<'_>, askers: &[Asker], query: &[Selection], what: &str) {
     let text = document(walks.schema, query);
-    for asker in askers {
-        let reply = asker.actor.query(&text, json!({})).await;
+    let replies = join_all(askers.iter().map(|asker| asker.actor.query(&text, json!({})))).await;
+    for (asker, reply) in askers.iter().zip(replies) {
         let wrong = walks.compare(asker.viewer, &Thing::Query, query, &reply.body);
         assert!(wrong.is_empty(), "{what} for {}:\n{}\n{text}", asker.name, wrong.join("\n"));
     }
@@ -194,12 +195,12 @@ fn roots(generator: &mut Generator) -> Vec<Vec<Selection>> {
         queries.push(vec![viewer]);
     }
     let some: Vec<&String> = pool.initiatives.choose_multiple(&mut generator.dice, 4).collect();
-    for code in some {
-        queries.push(vec![root(generator, "initiative", json!({ "code": code }), 2)]);
-    }
+    let mut records: Vec<Selection> =
+        some.into_iter().map(|code| root(generator, "initiative", json!({ "code": code }), 2)).collect();
     for (root_field, code) in [("unit", "X1"), ("initiative", "X2")] {
-        queries.push(vec![root(generator, root_field, json!({ "code": code }), 0)]);
+        records.push(root(generator, root_field, json!({ "code": code }), 0));
     }
+    queries.push(records);
     queries
 }
 

@@ -293,7 +293,6 @@ impl Walk<'_, '_> {
         let by = selection.arguments["by"].as_array().unwrap();
         let by: Vec<String> = by.iter().map(|by| by.as_str().unwrap().to_owned()).collect();
         for (part, keys) in found.iter().zip(all) {
-            // The same slice of the same unit, however it is reached.
             let below = Thing::Part(Box::new(thing.clone()), by.clone(), keys);
             self.object(&below, &selection.below, part, path);
         }
