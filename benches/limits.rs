@@ -74,7 +74,7 @@ async fn token(app: &App) -> String {
 
 fn request(body: &str) -> Request {
     let request = Request::builder().method(Method::POST).uri_str("/graphql");
-    request.header(header::CONTENT_TYPE, "application/json").body(body.to_owned())
+    request.header(header::HOST, "localhost").header(header::CONTENT_TYPE, "application/json").body(body.to_owned())
 }
 
 fn document(text: impl Into<String>) -> String {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr};
 use serde::{Deserialize, Serialize};
 
+use crate::store::is_away;
 use crate::text::{Message, message};
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -165,7 +166,10 @@ impl From<DbErr> for Error {
         match database_code(&error).as_deref() {
             // Cancelled by PostgreSQL at its limit of time; interrupted by SQLite's progress handler.
             Some("57014" | "9") => Error::Timeout,
-            _ if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => Error::Busy,
+            _ if is_away(&error) => {
+                tracing::warn!(%error, "the database is away");
+                Error::Busy
+            }
             _ => Error::Database(error),
         }
     }

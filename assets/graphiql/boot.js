@@ -9,7 +9,7 @@
     "# Most fields need a token. Paste it into the",
     "# Headers tab below, like this:",
     '#   {"Authorization": "Bearer <token>"}',
-    "# The browser keeps these headers.",
+    "# They are forgotten with this tab.",
     "#",
     "# Ctrl-Enter runs the query, Ctrl-Space suggests.",
     "",
@@ -98,6 +98,8 @@
     defaultQuery,
     defaultEditorToolsVisibility: "headers",
     isHeadersEditorEnabled: true,
+    // A token is kept for this tab and no longer, and by no other one.
+    storage: window.sessionStorage,
     shouldPersistHeaders: true,
   });
   ReactDOM.createRoot(document.getElementById("graphiql")).render(app);

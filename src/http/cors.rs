@@ -12,7 +12,10 @@ use poem::{Endpoint, Request, Response};
 /// How long a browser may remember a preflight, seconds.
 const REMEMBERED: &str = "7200";
 const METHODS: &str = "GET, POST";
-const HEADERS: &str = "Authorization, Content-Type, Accept-Language, X-Request-Id, traceparent, tracestate";
+/// The last four are what Apollo's clients send.
+const HEADERS: &str = "Authorization, Content-Type, Accept-Language, X-Request-Id, traceparent, tracestate, \
+                       apollo-require-preflight, x-apollo-operation-name, apollographql-client-name, \
+                       apollographql-client-version";
 /// Headers of answers that a page may read.
 const EXPOSED: &str = "X-Request-Id, Retry-After, ETag, Content-Language";
 /// What the path takes.

@@ -34,7 +34,7 @@ impl Asked {
     /// Delivers a JSON answer whole: a GET with its tag, as 304 where the client has it. Anything else goes as it is.
     ///
     /// An answer to nobody may be kept for `public_max_age` seconds by anybody; one to somebody only by him, and asked for again
-    /// each time.
+    /// each time; one that says already how it may be kept, as one with errors does, as it says.
     pub async fn deliver(self, mut response: Response, public_max_age: Option<u32>) -> Response {
         let json = response.content_type().is_some_and(|name| name.contains("json"));
         if !json {
@@ -44,7 +44,8 @@ impl Asked {
         let coding = Coding::wanted(&self.headers, body.len());
         let headers = response.headers_mut();
         headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        if self.reads && response.status() == StatusCode::OK {
+        let said = headers.contains_key(header::CACHE_CONTROL);
+        if self.reads && !said && response.status() == StatusCode::OK {
             let tag = tag(&body, coding);
             let keep = match public_max_age {
                 Some(seconds) if !self.signed_in => format!("public, max-age={seconds}"),

@@ -58,8 +58,16 @@ impl Endpoint for Graphql {
 
 impl Graphql {
     async fn upgrade(&self, request: &Request) -> Result<Response, Refusal> {
-        let caller = identity::caller(self.api.app(), request).await?;
-        socket::upgrade(&self.api, &self.hub, &self.options.origins, request, caller)
+        // A browser would not learn why: it is told by the close, unless the connection brings a token of its own.
+        let (caller, refused) = match identity::caller(self.api.app(), request).await {
+            Ok(caller) => (caller, false),
+            Err(refusal) if refusal.is_of_credentials() => {
+                let _ = refusal.counted(&self.api.app().meter);
+                (identity::nobody(request), true)
+            }
+            Err(refusal) => return Err(refusal),
+        };
+        socket::upgrade(&self.api, &self.hub, &self.options.origins, request, caller, refused)
     }
 
     async fn answer(&self, request: Request, media: Media) -> Result<Response, Refusal> {
@@ -115,6 +123,10 @@ impl Graphql {
         }
         if let Some(seconds) = answer.retry_after {
             response = response.header(header::RETRY_AFTER, seconds);
+        }
+        if !answer.wrong.codes.is_empty() {
+            // What was wrong now may be right the next time.
+            response = response.header(header::CACHE_CONTROL, "no-store");
         }
         if self.options.server_timing {
             response = response.header("Server-Timing", format!("db;desc=\"{} statements\"", answer.statements));

@@ -17,12 +17,17 @@ use crate::text::message;
 
 /// Who sent the request.
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, Refusal> {
-    Ok(Caller {
-        viewer: viewer(app, request.headers()).await?,
+    Ok(Caller { viewer: viewer(app, request.headers()).await?, ..nobody(request) })
+}
+
+/// Whoever sent the request, as nobody in particular.
+pub fn nobody(request: &Request) -> Caller {
+    Caller {
+        viewer: Viewer::ANONYMOUS,
         address: address(request),
         language: language::wanted(request.headers()),
         request: request.data::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-    })
+    }
 }
 
 /// The client's address, as [`super::forwarded`] finds it.
@@ -36,7 +41,7 @@ async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
         return Ok(Viewer::ANONYMOUS);
     };
     account::viewer_of(app, secret).await.map_err(|error| match error {
-        Error::Unauthenticated => Refusal::unauthenticated(message!("the token is unknown or has expired")),
+        Error::Unauthenticated => Refusal::bad_token(),
         Error::Busy => Refusal::busy(),
         error => {
             tracing::error!(%error, "cannot look a token up");
@@ -61,13 +66,14 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 }
 
 /// The token of a WebSocket's `connection_init`: `{"Authorization": "Bearer <token>"}`, whatever the case, perhaps inside
-/// `headers`, or `{"token": "<token>"}`. `Err`: something else stands there.
+/// `headers`, or `{"token": "<token>"}`, or `{"authToken": "<token>"}`. `Err`: something else stands there, or more than one.
 pub fn of_payload(payload: Option<&Map<String, Value>>) -> Result<Option<&str>, ()> {
     let Some(payload) = payload else { return Ok(None) };
     let inside = payload.get("headers").and_then(Value::as_object);
+    let mut found = None;
     for (name, value) in payload.iter().chain(inside.into_iter().flatten()) {
         let bearer = name.eq_ignore_ascii_case("authorization");
-        if value.is_null() || !(bearer || name == "token") {
+        if value.is_null() || !(bearer || name == "token" || name == "authToken") {
             continue;
         }
         let text = value.as_str().ok_or(())?;
@@ -76,9 +82,11 @@ pub fn of_payload(payload: Option<&Map<String, Value>>) -> Result<Option<&str>, 
             None if !bearer => text,
             _ => return Err(()),
         };
-        return if is_token(token) { Ok(Some(token)) } else { Err(()) };
+        if !is_token(token) || found.replace(token).is_some() {
+            return Err(());
+        }
     }
-    Ok(None)
+    Ok(found)
 }
 
 fn is_token(text: &str) -> bool {
@@ -128,6 +136,7 @@ mod tests {
             json!({ "Authorization": "Bearer byn_x" }),
             json!({ "authorization": "bearer byn_x" }),
             json!({ "token": "byn_x" }),
+            json!({ "authToken": "byn_x", "token": null }),
             json!({ "headers": { "Authorization": "Bearer byn_x" } }),
         ] {
             assert_eq!(of(payload.clone()), Ok(Some("byn_x".to_owned())), "{payload}");
@@ -140,6 +149,10 @@ mod tests {
             json!({ "token": "" }),
             json!({ "token": "a b" }),
             json!({ "token": {} }),
+            json!({ "authToken": "Bearer byn_x" }),
+            json!({ "token": "byn_x", "authToken": "byn_y" }),
+            json!({ "Authorization": "Bearer byn_x", "authorization": "Bearer byn_y" }),
+            json!({ "Authorization": "Bearer byn_x", "headers": { "Authorization": "Bearer byn_x" } }),
         ] {
             assert_eq!(of(payload.clone()), Err(()), "{payload}");
         }

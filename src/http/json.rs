@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::refusal::Refusal;
+use super::unique::Unique;
 use crate::config::Limits;
+use crate::error::clip;
 use crate::text::message;
 
 /// How deep lists and objects may nest.
@@ -23,6 +25,8 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Value, Refusal> {
         let found = shape.values;
         return Err(Refusal::limit(
             "bodyValues",
+            found,
+            most,
             message!(
                 "the body holds {found} values, at most {most} are allowed: split it over several requests",
                 found,
@@ -34,10 +38,17 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Value, Refusal> {
         let (found, most) = (shape.deepest, DEEPEST);
         return Err(Refusal::limit(
             "bodyDepth",
+            found as u64,
+            most as u64,
             message!("the body nests {found} deep, at most {most} are allowed: no request is so deep", found, most),
         ));
     }
-    serde_json::from_slice(body).map_err(|e| Refusal::bad_request(message!("the body is not JSON: {why}", why = e)))
+    let read = serde_json::from_slice::<Unique>(body);
+    let read = read.map_err(|e| Refusal::bad_request(message!("the body is not JSON: {why}", why = e)))?;
+    match read.twice {
+        Some(name) => Err(Refusal::bad_request(message!("the body has \"{name}\" twice", name = clip(&name)))),
+        None => Ok(read.value),
+    }
 }
 
 #[derive(Default)]
@@ -93,6 +104,26 @@ mod tests {
         assert_eq!((shape.values, shape.deepest), (8, 3));
         assert_eq!(Shape::of(br#"{"a": "\\"#).deepest, 1);
         assert_eq!(Shape::of(br#"{"a": "x\"#).deepest, 1);
+    }
+
+    #[test]
+    fn nothing_stands_twice_in_a_request() {
+        let limits = Limits { max_batch: 2, ..Limits::default() };
+        for body in [
+            r#"{"query": "{ a }", "query": "{ b }"}"#,
+            r#"{"query": "{ a }", "qu\u0065ry": "{ a }"}"#,
+            r#"{"query": "{ a }", "variables": {}, "variables": null}"#,
+            r#"[{"query": "{ a }"}, {"id": 1, "id": 1}]"#,
+        ] {
+            assert!(read(body.as_bytes(), &limits).is_err(), "{body}");
+        }
+        // What stands in a value is the executor's business.
+        let body =
+            r#"{"query": "{ a }", "Query": "", "variables": {"query": [1.5, {"a": 1, "a": -2}], "x": "\u1eef"}}"#;
+        let value = serde_json::from_str::<Value>(body).unwrap();
+        assert_eq!(read(body.as_bytes(), &limits).unwrap(), value);
+        let body = format!("[{body}, 7]");
+        assert_eq!(read(body.as_bytes(), &limits).unwrap(), serde_json::json!([value, 7]));
     }
 
     #[test]

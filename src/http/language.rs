@@ -17,15 +17,28 @@ pub fn wanted(headers: &HeaderMap) -> Option<Language> {
     wishes.max_by_key(|(wish, _)| *wish).map(|(_, language)| language)
 }
 
+/// How much a language is wanted: by quality, then whether it is named, then by its place in the list.
+type Wish = (u16, bool, Reverse<usize>);
+
 /// How much the language is wanted. A range with a region covers its language too: there is only one form of each.
-fn wish(ranges: &[Range], language: Language) -> Option<(u16, Reverse<usize>)> {
-    let of = |range: &Range| range.name.split('-').next().unwrap_or_default().eq_ignore_ascii_case(language.tag());
-    let named = ranges.iter().enumerate().filter(|(_, range)| of(range));
-    let wish = |(place, range): (usize, &Range)| (range.quality, Reverse(place));
-    let best = named.map(wish).max();
-    // `*` covers what is not named.
-    let best = best.or_else(|| ranges.iter().enumerate().filter(|(_, range)| range.name == "*").map(wish).max());
-    best.filter(|(quality, _)| *quality > 0)
+fn wish(ranges: &[Range], language: Language) -> Option<Wish> {
+    let named = ranges.iter().enumerate().filter(|(_, range)| is_of(range, language));
+    let wish = |(place, range): (usize, &Range)| (range.quality, true, Reverse(place));
+    let best = named.map(wish).max().or_else(|| anything(ranges, language));
+    best.filter(|(quality, ..)| *quality > 0)
+}
+
+/// What `*` says of a language that is not named. Programs send it by themselves and mean nothing by it: nobody gets
+/// Vietnamese by it, and English only who names Vietnamese beside it, and so knows what else there is.
+fn anything(ranges: &[Range], language: Language) -> Option<Wish> {
+    let other = ranges.iter().any(|range| is_of(range, Language::Vietnamese));
+    let any = ranges.iter().enumerate().filter(|(_, range)| range.name == "*");
+    let any = any.map(|(place, range)| (range.quality, false, Reverse(place))).max();
+    any.filter(|_| other && language == Language::English)
+}
+
+fn is_of(range: &Range, language: Language) -> bool {
+    range.name.split('-').next().unwrap_or_default().eq_ignore_ascii_case(language.tag())
 }
 
 /// Says in the answer which language it is in, and that it depends on the header.
@@ -60,7 +73,14 @@ mod tests {
             ("vi;q=0.5, en;q=0.5", Some(Vietnamese)),
             ("en;q=0.5, vi;q=0.5", Some(English)),
             ("vi;q=0, *", Some(English)),
-            ("*, en;q=0.2", Some(Vietnamese)),
+            ("*, en;q=0.2", Some(English)),
+            ("*, vi", Some(Vietnamese)),
+            ("*, vi;q=0.5", Some(English)),
+            ("vi, *;q=0.5", Some(Vietnamese)),
+            ("*", None),
+            ("fr, *", None),
+            ("fr-FR, *;q=0.5", None),
+            ("en;q=0, *", None),
             ("fr, de;q=0.5", None),
             ("vi;q=0", None),
             ("vi;q=2", None),

@@ -24,6 +24,7 @@ mod serve;
 mod socket;
 mod tls;
 mod trace;
+mod unique;
 
 use poem::{Endpoint, Response, Route};
 

@@ -29,6 +29,8 @@ pub fn from_body(body: &[u8], limits: &Limits) -> Result<Body, Refusal> {
             let most = limits.max_batch;
             Err(Refusal::limit(
                 "batch",
+                found,
+                most,
                 message!("the batch holds {found} requests, at most {most} are allowed: split it", found, most),
             ))
         }

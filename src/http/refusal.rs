@@ -16,8 +16,16 @@ pub struct Refusal {
     code: &'static str,
     message: Message,
     header: Option<(&'static str, &'static str)>,
-    /// The limit that refused it, as it is counted.
-    limit: Option<&'static str>,
+    /// The limit that refused it.
+    limit: Option<Box<Limit>>,
+}
+
+#[derive(Debug)]
+struct Limit {
+    /// As it is counted.
+    name: &'static str,
+    /// How much was found, and how much is allowed.
+    counts: Option<(u64, u64)>,
 }
 
 impl Refusal {
@@ -33,15 +41,33 @@ impl Refusal {
         Refusal::bad_request(message!("batches are not served: send one request at a time"))
     }
 
-    /// Too much of something; the message says what, and how much is allowed.
-    pub fn limit(which: &'static str, message: Message) -> Refusal {
-        Refusal::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message).by(which)
+    /// An HTTP/1.1 request says once which host it is for (RFC 9112, section 3.2).
+    pub fn no_host() -> Refusal {
+        Refusal::bad_request(message!("the header Host must be there, and once"))
     }
 
-    /// The header tells the client which scheme to use.
+    /// Too much of something; the message says what.
+    pub fn limit(which: &'static str, found: u64, allowed: u64, message: Message) -> Refusal {
+        let limit = Limit { name: which, counts: Some((found, allowed)) };
+        let refusal = Refusal::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message);
+        Refusal { limit: Some(Box::new(limit)), ..refusal }
+    }
+
+    /// No token where one was meant. The header tells the client which scheme to use.
     pub fn unauthenticated(message: Message) -> Refusal {
         let header = Some(("www-authenticate", "Bearer"));
         Refusal { header, ..Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message) }
+    }
+
+    /// The header tells that another token would do (RFC 6750, section 3.1).
+    pub fn bad_token() -> Refusal {
+        let header = Some(("www-authenticate", "Bearer error=\"invalid_token\""));
+        Refusal { header, ..Refusal::unauthenticated(message!("the token is unknown or has expired")) }
+    }
+
+    /// Whether it says that nobody is let in like this.
+    pub fn is_of_credentials(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
     }
 
     pub fn not_found() -> Refusal {
@@ -105,10 +131,10 @@ impl Refusal {
         Refusal { header, ..Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message) }
     }
 
-    /// A token of the identity provider, whose keys cannot be had.
+    /// Whose token it is cannot be found out: the database or the identity provider is away.
     pub fn busy() -> Refusal {
         let header = Some(("retry-after", "10"));
-        let message = message!("the identity provider cannot be reached: try again in a while");
+        let message = message!("the token cannot be checked at the moment: try again in a while");
         Refusal { header, ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message) }
     }
 
@@ -118,14 +144,14 @@ impl Refusal {
     }
 
     fn by(self, limit: &'static str) -> Refusal {
-        Refusal { limit: Some(limit), ..self }
+        Refusal { limit: Some(Box::new(Limit { name: limit, counts: None })), ..self }
     }
 
     /// Counts it, once.
     pub fn counted(self, meter: &Meter) -> Refusal {
         meter.error(self.code);
-        if let Some(limit) = self.limit {
-            meter.limit(limit);
+        if let Some(limit) = &self.limit {
+            meter.limit(limit.name);
         }
         self
     }
@@ -137,13 +163,17 @@ impl Refusal {
     /// For transports that have no status.
     pub fn answer(&self, language: Option<Language>) -> Answer {
         let body = self.errors(language).to_string().into_bytes();
-        let wrong = Wrong { limit: self.limit, ..Wrong::of(self.code) };
+        let wrong = Wrong { limit: self.limit.as_ref().map(|limit| limit.name), ..Wrong::of(self.code) };
         Answer { body, kind: AnswerKind::RequestError, statements: 0, retry_after: None, wrong }
     }
 
     fn errors(&self, language: Option<Language>) -> Value {
         let message = self.message.text(language.unwrap_or(Language::English));
-        json!({ "errors": [{ "message": message, "extensions": { "code": self.code } }] })
+        let mut extensions = json!({ "code": self.code });
+        if let Some(Limit { name, counts: Some((found, allowed)) }) = self.limit.as_deref() {
+            extensions = json!({ "code": self.code, "limit": name, "found": found, "allowed": allowed });
+        }
+        json!({ "errors": [{ "message": message, "extensions": extensions }] })
     }
 
     pub fn into_response(self, media: Media, language: Option<Language>) -> Response {

@@ -27,9 +27,6 @@ use crate::error::{Error, Result};
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// How many connections may be in their handshake, or wait to be taken over.
-const WAITING: usize = 256;
-
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -78,7 +75,7 @@ type Accepted = (TlsStream<Patient<TcpStream>>, LocalAddr, RemoteAddr, Scheme);
 /// Hands over connections whose handshake is done.
 pub struct TlsDoor {
     addresses: Vec<LocalAddr>,
-    accepted: mpsc::Receiver<Accepted>,
+    accepted: mpsc::UnboundedReceiver<Accepted>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -94,7 +91,8 @@ impl TlsDoor {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let hangup = signal(SignalKind::hangup());
         let hangup = hangup.map_err(|error| Error::Internal(format!("cannot wait for signals: {error}")))?;
-        let (give, accepted) = mpsc::channel(WAITING);
+        // Each holds its place at the door, which is where connections are bounded.
+        let (give, accepted) = mpsc::unbounded_channel();
         let addresses = door.local_addr();
         let tasks = vec![
             tokio::spawn(accept(door, TlsAcceptor::from(Arc::new(config)), give)),
@@ -122,16 +120,21 @@ impl Acceptor for TlsDoor {
     }
 }
 
-/// Each handshake in a task of its own: a slow client keeps nobody waiting. There is room before a connection is taken.
-async fn accept(mut door: impl Acceptor<Io = Patient<TcpStream>>, tls: TlsAcceptor, give: mpsc::Sender<Accepted>) {
-    while let Ok(room) = give.clone().reserve_owned().await {
+/// Each handshake in a task of its own: a slow client keeps nobody waiting, however many there are.
+async fn accept(
+    mut door: impl Acceptor<Io = Patient<TcpStream>>,
+    tls: TlsAcceptor,
+    give: mpsc::UnboundedSender<Accepted>,
+) {
+    while !give.is_closed() {
         // The door says why it failed, and waits where it must.
         let Ok((stream, local, remote, _)) = door.accept().await else { continue };
-        let tls = tls.clone();
+        let (tls, give) = (tls.clone(), give.clone());
         tokio::spawn(async move {
             match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok(stream)) => {
-                    room.send((stream, local, remote, Scheme::HTTPS));
+                    // Nobody takes it where the server stops.
+                    let _ = give.send((stream, local, remote, Scheme::HTTPS));
                 }
                 Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
                 Err(_) => tracing::debug!("a handshake took too long"),

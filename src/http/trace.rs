@@ -10,7 +10,7 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use opentelemetry_http::HeaderExtractor;
 use poem::http::uri::Scheme;
-use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use poem::{Endpoint, Request, Response};
 use rand::Rng;
 use tracing::field::Empty;
@@ -71,8 +71,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
         }
         let meter = self.app.meter.clone();
         let _running = meter.request();
+        let host_is_told = tells_its_host(&request);
         let mut line = Line { span: span.clone(), started: Instant::now(), status: None, meter };
-        let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().instrument(span.clone()).await;
+        let served = async {
+            if !host_is_told {
+                return Ok(Refusal::no_host().counted(&line.meter).into_response(Media::Json, language));
+            }
+            self.inner.call(request).await
+        };
+        let outcome = AssertUnwindSafe(served).catch_unwind().instrument(span.clone()).await;
         let mut response = span.in_scope(|| match outcome {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => unserved(&error, language),
@@ -91,6 +98,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
 fn known(method: &Method) -> &'static str {
     const NAMES: [&str; 9] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"];
     NAMES.into_iter().find(|name| *name == method.as_str()).unwrap_or("_OTHER")
+}
+
+/// Whether there is one header Host, which before HTTP/1.1 and in HTTP/2 may be left out.
+fn tells_its_host(request: &Request) -> bool {
+    match request.headers().get_all(header::HOST).iter().count() {
+        0 => request.version() != Version::HTTP_11,
+        count => count == 1,
+    }
 }
 
 /// The client's own id where it is harmless, otherwise a new one.

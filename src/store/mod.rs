@@ -1,6 +1,7 @@
 //! The database: two stores behind one face. What is specific to one of them stands in this folder alone.
 
 mod age;
+mod away;
 mod bulk;
 mod connect;
 mod horizon;
@@ -13,6 +14,7 @@ mod stamp;
 mod tx;
 
 pub use age::{Ages, Waiting};
+pub use away::is_away;
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
 pub use horizon::Horizon;

@@ -43,6 +43,8 @@ pub struct Connection {
     pub caller: Caller,
     /// A page of another site asked for it.
     pub foreign: bool,
+    /// The upgrade's header had a token that nobody has.
+    pub refused: bool,
     /// Counted until the caller is known better.
     pub place: Option<Place>,
 }
@@ -164,7 +166,7 @@ impl Connection {
                 })?;
             }
             // A page of another site speaks for itself alone: not for whoever sits where its visitor sits.
-            None if self.foreign => return Err(forbidden),
+            None if self.foreign || self.refused => return Err(forbidden),
             None => {}
         }
         let place = self.hub.place(&caller).ok_or(Close::TooMany)?;

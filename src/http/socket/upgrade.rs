@@ -24,13 +24,14 @@ pub fn is_upgrade(request: &Request) -> bool {
     *request.method() == Method::GET && lists(request.headers(), header::UPGRADE, "websocket")
 }
 
-/// Answers the handshake, and serves the connection from then on.
+/// Answers the handshake, and serves the connection from then on. `refused`: the header had a token that nobody has.
 pub fn upgrade(
     api: &Api,
     hub: &Hub,
     origins: &[Origin],
     request: &Request,
     caller: Caller,
+    refused: bool,
 ) -> Result<Response, Refusal> {
     let headers = request.headers();
     if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
@@ -56,7 +57,7 @@ pub fn upgrade(
     if spoken {
         response = response.header(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL);
     }
-    let connection = Connection { api: api.clone(), hub: hub.clone(), caller, foreign, place };
+    let connection = Connection { api: api.clone(), hub: hub.clone(), caller, foreign, refused, place };
     hub.spawn(async move {
         let Ok(upgraded) = upgrading.await else { return };
         let socket = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config())).await;

@@ -64,6 +64,9 @@ both!(
                     "{name} as {variable}: {}",
                     answer.text
                 );
+                let extensions = answer.json()["errors"][0]["extensions"].clone();
+                assert_eq!((&extensions["limit"], &extensions["allowed"]), (&json!("bodyDepth"), &json!(64)), "{name}");
+                assert!(extensions["found"].as_u64().unwrap() > 64, "{extensions}");
             }
         }
         // As deep as values may be, it is one of the wrong type.

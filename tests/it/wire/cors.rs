@@ -30,6 +30,10 @@ both!(
             let preflight = from(Method::OPTIONS, &url, origin).header("Access-Control-Request-Method", "POST");
             let answer = send(preflight.header("Access-Control-Request-Headers", "authorization,content-type")).await;
             assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, leave), "{origin}");
+            let headers = answer.header("access-control-allow-headers").to_lowercase();
+            for name in ["authorization", "apollo-require-preflight", "apollographql-client-name"] {
+                assert_eq!(headers.contains(name), !leave.is_empty(), "{origin}: {name}");
+            }
             let methods = if leave.is_empty() { "" } else { "GET, POST" };
             assert_eq!(answer.header("access-control-allow-methods"), methods, "{origin}");
             assert_eq!(answer.header("access-control-allow-credentials"), "");

@@ -74,6 +74,23 @@ both!(
         let nobody = send(at(Method::GET, &url)).await;
         assert_eq!(nobody.header("cache-control"), "public, max-age=60");
         assert!(nobody.headers.get_all("vary").iter().any(|value| value == "Authorization"));
+        // What went wrong is kept by nobody, whatever its status.
+        for (query, accept) in [
+            ("%7Bunits(first:0)%7BtotalCount%7D%7D", "*/*"),
+            ("%7Bnope%7D", "application/json"),
+            ("%7B", "application/graphql-response+json"),
+            ("mutation%7Bx%7D", "*/*"),
+        ] {
+            let url = format!("{}/graphql?query={query}", keeping.url);
+            let wrong = send(at(Method::GET, &url).header("Accept", accept)).await;
+            assert!(wrong.json()["errors"].is_array(), "{query}");
+            assert_eq!((wrong.header("cache-control"), wrong.header("etag")), ("no-store", ""), "{query}");
+        }
+        let refused = send(at(Method::GET, &url).bearer_auth("byn_wrong")).await;
+        assert_eq!((refused.status, refused.header("cache-control")), (401, "no-store"));
+        assert_eq!(refused.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+        let other = send(at(Method::GET, &url).header("Authorization", "Basic dTpw")).await;
+        assert_eq!((other.status, other.header("www-authenticate")), (401, "Bearer"));
         let member = app.operator().await;
         let signed_in = send(at(Method::GET, &url).bearer_auth(member.token())).await;
         assert_eq!((signed_in.status, signed_in.header("cache-control")), (200, "private, no-cache"));

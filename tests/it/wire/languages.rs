@@ -19,6 +19,11 @@ both!(
             let reply = actor.mutate("initiativeDraft", input.clone(), "initiative { id }").await;
             assert_eq!(reply.text("/initiativeDraft/userErrors/0/message"), said);
         }
+        // Who names neither language reads English; programs send `*` by themselves.
+        for language in ["*", "fr, *", "fr", "de, *;q=0.5"] {
+            let reply = member.speaking(language).mutate("initiativeDraft", input.clone(), "initiative { id }").await;
+            assert_eq!(reply.text("/initiativeDraft/userErrors/0/message"), "title is empty", "{language}");
+        }
         // What a field answers, and what is found before anything runs.
         for (document, in_english, in_vietnamese) in [
             ("{ units(first: 0) { totalCount } }", "first is 0, but", "first là 0, nhưng"),
@@ -63,6 +68,7 @@ both!(
         for (actor, label) in [
             (nobody.clone(), "Chờ xét duyệt"),
             (nobody.speaking("fr"), "Chờ xét duyệt"),
+            (nobody.speaking("*"), "Chờ xét duyệt"),
             (nobody.speaking("vi"), "Chờ xét duyệt"),
             (nobody.speaking("en"), "waiting for a decision"),
         ] {

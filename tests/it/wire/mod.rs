@@ -1,10 +1,12 @@
 //! GraphQL over HTTP, as the specification has it, through the real server.
 
 mod answers;
+mod away;
 mod bombs;
 mod cors;
 mod delivery;
 mod documents;
+mod hosts;
 mod languages;
 mod pages;
 mod tls;
@@ -166,6 +168,7 @@ both!(
             "{\"query\": \"{ __typename }\", \"variables\": []}",
             "{\"query\": \"{ __typename }\", \"variables\": \"{}\"}",
             "{\"query\": \"{ __typename }\", \"operationName\": 7}",
+            "{\"query\": \"{ __typename }\", \"query\": \"{ __typename }\"}",
             "query={__typename}",
             "{ __typename }",
             // A batch.

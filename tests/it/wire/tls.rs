@@ -14,7 +14,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::support::both;
+use crate::support::{Engine, Setup, both, run};
 
 /// Writes a new certificate for localhost into the folder, and answers it.
 fn renew(folder: &Path) -> CertificateDer<'static> {
@@ -75,3 +75,34 @@ both!(
         tokio::time::timeout(Duration::from_secs(20), trusted).await.unwrap();
     }
 );
+
+/// More than any number of handshakes that a server could have had room for.
+const SILENT: usize = 300;
+
+/// Nothing of it is the database's.
+#[test]
+fn handshakes_wait_for_nobody() {
+    run(Engine::Sqlite, Setup::default(), async |app| {
+        let folder = tempfile::tempdir().unwrap();
+        let trusted = renew(folder.path());
+        let certificate = Certificate { chain: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
+        let options = Options { certificate: Some(certificate), ..Options::default() };
+        let server = app.beside(Api::new(app.app.clone()), options).await;
+        let address = server.url.trim_start_matches("http://");
+        let mut silent = Vec::new();
+        for _ in 0..SILENT {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let mut stream = connect(address, &trusted, "http/1.1").await.unwrap();
+        let request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        // They were all still there: nobody had to give up first.
+        for silent in silent {
+            let read = silent.try_read(&mut [0; 1]);
+            assert!(read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+        }
+    });
+}

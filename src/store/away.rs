@@ -1,0 +1,66 @@
+//! Whether an error says that the database is away: it cannot be reached, or broke a connection off.
+
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::Error;
+
+/// True where the same may succeed once the database is back; nothing is wrong with what was asked.
+pub fn is_away(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => broke_off(error),
+        _ => false,
+    }
+}
+
+fn broke_off(error: &Error) -> bool {
+    match error {
+        Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed => true,
+        Error::Database(error) => error.code().is_some_and(|code| tells_of_an_end(&code)),
+        _ => false,
+    }
+}
+
+/// PostgreSQL's codes for a connection that fails, for a server that stops or starts, and for one that takes no more
+/// connections. SQLite's codes are never so long.
+fn tells_of_an_end(code: &str) -> bool {
+    matches!(code, "57P01" | "57P02" | "57P03" | "53300") || (code.len() == 5 && code.starts_with("08"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error as Io, ErrorKind};
+    use std::sync::Arc;
+
+    use sea_orm::ConnAcquireErr;
+
+    use super::*;
+
+    fn of(error: Error) -> RuntimeErr {
+        RuntimeErr::SqlxError(Arc::new(error))
+    }
+
+    #[test]
+    fn who_cannot_be_reached_is_away() {
+        for kind in [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset, ErrorKind::UnexpectedEof] {
+            for wrap in [DbErr::Conn, DbErr::Exec, DbErr::Query] {
+                assert!(is_away(&wrap(of(Error::Io(Io::from(kind))))), "{kind}");
+            }
+        }
+        assert!(is_away(&DbErr::Query(of(Error::PoolTimedOut))) && is_away(&DbErr::Query(of(Error::PoolClosed))));
+        assert!(is_away(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)));
+        assert!(is_away(&DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)));
+        assert!(["08006", "57P01", "57P03", "53300"].into_iter().all(tells_of_an_end));
+    }
+
+    #[test]
+    fn a_fault_of_our_own_is_none_of_that() {
+        assert!(!is_away(&DbErr::Query(of(Error::RowNotFound))));
+        assert!(!is_away(&DbErr::Query(of(Error::WorkerCrashed))));
+        assert!(!is_away(&DbErr::Custom("connection".to_owned())));
+        for code in ["40001", "42P01", "57014", "23505", "3D000", "5", "8", "10", "08"] {
+            assert!(!tells_of_an_end(code), "{code}");
+        }
+    }
+}
