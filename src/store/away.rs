@@ -7,9 +7,11 @@ use sqlx::Error;
 pub fn is_away(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) => true,
-        DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => broke_off(error),
+        // One that hangs up on a greeting is taken for one that answers nonsense.
+        DbErr::Conn(RuntimeErr::SqlxError(error)) => {
+            matches!(**error, Error::Protocol(_) | Error::Tls(_)) || broke_off(error)
+        }
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => broke_off(error),
         _ => false,
     }
 }
@@ -51,12 +53,14 @@ mod tests {
         assert!(is_away(&DbErr::Query(of(Error::PoolTimedOut))) && is_away(&DbErr::Query(of(Error::PoolClosed))));
         assert!(is_away(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)));
         assert!(is_away(&DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)));
+        assert!(is_away(&DbErr::Conn(of(Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned())))));
         assert!(["08006", "57P01", "57P03", "53300"].into_iter().all(tells_of_an_end));
     }
 
     #[test]
     fn a_fault_of_our_own_is_none_of_that() {
         assert!(!is_away(&DbErr::Query(of(Error::RowNotFound))));
+        assert!(!is_away(&DbErr::Query(of(Error::Protocol("x".to_owned())))));
         assert!(!is_away(&DbErr::Query(of(Error::WorkerCrashed))));
         assert!(!is_away(&DbErr::Custom("connection".to_owned())));
         for code in ["40001", "42P01", "57014", "23505", "3D000", "5", "8", "10", "08"] {
