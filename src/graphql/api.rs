@@ -24,6 +24,7 @@ use super::query::Query;
 use super::rollup::Measures;
 use super::subscription::{Occasion, Subscription};
 use super::types::FieldTypes;
+use super::validate::{grammar, validate};
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::Error;
@@ -118,6 +119,7 @@ impl Api {
     async fn validated(&self, text: &str) -> Result<ExecutableDocument, String> {
         let read = self.limiter.read(text).map_err(|refusal| refusal.message.english())?;
         let document = read.map_err(|error| error.to_string())?;
+        grammar(text).and_then(|()| validate(&self.types, &document)).map_err(|message| message.english())?;
         // An operation is looked up when the document has passed; a name that none can have ends it there.
         let mut request = Request::new(text).operation_name(NOT_A_NAME);
         request.set_parsed_query(document.clone());

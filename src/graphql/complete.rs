@@ -10,6 +10,7 @@ use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, Selectio
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
 use super::types::{FieldTypes, named};
+use super::validate::OCCUPANT;
 
 /// The data of an executed operation, completed.
 pub fn complete(
@@ -150,6 +151,9 @@ impl<'a> Completer<'a> {
             match &selection.node {
                 Selection::Field(field) => {
                     let key = field.node.response_key().node.as_str();
+                    if key == OCCUPANT {
+                        continue;
+                    }
                     let merged = into.entry(key).or_insert_with(|| Selected { key, parent, fields: Vec::new() });
                     merged.fields.push(&field.node);
                 }

@@ -156,7 +156,8 @@ impl<'a> Checker<'a> {
         if let Some(members) = self.types.inputs.enums.get(name) {
             let member = match value {
                 Value::Enum(member) => Some(member.as_str()),
-                Value::String(member) => Some(member.as_str()),
+                // In JSON a name is a string; in a document it is not.
+                Value::String(member) if place.starts_with('$') => Some(member.as_str()),
                 _ => None,
             };
             let known = member.is_some_and(|member| members.contains(member));

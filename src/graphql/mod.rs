@@ -36,6 +36,7 @@ mod steady;
 mod subscription;
 mod types;
 mod unit;
+mod validate;
 
 pub use answer::{Answer, AnswerKind, Wrong};
 pub use api::{Api, Call, sdl};

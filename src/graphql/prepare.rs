@@ -10,6 +10,7 @@ use super::inputs::check;
 use super::limits::{Admitted, Limiter, Refusal, root};
 use super::single::single_root;
 use super::types::FieldTypes;
+use super::validate::{grammar, occupy, validate};
 use crate::text::{Language, Message, message};
 
 /// An operation that may be executed, as often as one likes. Validation is left to the executor.
@@ -66,6 +67,8 @@ impl Prepared {
             single_root(&mut document, name.as_deref())
                 .map_err(|message| request_error(&message, language, "GRAPHQL_VALIDATION_FAILED"))?;
         }
+        validate(types, &document).map_err(|message| request_error(&message, language, "GRAPHQL_VALIDATION_FAILED"))?;
+        occupy(&mut document);
         let read_only = call.read_only;
         let trusted = trusted.is_some();
         Ok(Prepared { document, query, operation_name: name, variables, kind, admitted, read_only, trusted })
@@ -122,7 +125,10 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
 /// A text that was sent.
 fn parsed(limiter: &Limiter, query: String, language: Language) -> Result<(String, ExecutableDocument), Answer> {
     match limiter.read(&query) {
-        Ok(Ok(document)) => Ok((query, document)),
+        Ok(Ok(document)) => match grammar(&query) {
+            Ok(()) => Ok((query, document)),
+            Err(message) => Err(request_error(&message, language, "GRAPHQL_PARSE_FAILED")),
+        },
         Ok(Err(error)) => Err(refused(error.into(), "GRAPHQL_PARSE_FAILED", AnswerKind::RequestError)),
         Err(refusal) => Err(limited(refusal, language)),
     }

@@ -1,6 +1,6 @@
 //! What the schema's types are, read once from its definition language: for checking requests and completing responses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};
@@ -10,6 +10,7 @@ use super::inputs::InputTypes;
 /// The types of the schema's fields, by type, then by field; and of its inputs.
 pub struct FieldTypes {
     fields: HashMap<String, HashMap<String, Type>>,
+    interfaces: HashSet<String>,
     pub(super) inputs: InputTypes,
 }
 
@@ -17,12 +18,15 @@ impl FieldTypes {
     /// Read from the schema definition language.
     pub fn of(sdl: &str) -> FieldTypes {
         let mut fields: HashMap<String, HashMap<String, Type>> = HashMap::new();
-        let mut inputs = InputTypes::default();
+        let (mut interfaces, mut inputs) = (HashSet::new(), InputTypes::default());
         // Our own SDL parses: tests run queries of every kind through it.
         let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
         for definition in definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             inputs.add(&definition.node);
+            if matches!(definition.node.kind, TypeKind::Interface(_)) {
+                interfaces.insert(definition.node.name.node.to_string());
+            }
             let own = match definition.node.kind {
                 TypeKind::Object(object) => object.fields,
                 TypeKind::Interface(interface) => interface.fields,
@@ -31,12 +35,17 @@ impl FieldTypes {
             let own = own.into_iter().map(|field| (field.node.name.node.to_string(), field.node.ty.node));
             fields.insert(definition.node.name.node.to_string(), own.collect());
         }
-        FieldTypes { fields, inputs }
+        FieldTypes { fields, interfaces, inputs }
     }
 
     /// Every type that has fields, with them.
     pub(super) fn all(&self) -> impl Iterator<Item = (&String, &HashMap<String, Type>)> {
         self.fields.iter()
+    }
+
+    /// Whether values of the type are of several others.
+    pub(super) fn is_abstract(&self, name: &str) -> bool {
+        self.interfaces.contains(name)
     }
 
     pub(super) fn of_field(&self, parent: Option<&str>, field: &str) -> Option<&Type> {

@@ -3,16 +3,17 @@
 //!
 //! Each fragment is measured once, however often it is spread, so that measuring is linear in the document.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 
 use super::pages::Given;
-use super::refusal::{Limit, Refusal};
+use super::refusal::{INVALID, Limit, Refusal};
 use super::scan::DEEPEST;
 use super::variables::{self, literal};
 use super::weights::{INTROSPECTION, PAGE, Size, Weights};
 use crate::graphql::types::FieldTypes;
+use crate::text::message;
 
 /// What some selections come to.
 #[derive(Clone, Copy, Default, Debug)]
@@ -83,6 +84,8 @@ pub struct Measuring<'a> {
     pub variables: variables::Weights<'a>,
     pub whole: Whole,
     fragments: HashMap<&'a str, Sum>,
+    /// Those that are being measured.
+    open: HashSet<&'a str>,
     /// Fields with the costliest one below each.
     steps: Vec<(&'a str, Option<usize>)>,
 }
@@ -103,6 +106,7 @@ impl<'a> Measuring<'a> {
             variables,
             whole: Whole::default(),
             fragments: HashMap::new(),
+            open: HashSet::new(),
             steps: Vec::new(),
         }
     }
@@ -143,12 +147,16 @@ impl<'a> Measuring<'a> {
         if let Some(known) = self.fragments.get(name) {
             return Ok(*known);
         }
-        // One that is not defined is the validation's business. A circle ends where it is too deep.
+        // One that is not defined is the validation's business.
         let Some(fragment) = self.document.fragments.get(name) else { return Ok(Sum::default()) };
+        if !self.open.insert(name) {
+            return Err(Refusal::new(INVALID, message!("the fragment {name} spreads itself", name)));
+        }
         let types = self.types;
         self.directives(fragment.node.directives.len());
         let on = types.known(fragment.node.type_condition.node.on.node.as_str());
         let found = self.selection(&fragment.node.selection_set.node, on, above)?;
+        self.open.remove(name);
         self.fragments.insert(name, found);
         Ok(found)
     }

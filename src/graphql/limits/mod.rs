@@ -28,6 +28,7 @@ pub use refusal::{BUSY, RATE_LIMITED, Refusal};
 pub use scan::DEEPEST;
 
 use super::types::FieldTypes;
+use super::validate::plain;
 use crate::access::Caller;
 use crate::config::Limits;
 use crate::text::message;
@@ -114,7 +115,7 @@ impl Limiter {
     /// Parses a document that is not too much to be parsed.
     pub fn read(&self, document: &str) -> Result<Result<ExecutableDocument, async_graphql::parser::Error>, Refusal> {
         scan::scan(&self.inner.limits, document)?;
-        Ok(parse_query(document))
+        Ok(parse_query(plain(document)))
     }
 
     /// Whether documents are not too much together, as those of a batch.

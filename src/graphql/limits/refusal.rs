@@ -21,6 +21,8 @@ pub const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
 pub const COST_EXCEEDED: &str = "COST_EXCEEDED";
 pub const RATE_LIMITED: &str = "RATE_LIMITED";
 pub const BUSY: &str = "BUSY";
+/// A document that no limit is about.
+pub const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
 
 impl Refusal {
     pub fn new(code: &'static str, message: Message) -> Refusal {

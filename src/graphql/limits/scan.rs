@@ -53,10 +53,11 @@ impl Scan {
     fn token(&mut self, bytes: &[u8], at: usize) -> usize {
         match bytes[at] {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => return at + 1,
-            b'#' => return end_of(bytes, at, |byte| matches!(byte, b'\n' | b'\r')),
             _ => self.tokens += 1,
         }
         match bytes[at] {
+            // A parser works for each comment as for a token.
+            b'#' => end_of(bytes, at, |byte| matches!(byte, b'\n' | b'\r')),
             b'{' | b'[' | b'(' => {
                 self.depth += 1;
                 self.deepest = self.deepest.max(self.depth);
@@ -140,7 +141,7 @@ mod tests {
     fn tokens_are_names_values_and_punctuation() {
         for (document, tokens) in [
             ("", 0),
-            (" ,\n# { a }\n", 0),
+            (" ,\n# { a }\n", 1),
             ("{ a }", 3),
             ("query Q($x: Int = 12, $y: [A!]) { b: a(x: $x) @skip(if: true) ...F }", 37),
             ("{ a(x: \"b c \\\" d\", y: \"\"\"e \\\"\"\" { f\"\"\") }", 11),

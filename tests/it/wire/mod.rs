@@ -10,6 +10,7 @@ mod hosts;
 mod languages;
 mod pages;
 mod tls;
+mod validation;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, Response};
