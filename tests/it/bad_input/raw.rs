@@ -45,7 +45,7 @@ both!(with Setup::unfolded(); async fn a_document_with_values_that_are_none_is_r
     app.small_federation().await;
     let member = app.member_of("G1").await;
     let before = counts(app).await;
-    for value in [r#""\ud800""#, r#""a\uDFFFb""#, r#""\ud83d\ude00""#, r#""\u12""#, r#""\x""#, "\"abc", "1e400", "'a'", "01", "--1", ".5", "NOPE",
+    for value in [r#""\ud800""#, r#""a\uDFFFb""#, r#""\u12""#, r#""\x""#, "\"abc", "1e400", "'a'", "01", "--1", ".5", "NOPE",
                   "[[[[1]]]]", "{ a: 1 }", "$undefined", "1e309", "9".repeat(500).as_str()] {
         for document in [format!("{{ unit(code: {value}) {{ id }} }}"), format!("{{ initiatives(first: 1, verifiedBenefitOver: {value}) {{ totalCount }} }}"),
                          format!("{{ units(first: {value}) {{ totalCount }} }}")] {
