@@ -1,8 +1,9 @@
-//! Objects of which perhaps nothing is selected: the executor answers them as null, as if they were not there.
+//! What the executor would answer wrongly, written so that it does not: objects of which perhaps nothing is selected, which it
+//! answers as null, as if they were not there; and directives of a `__typename`, which it does not look at.
 
 use async_graphql::Name;
 use async_graphql::Positioned;
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field, InlineFragment, Selection, SelectionSet};
 
 /// The key of what is selected beside what may all be skipped; completing leaves it out.
 pub const OCCUPANT: &str = "__occupied";
@@ -29,6 +30,14 @@ pub fn occupy(document: &mut ExecutableDocument) {
 fn below(set: &mut SelectionSet) {
     for selection in &mut set.items {
         match &mut selection.node {
+            // Directives of a `__typename` are nothing to the executor; those of a fragment around it are.
+            Selection::Field(field) if field.node.name.node == "__typename" && !field.node.directives.is_empty() => {
+                let directives = std::mem::take(&mut field.node.directives);
+                let items = vec![Positioned::new(Selection::Field(field.clone()), field.pos)];
+                let selection_set = Positioned::new(SelectionSet { items }, field.pos);
+                let around = InlineFragment { type_condition: None, directives, selection_set };
+                selection.node = Selection::InlineFragment(Positioned::new(around, selection.pos));
+            }
             Selection::Field(field) => {
                 let inner = &mut field.node.selection_set.node;
                 below(inner);
