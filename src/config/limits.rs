@@ -12,7 +12,7 @@ pub struct Limits {
     pub max_document_bytes: u64,
 
     /// Tokens of a document: names, values, punctuation, comments
-    #[arg(long, global = true, hide_short_help = true, env = "BANYAN_MAX_TOKENS", default_value_t = 2_000, value_name = "N",
+    #[arg(long, global = true, hide_short_help = true, env = "BANYAN_MAX_TOKENS", default_value_t = 1_500, value_name = "N",
           value_parser = clap::value_parser!(u64).range(100..=100_000))]
     pub max_tokens: u64,
 
@@ -112,7 +112,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             max_document_bytes: 65_536,
-            max_tokens: 2_000,
+            max_tokens: 1_500,
             max_depth: 20,
             max_fields: 5_000,
             max_root_fields: 50,
