@@ -7,6 +7,7 @@ use entity::{session, token};
 use sea_orm::ActiveEnum;
 use serde::{Serialize, Serializer};
 
+use super::find_for;
 use super::secret::{IssuedToken, Prefix, hash};
 use super::token::{NewToken, keep};
 use super::trail::unit_of;
@@ -146,7 +147,8 @@ async fn alive(tx: &Tx, account: i64, now: i64) -> Result<i64> {
     Ok(tx.ids(sql).await?.pop().unwrap_or(0))
 }
 
-/// `tokenRevoke`: a token of one's own ends now.
+/// `tokenRevoke`: a token ends now, one's own or one of a person whom one may reset: whoever may reset an account could come in as its
+/// person and do it.
 #[derive(Serialize)]
 pub struct TokenRevoke {
     /// None: the id is no token's.
@@ -161,10 +163,11 @@ impl Command for TokenRevoke {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let account = work.viewer.in_person()?;
+        let me = work.viewer.in_person()?;
         let id = self.id.ok_or_else(Error::id_not_found)?;
-        if by_id(work.tx, work.viewer, &[id]).await?.is_empty() {
-            return Err(Error::id_not_found());
+        let account = owner(work.tx, id).await?.ok_or_else(Error::id_not_found)?;
+        if account != me {
+            find_for(work, account, Right::Reset).await?;
         }
         let mut sql = work.tx.sql("UPDATE token SET revoked_at = ");
         let (now, bound) = (sql.bind(work.app.now()), sql.bind(id));
@@ -172,6 +175,13 @@ impl Command for TokenRevoke {
         work.tx.run(sql).await?;
         Ok(Done::of(AuditObject::Token, id, unit_of(work.tx, account).await?))
     }
+}
+
+async fn owner(tx: &Tx, id: i64) -> Result<Option<i64>> {
+    let mut sql = tx.sql("SELECT account_id AS id FROM token WHERE id = ");
+    let (id, kind) = (sql.bind(id), TokenKind::Api.to_value());
+    sql.push(&format!("{id} AND kind = '{kind}'"));
+    Ok(tx.ids(sql).await?.pop())
 }
 
 /// Ends an API token, whoever's it is, for the command line; whose it was, or none that still held.

@@ -16,6 +16,8 @@ pub struct SeenAccount {
     pub row: Model,
     /// Whether e-mail and phone show too: to the person and to the admins over him.
     pub contact: bool,
+    /// Whether the account waits for its person: e-mail and phone are what the inviter wrote down, and nobody's way in yet.
+    pub invited: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -23,18 +25,18 @@ struct Row {
     #[sea_orm(nested)]
     account: Model,
     contact: bool,
+    invited: bool,
     invited_email: Option<String>,
     invited_phone: Option<String>,
 }
 
 impl Row {
-    /// What the inviter wrote down shows as contact as long as there is nothing else, whether or not it could become a name to
-    /// sign in with: that would tell who else has it.
+    /// What the inviter wrote down shows as contact while the account waits, whoever else has it.
     fn seen(self) -> SeenAccount {
         let mut row = self.account;
         row.email = row.email.or(self.invited_email);
         row.phone = row.phone.or(self.invited_phone);
-        SeenAccount { row, contact: self.contact }
+        SeenAccount { row, contact: self.contact, invited: self.invited }
     }
 }
 
@@ -84,8 +86,9 @@ async fn load(
     let these = sql.any_id("a.id", ids);
     let contact = format!("(a.id = {me} OR {people})");
     sql.push(&format!(
-        "SELECT a.*, {contact} AS contact, n.email AS invited_email, n.phone AS invited_phone FROM account a \
-         LEFT JOIN invitation n ON n.account_id = a.id WHERE {these} AND ({contact} OR {shown})"
+        "SELECT a.*, {contact} AS contact, n.account_id IS NOT NULL AS invited, n.email AS invited_email, \
+         n.phone AS invited_phone FROM account a \
+         LEFT JOIN invitation n ON n.account_id = a.id AND n.accepted_at IS NULL WHERE {these} AND ({contact} OR {shown})"
     ));
     let rows = tx.all::<Row>(sql).await?;
     Ok(rows.into_iter().map(|row| (row.account.id, Arc::new(row.seen()))).collect())
@@ -99,8 +102,9 @@ pub async fn home(tx: &Tx, account: i64) -> Result<Option<i64>> {
     Ok(tx.ids(sql).await?.pop())
 }
 
-/// Which of the ids are accounts of persons who are there: neither erased nor waited for. Ids are random: whoever knows one was
-/// given it, and learns nothing else here.
+/// Which of the ids are accounts of persons who are there: neither erased nor waited for. Whom one sees is not asked: authors come
+/// from several units, and hand their ids to each other. An id is 63 random bits that nobody finds by trying: whoever knows one was
+/// given it, and learns no more here than that it still stands for somebody.
 pub async fn find_for_mention(tx: &Tx, ids: &[i64]) -> Result<Vec<i64>> {
     let mut sql = tx.sql("SELECT a.id FROM account a WHERE ");
     let these = sql.any_id("a.id", ids);

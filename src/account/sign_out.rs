@@ -10,11 +10,21 @@ use super::trail::unit_of;
 use crate::access::{Caller, Credential};
 use crate::app::App;
 use crate::command::{About, Command, Done, Work};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::store::Tx;
+use crate::text::message;
 
 /// Ends the session that the viewer came in by, and the one of the refresh token. Answers nothing: what was over stays over.
+///
+/// # Errors
+/// REQUIRED or FORBIDDEN where neither is there: who believes himself signed out must not be mistaken.
 pub async fn sign_out(app: &App, caller: &Caller, refresh: Option<&str>) -> Result<()> {
+    if refresh.is_none()
+        && let Some(error) = nothing_to_end(caller)
+    {
+        let account = Some(caller.viewer.id_or_zero());
+        return Err(trail::refused(app, caller, "signOut", account, error).await);
+    }
     let mut attempts = app.store.attempts();
     loop {
         match attempt(app, caller, refresh).await {
@@ -22,6 +32,23 @@ pub async fn sign_out(app: &App, caller: &Caller, refresh: Option<&str>) -> Resu
             Err(error) => attempts.again_after(error).await?,
         }
     }
+}
+
+fn nothing_to_end(caller: &Caller) -> Option<Error> {
+    Some(match caller.viewer.credential() {
+        Credential::Session { .. } => return None,
+        Credential::None => Error::user(
+            ErrorCode::Required,
+            "refreshToken",
+            message!("nothing names a session: send its access token or its refreshToken"),
+        ),
+        Credential::Api { .. } | Credential::CommandLine { .. } => {
+            Error::Forbidden(message!("an API token opens no session: whoever made it ends it by tokenRevoke"))
+        }
+        Credential::Provider => {
+            Error::Forbidden(message!("a token of the identity provider opens no session here: sign out there"))
+        }
+    })
 }
 
 async fn attempt(app: &App, caller: &Caller, refresh: Option<&str>) -> Result<()> {

@@ -22,7 +22,7 @@ mod wire;
 use std::process::ExitCode;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use crate::config::Config;
@@ -85,9 +85,22 @@ enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
+/// The commands that run a server, whose settings all others take and do not tell of.
+const SERVERS: [&str; 2] = ["serve", "demo"];
+
+/// The command line, with a server's settings in the help of servers alone.
+fn command() -> clap::Command {
+    let of_servers = |arg: &Arg| arg.get_help_heading().is_some();
+    let whole = Cli::command();
+    let settings: Vec<Arg> = whole.get_arguments().filter(|arg| of_servers(arg)).cloned().collect();
+    let hidden = whole.mut_args(|arg| if of_servers(&arg) { arg.hide(true) } else { arg });
+    // What a command has itself is not handed down to it.
+    SERVERS.iter().fold(hidden, |line, name| line.mut_subcommand(name, |server| server.args(settings.clone())))
+}
+
 /// Runs the command line to its end.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let matches = command().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -130,7 +143,7 @@ fn run(runtime: &Runtime, cli: Cli, matches: &ArgMatches) -> Outcome {
             Command::Audit(command) => audit::run(config, command).await,
             Command::Completions { shell } => {
                 let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut script);
+                clap_complete::generate(shell, &mut command(), "banyan", &mut script);
                 print::text(&String::from_utf8_lossy(&script))
             }
         }
@@ -148,13 +161,39 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn settings_of_servers_stand_in_their_help_alone_and_are_taken_everywhere() {
+        let help = |line: &[&str]| match command().try_get_matches_from([line, &["--help"]].concat()) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("{line:?}"),
+        };
+        for settings in ["--password-memory", "--oidc-issuer", "--max-cost", "--keep-alive-ms", "--metrics-listen"] {
+            for server in SERVERS {
+                assert!(help(&["banyan", server]).contains(settings), "{server} {settings}");
+            }
+            for other in [&["banyan"][..], &["banyan", "token", "create"], &["banyan", "migrate", "up"]] {
+                assert!(!help(other).contains(settings), "{other:?} {settings}");
+            }
+        }
+        assert!(help(&["banyan", "token", "create"]).contains("--database-url"));
+        for line in [
+            &["banyan", "--max-cost", "1234", "serve"][..],
+            &["banyan", "serve", "--max-cost", "1234"],
+            &["banyan", "--max-cost", "1234", "token", "list"],
+            &["banyan", "token", "list", "--max-cost", "1234"],
+        ] {
+            let cli = Cli::from_arg_matches(&command().try_get_matches_from(line).unwrap()).unwrap();
+            assert_eq!(cli.config.limits.max_cost, 1234, "{line:?}");
+        }
     }
 
     #[test]
     fn a_named_database_is_told_from_the_default_one() {
         let given = |line: &[&str]| {
-            let matches = Cli::command().try_get_matches_from(line).unwrap();
+            let matches = command().try_get_matches_from(line).unwrap();
             database_url_was_given(&matches)
         };
         assert!(given(&["banyan", "demo", "--database-url", "sqlite://x.db"]));

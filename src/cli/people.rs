@@ -97,8 +97,8 @@ pub async fn list(config: Config, list: List) -> Outcome {
     let mut sql = tx.sql(
         "SELECT a.id AS account_id, a.display_name, COALESCE(a.email, n.email) AS email, COALESCE(a.phone, n.phone) AS phone, \
          u.code AS unit, (SELECT string_agg(r.role || ' ' || v.code, ', ') FROM role_grant r JOIN unit v ON v.id = r.unit_id \
-         WHERE r.account_id = a.id) AS grants, n.account_id IS NOT NULL AND n.accepted_at IS NULL AS waiting FROM account a \
-         LEFT JOIN unit u ON u.id = a.unit_id LEFT JOIN invitation n ON n.account_id = a.id WHERE a.erased_at IS NULL",
+         WHERE r.account_id = a.id) AS grants, n.account_id IS NOT NULL AS waiting FROM account a \
+         LEFT JOIN unit u ON u.id = a.unit_id LEFT JOIN invitation n ON n.account_id = a.id AND n.accepted_at IS NULL WHERE a.erased_at IS NULL",
     );
     if let Some(code) = &list.unit {
         unit(&tx, code, Role::Member).await?;

@@ -71,11 +71,11 @@ pub struct Create {
     /// A role that it carries (may be given several times); without any, all that the person holds
     #[arg(long = "role", value_name = "ROLE", value_parser = super::account::role)]
     roles: Vec<Role>,
-    /// Code of the unit that bounds it
+    /// Code of the unit that bounds it, where the person holds what it carries
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
     /// For how many days it holds
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=3650))]
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=366))]
     days: i64,
     /// Print JSON
     #[arg(long)]
@@ -124,6 +124,7 @@ async fn create_token(config: Config, create: Create) -> Outcome {
             Some(found.ok_or_else(|| format!("no unit has the code \"{code}\""))?)
         }
     };
+    tokens::check_held(&tx, account, &create.roles, unit, create.unit.as_deref()).await?;
     let roles = if create.roles.is_empty() { Roles::ALL } else { Roles::of(&create.roles) };
     let expires_at = app.now() + create.days * DAY;
     let new = NewToken { account, name: name.clone(), roles, unit, made_by: None, expires_at };

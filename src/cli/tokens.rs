@@ -1,9 +1,9 @@
 //! `banyan token list|revoke`: the API tokens that there are, and their end.
 
 use chrono::SecondsFormat;
-use entity::enums::AuditObject;
+use entity::enums::{AuditObject, Role};
 use entity::token;
-use sea_orm::FromQueryResult;
+use sea_orm::{ActiveEnum, FromQueryResult};
 use serde_json::json;
 
 use super::failure::Outcome;
@@ -15,6 +15,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::graphql::{account_node_id, token_id, token_node_id};
 use crate::import::people::{self, Who};
+use crate::store::Tx;
 
 #[derive(clap::Args)]
 pub struct List {
@@ -96,4 +97,41 @@ pub async fn revoke(config: Config, revoke: Revoke) -> Outcome {
     tx.commit().await?;
     store.close().await;
     print::line(format_args!("revoked {}", token_node_id(revoke.id)))
+}
+
+#[derive(FromQueryResult)]
+struct Held {
+    role: Role,
+    code: String,
+    here: bool,
+}
+
+/// Refuses what the person does not hold, in the unit if one is named: a token has no more than its person, and would open nothing.
+pub async fn check_held(tx: &Tx, account: i64, roles: &[Role], unit: Option<i64>, code: Option<&str>) -> Outcome {
+    if roles.is_empty() && unit.is_none() {
+        return Ok(());
+    }
+    let mut sql = tx.sql("SELECT r.role, u.code, ");
+    let here = match unit {
+        None => "TRUE".to_owned(),
+        Some(unit) => format!(
+            "EXISTS (SELECT 1 FROM unit_closure c WHERE c.ancestor_id = r.unit_id AND c.descendant_id = {})",
+            sql.bind(unit)
+        ),
+    };
+    let account = sql.bind(account);
+    sql.push(&format!(
+        "{here} AS here FROM role_grant r JOIN unit u ON u.id = r.unit_id WHERE r.account_id = {account} ORDER BY u.code, r.role"
+    ));
+    let held: Vec<Held> = tx.all(sql).await?;
+    let holds = |role: Role| held.iter().any(|held| held.here && held.role == role);
+    let lacking = match roles.iter().find(|role| !holds(**role)) {
+        Some(role) => role.to_value(),
+        None if roles.is_empty() && !held.iter().any(|held| held.here) => "any role".to_owned(),
+        None => return Ok(()),
+    };
+    let place = code.map(|code| format!(" at {code}")).unwrap_or_default();
+    let all: Vec<String> = held.iter().map(|held| format!("{} at {}", held.role.to_value(), held.code)).collect();
+    let all = if all.is_empty() { "nothing".to_owned() } else { all.join(", ") };
+    Err(format!("the person does not hold {lacking}{place}; what he holds: {all}").into())
 }

@@ -74,14 +74,7 @@ pub struct Identity {
 #[command(next_help_heading = "Signing in")]
 pub struct Oidc {
     /// Identity provider (OpenID Connect): its issuer URL, as its tokens name it
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        env = "BANYAN_OIDC_ISSUER",
-        value_name = "URL",
-        requires = "oidc_audience"
-    )]
+    #[arg(long, global = true, hide_short_help = true, env = "BANYAN_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
 
     /// Whom the provider's tokens must be for: this server's client or API id there (may be given several times)

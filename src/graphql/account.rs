@@ -63,6 +63,12 @@ impl Account {
     async fn phone(&self) -> Option<&str> {
         self.0.row.phone.as_deref().filter(|_| self.0.contact)
     }
+
+    /// Whether the account waits for its person (đang chờ nhận lời mời): e-mail and phone are then what the inviter wrote down, and open
+    /// nothing. Told to oneself and the admins over one's unit.
+    async fn invited(&self) -> Option<bool> {
+        self.0.contact.then_some(self.0.invited)
+    }
 }
 
 /// A role at a unit.

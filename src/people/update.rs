@@ -5,6 +5,7 @@ use entity::enums::AuditObject;
 use serde::Serialize;
 
 use crate::access::Caller;
+use crate::account::password::Proof;
 use crate::account::{self, Attempt, Trying, email_key, hold, phone_key};
 use crate::app::App;
 use crate::command::{About, Command, Done, Work};
@@ -21,9 +22,19 @@ pub struct AccountUpdate {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub consent: Option<bool>,
+    /// The present password, for whoever has one and changes an address: a reset by mail goes there.
+    #[serde(skip)]
+    pub current_password: Option<String>,
     /// Held by whoever changes an address: see [`AccountUpdate::admitted`].
     #[serde(skip)]
-    pub attempt: Option<Attempt>,
+    pub held: Held,
+}
+
+/// What changing an address was let in by.
+#[derive(Default)]
+pub struct Held {
+    attempt: Option<Attempt>,
+    proof: Option<Proof>,
 }
 
 impl Command for AccountUpdate {
@@ -46,8 +57,11 @@ impl Command for AccountUpdate {
         if before.email.is_some() | before.phone.is_some() && after.email.is_none() && after.phone.is_none() {
             self.check_other_way_in(tx, me).await?;
         }
+        if moved(&before, &after) {
+            Proof::check(work.app, tx, me, self.held.proof.as_ref()).await?;
+        }
         self.write(tx, &after).await?;
-        if let Some(attempt) = &self.attempt {
+        if let Some(attempt) = &self.held.attempt {
             account::settle(work.app, tx, attempt).await?;
         }
         Ok(Done::of(AuditObject::Account, me, after.unit_id)
@@ -59,18 +73,39 @@ impl Command for AccountUpdate {
 }
 
 impl AccountUpdate {
-    /// The same, let in: that an address is taken says that somebody has it, and nobody shall try one after the other.
+    /// The same, let in: that an address is taken says that somebody has it, and nobody shall try one after the other. And whoever
+    /// has a password knows it: a session that somebody else holds for minutes must not move the address that resets go to.
+    ///
+    /// # Errors
+    /// REQUIRED and WRONG_CREDENTIALS for `currentPassword`; neither is kept under an idempotency key.
     pub async fn admitted(mut self, app: &App, caller: &Caller) -> Result<AccountUpdate> {
         if self.email.is_some() || self.phone.is_some() {
-            let what = format!("account {}", self.account);
-            self.attempt = match account::admit(app, Trying::Address, &what, caller.address).await {
-                Ok(attempt) => Some(attempt),
+            self.held = match self.hold(app, caller).await {
+                Ok(held) => held,
                 Err(error) => return Err(account::refused(app, caller, Self::NAME, Some(self.account), error).await),
             };
         }
         Ok(self)
     }
 
+    async fn hold(&self, app: &App, caller: &Caller) -> Result<Held> {
+        let attempt =
+            Some(account::admit(app, Trying::Address, &format!("account {}", self.account), caller.address).await?);
+        let Ok(me) = caller.viewer.in_person() else { return Ok(Held { attempt, proof: None }) };
+        let tx = app.store.read().await?;
+        let before = account::with_contact(&tx, caller.viewer, &[me]).await?.remove(&me);
+        drop(tx);
+        // What is wrong with the addresses themselves is told by the command.
+        let moves =
+            before.is_some_and(|before| self.changed(&before.row).is_ok_and(|after| moved(&before.row, &after)));
+        let proof = match moves {
+            true => Proof::of(app, caller, me, self.current_password.as_deref()).await?,
+            false => None,
+        };
+        Ok(Held { attempt, proof })
+    }
+
+    /// The account as it would be.
     fn changed(&self, before: &Model) -> Result<Model> {
         let mut faults = Faults::default();
         let mut after = before.clone();
@@ -124,4 +159,9 @@ impl AccountUpdate {
         }
         Ok(())
     }
+}
+
+/// Whether an address becomes another one, or goes.
+fn moved(before: &Model, after: &Model) -> bool {
+    before.email != after.email || before.phone != after.phone
 }

@@ -23,7 +23,7 @@ A person may do what any of his grants allows. Whoever is signed in with an API 
 allow, within the token's unit; rights marked (in person) are never his,
 unless the command line made the token with all that he holds: whoever has the command line may do anything. Authors read, edit and withdraw their own initiatives by being
 authors. Nobody decides on an initiative of his own, and nobody gives a role to himself. Resetting, erasing and exporting an account
-further need the right to take away every single role that its person holds. A person may always give up a role of his own, erase and
+and ending its tokens further need the right to take away every single role that its person holds. A person may always give up a role of his own, erase and
 export himself.
 ";
 
@@ -42,9 +42,10 @@ fn title(right: Right) -> (String, &'static str) {
             "give this role at the unit to another person, or take it away (in person)",
         ),
         Right::Invite => (name("INVITE"), "open an account for a person of the unit (in person)"),
-        Right::Reset => {
-            (name("RESET"), "hand a one-time token to a person of the unit who lost his way in (in person)")
-        }
+        Right::Reset => (
+            name("RESET"),
+            "hand a one-time token to a person of the unit who lost his way in, end his API tokens (in person)",
+        ),
         Right::Erase => (name("ERASE"), "take away the personal data of a person of the unit (in person)"),
         Right::Export => (name("EXPORT"), "read everything that is stored about a person of the unit (in person)"),
         Right::ReadAudit => {

@@ -2,6 +2,7 @@
 
 mod change;
 mod hash;
+mod proof;
 mod reset;
 mod rules;
 mod set;
@@ -9,6 +10,7 @@ pub(super) mod store;
 
 pub use change::change;
 pub use hash::{Verdict, fingerprint, hash, verify};
+pub use proof::Proof;
 pub use reset::{PasswordResetIssue, request as request_reset};
 pub use rules::{check, prepared};
 pub use set::set;

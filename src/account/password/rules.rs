@@ -41,7 +41,7 @@ pub fn check(field: &str, password: &str, names: &[&str]) -> Result<String, User
         return Err(weak(message!("a password has at most {longest} characters", longest = LONGEST)));
     }
     let plain: String = text::fold(&prepared).split(' ').collect();
-    if is_common(&prepared) || is_common(&plain) || is_regular(&prepared) {
+    if is_common(&prepared) || is_common(&plain) || is_regular(&prepared) || is_typed_along(&prepared) {
         return Err(weak(message!("this password is one of the first that anybody would try")));
     }
     let lower = text::lower(&prepared);
@@ -70,6 +70,22 @@ fn is_regular(password: &str) -> bool {
     repeats || along(1) || along(-1)
 }
 
+/// The rows of a keyboard, from the left.
+const ROWS: [&str; 4] = ["`1234567890-=", "qwertyuiop[]\\", "asdfghjkl;'", "zxcvbnm,./"];
+
+/// Keys that lie beside each other, forwards or backwards, but for one step in six signs: from one row to another, or to the row's
+/// beginning again.
+fn is_typed_along(password: &str) -> bool {
+    let signs: Vec<char> = text::lower(password).chars().filter(|sign| *sign != ' ').collect();
+    let place = |sign: char| ROWS.iter().enumerate().find_map(|(row, keys)| Some((row, keys.find(sign)?)));
+    let beside = |pair: &&[char]| match (place(pair[0]), place(pair[1])) {
+        (Some((above, from)), Some((row, to))) => above == row && from.abs_diff(to) == 1,
+        _ => false,
+    };
+    let jumps = signs.windows(2).filter(|pair| !beside(pair)).count();
+    !signs.is_empty() && jumps * 6 <= signs.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +96,8 @@ mod tests {
             "correct horse battery",
             "tre già măng mọc lên",
             "zzhqkwmplxaa",
+            "qwertyuiop là một hàng phím",
+            "we were asleep, poor property",
             "Công đoàn vững mạnh 79!",
             "пароль для союза",
         ] {
@@ -102,6 +120,12 @@ mod tests {
             "matkhau12345",
             "Mật khẩu 12345",
             "qwertyuiop123",
+            "qwertyuiopasdf",
+            "QwertyuiopAsdfghjkl",
+            "poiuytrewqlkjhg",
+            "mnbvcxz;lkjhgf",
+            "qwerty qwerty",
+            "asdfghjkl;'zxcv",
             "line\nbreak in it",
             "congdoan2026!!",
         ] {

@@ -10,7 +10,8 @@ use crate::initiative::{CoAuthor, Draft, Edit, Patch, RecognitionInput as Recogn
 /// An author beside the caller.
 #[derive(InputObject)]
 pub struct AuthorInput {
-    /// Id of the account.
+    /// Id of the account, as its person hands it over (`viewer.account.id`) or as a record tells it; of any unit. One that is nobody's, an
+    /// erased or an invited person's answers UNKNOWN_CODE.
     account: ID,
     /// Per cent, above 0, with at most two decimals; the caller has the rest of 100.
     share: f64,

@@ -20,7 +20,8 @@ payload!(InvitationAcceptPayload { account: Account } by OpenAccount);
 struct AccountInviteInput {
     /// The name that others see; the person may change it.
     display_name: String,
-    /// E-mail address; becomes a name to sign in with when the person comes, where nobody has it.
+    /// E-mail address; becomes a name to sign in with when the person comes. Whoever has an account with it by then takes the roles over
+    /// into that one (`invitationAccept`); the token opens no second one.
     email: Option<String>,
     /// Phone number; the same.
     phone: Option<String>,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 
-use super::perform::{UserError, payload, perform};
+use super::perform::{UserError, payload, perform, settled};
 use crate::command::check_key;
 use crate::graphql::account::Account;
 use crate::graphql::batches::OpenAccount;
@@ -24,6 +24,8 @@ struct AccountUpdateInput {
     phone: MaybeUndefined<String>,
     /// Whether one's name may be shown to people outside one's unit.
     consent: Option<bool>,
+    /// One's present password: needed to change e-mail or phone where one has a password.
+    current_password: Option<String>,
     /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
     idempotency_key: Option<String>,
 }
@@ -72,7 +74,7 @@ pub struct PersonMutation;
 
 #[Object]
 impl PersonMutation {
-    /// Changes one's own name, addresses and consent, in person.
+    /// Changes one's own name, addresses and consent, in person. Whoever has a password gives it to change an address.
     async fn account_update(
         &self,
         ctx: &Context<'_>,
@@ -81,9 +83,14 @@ impl PersonMutation {
         let op = operation(ctx)?;
         let (account, display_name) = (op.viewer.id_or_zero(), input.display_name);
         let (email, phone) = (or_blank(input.email), or_blank(input.phone));
-        let command = AccountUpdate { account, display_name, email, phone, consent: input.consent, attempt: None };
-        let command = command.admitted(&op.app, &op.caller).await.map_err(expose)?;
-        AccountUpdatePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+        let (consent, current_password) = (input.consent, input.current_password);
+        let held = Default::default();
+        let command = AccountUpdate { account, display_name, email, phone, consent, current_password, held };
+        let outcome = match command.admitted(&op.app, &op.caller).await {
+            Ok(command) => perform(ctx, input.idempotency_key, command).await?,
+            Err(error) => settled(op, Err(error))?,
+        };
+        AccountUpdatePayload::of(ctx, outcome).await
     }
 
     /// Takes away the personal data of an account and every way into it; every count stays. For oneself, or with ADMIN at the

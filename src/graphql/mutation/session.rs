@@ -108,15 +108,15 @@ struct SignInInput {
 struct SessionRefreshInput {
     /// The refresh token that was given last.
     refresh_token: String,
-    /// With it a refresh whose answer was lost is repeated: within a minute, and as long as what it gave was not used. Without it a
-    /// refresh token that comes a second time ends the session.
+    /// With it a refresh whose answer was lost is repeated: within a minute, and as long as the refresh token that it gave was not
+    /// used. Without it a refresh token that comes a second time ends the session.
     idempotency_key: Option<String>,
 }
 
 /// A session to be ended.
 #[derive(InputObject)]
 struct SignOutInput {
-    /// A refresh token of the session; left out: the session of the request's access token.
+    /// A refresh token of the session; left out: the session of the request's access token, which must be there then.
     refresh_token: Option<String>,
     /// Has no effect here: signing out twice is as good as once.
     idempotency_key: Option<String>,
@@ -159,7 +159,8 @@ impl SessionMutation {
         SessionRefreshPayload::of(ctx, refreshed)
     }
 
-    /// Ends a session with all its tokens (đăng xuất), at once. Answers the same whether it was alive or not.
+    /// Ends a session with all its tokens (đăng xuất), at once. Answers the same whether it was alive or not. Not by an API token alone,
+    /// nor by one of the identity provider: they open no session.
     async fn sign_out(
         &self,
         ctx: &Context<'_>,

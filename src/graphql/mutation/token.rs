@@ -41,7 +41,7 @@ struct TokenCreateInput {
     idempotency_key: Option<String>,
 }
 
-/// An API token of one's own.
+/// An API token, one's own or one of a person whom one may reset.
 #[derive(InputObject)]
 struct TokenRevokeInput {
     /// Its id.
@@ -78,7 +78,8 @@ impl TokenMutation {
         }
     }
 
-    /// Ends an API token of one's own, at once. Not by an API token.
+    /// Ends an API token of one's own, at once; or one of somebody else's, with ADMIN at the person's unit or above and authority over
+    /// all of his roles. The audit log tells its id. In person: not by an API token.
     async fn token_revoke(
         &self,
         ctx: &Context<'_>,

@@ -32,6 +32,12 @@ async fn claimed(app: &TestApp, provider: &Provider, lan: &Actor) {
     let of_lan = provider.token(&key, "lan", json!({}));
     assert_eq!(link(token, &of_lan).await, Outcome::refused(&["CODE_NOT_AVAILABLE"]));
 
+    // One of its addresses is somebody else's: nothing is linked, and the token stays good.
+    assert_eq!(link(token, &identity).await, Outcome::refused(&["CODE_NOT_AVAILABLE"]));
+    assert!(!opens(app, &identity).await);
+    let freed = format!("UPDATE account SET phone = NULL WHERE id = {id}");
+    assert_eq!(crate::access::sql(app, &freed).await, 1);
+
     assert_eq!(link(token, &identity).await, Outcome::Done);
     let mai = app.bearer(&identity);
     let query = "{ viewer { account { id displayName email phone unit { code } } grants { role unit { code } } } }";
@@ -39,9 +45,8 @@ async fn claimed(app: &TestApp, provider: &Provider, lan: &Actor) {
     assert_eq!(reply.text("/viewer/account/id"), account);
     assert_eq!(reply.texts("/viewer/grants", "role"), ["MEMBER", "REVIEWER"]);
     assert_eq!(reply.text("/viewer/account/unit/code"), "G2");
-    // Somebody else's number stays his name to sign in with; it shows as what the inviter wrote down.
     let names = format!(
-        "SELECT id FROM account WHERE email = 'mai@example.org' AND phone IS NULL AND id = {}",
+        "SELECT id FROM account WHERE email = 'mai@example.org' AND phone = '+84911222333' AND id = {}",
         banyan::graphql::account_id(account).unwrap()
     );
     let tx = app.app.store.read().await.unwrap();

@@ -116,6 +116,16 @@ both!(
         app.small_federation().await;
         with_password(app, "G1", "lan@example.org", GOOD).await;
         let (one, two) = (sign_in(app, "lan@example.org", GOOD).await, sign_in(app, "lan@example.org", GOOD).await);
+        // Where nothing names a session, that is said.
+        let member = app.member_of("G1").await;
+        let program = app.api_token(&member, banyan::access::Roles::ALL, None).await;
+        for (who, outcome) in
+            [(&app.anonymous(), Outcome::refused(&["REQUIRED"])), (&program, Outcome::failed("FORBIDDEN"))]
+        {
+            assert_eq!(who.mutate("signOut", json!({}), "__typename").await.outcome(), outcome);
+            who.mutate("signOut", json!({ "refreshToken": "bynr_nothing" }), "__typename").await.done();
+        }
+        assert!(opens(app, &one.access).await);
         app.bearer(&one.access).mutate("signOut", json!({}), "__typename").await.done();
         assert!(!opens(app, &one.access).await && opens(app, &two.access).await);
         assert_eq!(try_refresh(app, &one.refresh, None).await.outcome(), Outcome::refused(ENDED));

@@ -171,13 +171,19 @@ both!(
         tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.unwrap();
         assert_eq!(used().await, "2026-03-02T09:00:00.000+07:00");
 
-        // Its maker alone sees it and ends it.
+        // Its maker alone sees it, and with those who have authority over all of his roles he ends it.
         let node = "query($id: ID!) { node(id: $id) { ... on ApiToken { name } } }";
         let id = json!({ "id": token["id"] });
         assert_eq!(me.query(node, id.clone()).await.ok().text("/node/name"), "Báo cáo tháng");
         assert_eq!(other.query(node, id.clone()).await.ok().at("/node"), &Value::Null);
-        let foreign = other.mutate("tokenRevoke", id.clone(), "token { id }").await;
-        assert_eq!(foreign.outcome(), Outcome::failed("NOT_FOUND"));
+        let (beside, below) = (app.admin_of("P02").await, app.admin_of("G1").await);
+        for (who, error) in [(&beside, "NOT_FOUND"), (&below, "NOT_FOUND"), (&app.anonymous(), "UNAUTHENTICATED")] {
+            let foreign = who.mutate("tokenRevoke", id.clone(), "token { id }").await;
+            assert_eq!(foreign.outcome(), Outcome::failed(error));
+        }
+        let whole = app.api_token(&other, Roles::ALL, None).await;
+        let foreign = whole.mutate("tokenRevoke", id.clone(), "token { id }").await;
+        assert_eq!(foreign.outcome(), Outcome::failed("FORBIDDEN"));
         assert_eq!(
             program
                 .query("{ viewer { sessions { id } tokens(first: 9) { nodes { name } } } }", json!({}))
@@ -238,3 +244,32 @@ both!(
         assert_eq!(short.query(ask, json!({})).await.status, 401);
     }
 );
+
+both!(
+    async fn an_admin_over_all_that_a_person_holds_ends_his_token(app: &TestApp) {
+        app.small_federation().await;
+        let me = app.person("G1", &[("G1", Role::Member)]).await;
+        let abroad = app.person("G1", &[("G1", Role::Member), ("P02", Role::Analyst)]).await;
+        let (admin, top) = (app.admin_of("P01").await, app.admin_of(ROOT).await);
+        let ask = "{ viewer { account { id } } }";
+        for (of, by, outcome) in [
+            (&me, &admin, Outcome::Done),
+            (&abroad, &admin, Outcome::failed("FORBIDDEN")),
+            (&abroad, &top, Outcome::Done),
+        ] {
+            let input = json!({ "name": "x", "roles": ["MEMBER"] });
+            let made = of.mutate("tokenCreate", input, TOKEN).await.done();
+            let program = app.bearer(made.text("/tokenCreate/secret"));
+            let revoked = by.mutate("tokenRevoke", json!({ "id": made.at("/tokenCreate/token/id") }), TOKEN_ID).await;
+            assert_eq!(revoked.outcome(), outcome);
+            let ended = outcome == Outcome::Done;
+            assert_eq!(program.query(ask, json!({})).await.status, if ended { 401 } else { 200 });
+            // What the token is called stays its maker's.
+            if ended {
+                assert_eq!(revoked.at("/tokenRevoke/token"), &Value::Null);
+            }
+        }
+    }
+);
+
+const TOKEN_ID: &str = "token { id name }";

@@ -198,6 +198,22 @@ const FAULTS: &[(&[&str], i32, &[&str])] = &[
     (&["token", "create", "--account", "a@example.org", "--unit", "X9"], 1, &["no unit has the code \"X9\""]),
     (&["token", "create", "--account", "a@example.org", "--role", "CHAIR"], 2, &["CHAIR"]),
     (&["token", "create", "--account", "a@example.org", "--days", "0"], 2, &["0"]),
+    (&["token", "create", "--account", "a@example.org", "--days", "367"], 2, &["367", "366"]),
+    (
+        &["token", "create", "--account", "a@example.org", "--role", "ANALYST"],
+        1,
+        &["does not hold ANALYST; what he holds: MEMBER at G1"],
+    ),
+    (
+        &["token", "create", "--account", "a@example.org", "--role", "MEMBER", "--unit", "G3"],
+        1,
+        &["does not hold MEMBER at G3; what he holds: MEMBER at G1"],
+    ),
+    (
+        &["token", "create", "--account", "a@example.org", "--unit", "P01"],
+        1,
+        &["does not hold any role at P01; what he holds: MEMBER at G1"],
+    ),
     (&["token", "create", "--account", "a@example.org", "--name", ""], 1, &["name"]),
     (&["token", "create"], 2, &["--account"]),
     (&["token", "list", "--account", "x@example.org"], 1, &["no account has this"]),

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::grants::{give, grants, take};
 use crate::access::sql;
+use crate::identity::{GOOD, sign_in, with_password};
 use crate::support::{Actor, Outcome, ROOT, Reply, TestApp, both};
 
-const INVITED: &str = "account { id displayName email phone unit { code } } token expiresAt";
+const INVITED: &str = "account { id displayName email phone invited unit { code } } token expiresAt";
 
 async fn invite(by: &Actor, email: &str, unit: &str, roles: &[&str]) -> Reply {
     let input =
@@ -131,5 +132,54 @@ both!(
         let draft = crate::support::draft_input("G1", json!({ "coAuthors": authors }));
         let reply = app.member_of("G1").await.mutate("initiativeDraft", draft, "initiative { id }").await;
         assert_eq!(reply.outcome(), Outcome::refused(&["UNKNOWN_CODE"]));
+    }
+);
+
+both!(
+    async fn an_invitation_opens_no_second_account_for_an_address_that_somebody_has(app: &TestApp) {
+        app.small_federation().await;
+        let admin = app.admin_of("P01").await;
+        with_password(app, "G3", "known@example.org", GOOD).await;
+        let known = app.bearer(&sign_in(app, "known@example.org", GOOD).await.access);
+        let fresh = async |email: &str, unit: &str| {
+            let input = json!({ "displayName": "Khách", "email": email, "unit": unit, "roles": ["REVIEWER"] });
+            let invited = admin.mutate("accountInvite", input, INVITED).await.done();
+            assert_eq!(invited.at("/accountInvite/account/invited"), true);
+            invited.text("/accountInvite/token").to_owned()
+        };
+        let set = async |token: &str| {
+            let input = json!({ "token": token, "password": "nước chảy đá mòn mãi" });
+            app.anonymous().mutate("passwordSet", input, "tokens { accessToken }").await
+        };
+        let taken = [("CODE_NOT_AVAILABLE".to_owned(), "token".to_owned())];
+        // It is refused, as often as it is tried, and taken over by whoever has the address.
+        let token = fresh("KNOWN@example.org", "G1").await;
+        for _ in 0..2 {
+            let refused = set(&token).await;
+            assert_eq!(refused.user_errors(), taken);
+            assert!(refused.body.to_string().contains("invitationAccept"), "{}", refused.body);
+        }
+        sign_in(app, "known@example.org", GOOD).await;
+        known.mutate("invitationAccept", json!({ "token": token }), "account { id }").await.done();
+        assert_eq!(grants(&known).await.len(), 2);
+        // Of two invitations of one new address the first that is redeemed wins, in whatever order they were made.
+        let (one, two) = (fresh("new@example.org", "G1").await, fresh("new@example.org", "G2").await);
+        let officers = "{ unit(code: \"G1\") { officers(first: 9) { nodes { account { email invited } } } } }";
+        let waiting = async || {
+            let found = admin.query(officers, json!({})).await.ok();
+            let of = |node: &&Value| node["account"]["email"] == "new@example.org";
+            found.list("/unit/officers/nodes").iter().find(of).map(|node| node["account"]["invited"].clone())
+        };
+        assert_eq!(waiting().await, Some(Value::Bool(true)));
+        let (first, second) = futures_util::future::join(set(&one), set(&two)).await;
+        let (winner, loser, token) =
+            if first.outcome() == Outcome::Done { (first, second, two) } else { (second, first, one) };
+        assert_eq!((winner.outcome(), loser.user_errors()), (Outcome::Done, taken.to_vec()));
+        let here = app.bearer(winner.text("/passwordSet/tokens/accessToken"));
+        let own = here.query("{ viewer { account { email invited } } }", json!({})).await.ok();
+        assert_eq!(own.at("/viewer/account"), &json!({ "email": "new@example.org", "invited": false }));
+        here.mutate("invitationAccept", json!({ "token": token }), "account { id }").await.done();
+        assert_eq!(grants(&here).await.len(), 2);
+        assert_eq!(waiting().await, Some(Value::Bool(false)));
     }
 );

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::grants::{give, grants};
 use super::invite::set;
-use crate::access::sql;
+use crate::identity::{GOOD, sign_in, try_sign_in, with_password};
 use crate::support::{Actor, Outcome, ROOT, Reply, both};
 
 const ALL: &str = "account { displayName email phone consent }";
@@ -43,13 +43,56 @@ both!(
             let reply = person.mutate("accountUpdate", change, ALL).await;
             assert_eq!(reply.user_errors(), [(error.0.to_owned(), error.1.to_owned())]);
         }
-        let id = banyan::graphql::account_id(person.id()).unwrap();
-        sql(app, &format!("INSERT INTO account_password (account_id, hash, changed_at) VALUES ({id}, 'x', 0)")).await;
-        let reply = person.mutate("accountUpdate", json!({ "email": null }), ALL).await;
+        with_password(app, "G1", "lan@example.org", GOOD).await;
+        let named = app.bearer(&sign_in(app, "lan@example.org", GOOD).await.access);
+        let blank = json!({ "email": null, "currentPassword": GOOD });
+        let reply = named.mutate("accountUpdate", blank, ALL).await;
         assert_eq!(reply.user_errors(), [("REQUIRED".to_owned(), "email".to_owned())]);
         let token = app.api_token(&person, Roles::ALL, None).await;
         let reply = token.mutate("accountUpdate", json!({ "consent": false }), ALL).await;
         assert_eq!(reply.outcome(), Outcome::failed("FORBIDDEN"));
+    }
+);
+
+both!(
+    async fn whoever_has_a_password_gives_it_to_change_an_address(app: &TestApp) {
+        app.small_federation().await;
+        with_password(app, "G1", "lan@example.org", GOOD).await;
+        let here = app.bearer(&sign_in(app, "lan@example.org", GOOD).await.access);
+        let update = async |change: Value| here.mutate("accountUpdate", change, ALL).await;
+        let refused = |code: &str| [(code.to_owned(), "currentPassword".to_owned())];
+        let moved = json!({ "email": "thief@example.org", "idempotencyKey": "k" });
+        for change in [moved, json!({ "phone": "0912000111" }), json!({ "email": null, "phone": "0912000111" })] {
+            assert_eq!(update(change.clone()).await.user_errors(), refused("REQUIRED"), "{change}");
+        }
+        let with =
+            |email: &str, password: &str| json!({ "email": email, "currentPassword": password, "idempotencyKey": "k" });
+        assert_eq!(update(with("mai@example.org", "not this one")).await.user_errors(), refused("WRONG_CREDENTIALS"));
+        // What is no address needs none: a name, an address that stays.
+        update(json!({ "displayName": "Lan", "email": "LAN@example.org" })).await.done();
+        // Neither refusal was kept under the key.
+        let reply = update(with("mai@example.org", GOOD)).await.done();
+        assert_eq!(reply.at("/accountUpdate/account/email"), "mai@example.org");
+        sign_in(app, "mai@example.org", GOOD).await;
+        assert_eq!(try_sign_in(app, "lan@example.org", GOOD).await.outcome(), Outcome::refused(&["WRONG_CREDENTIALS"]));
+    }
+);
+
+both!(
+    async fn the_password_is_not_guessed_by_changing_an_address(app: &TestApp) {
+        app.small_federation().await;
+        with_password(app, "G1", "lan@example.org", GOOD).await;
+        let here = app.bearer(&sign_in(app, "lan@example.org", GOOD).await.access);
+        let change = json!({ "currentPassword": "not this one", "newPassword": "nước chảy đá mòn mãi" });
+        for _ in 0..5 {
+            let wrong = here.mutate("passwordChange", change.clone(), "__typename").await;
+            assert_eq!(wrong.outcome(), Outcome::refused(&["WRONG_CREDENTIALS"]));
+        }
+        let update = json!({ "email": "mai@example.org", "currentPassword": GOOD });
+        let held = here.mutate("accountUpdate", update.clone(), ALL).await;
+        assert_eq!(held.outcome(), Outcome::failed("RATE_LIMITED"));
+        app.pass(1);
+        here.mutate("accountUpdate", update, ALL).await.done();
     }
 );
 

@@ -12,13 +12,14 @@ pub const RULES: Table = &[
     ("Account.displayName", |a| is(&account(a).display_name)),
     ("Account.unit", |a| Answer::One(account(a).unit_id.filter(|id| a.exists(*id)).map(Thing::Unit))),
     ("Account.email", |a| {
-        let invited = a.data.invitations.get(&account(a).id).and_then(|invitation| invitation.email.as_ref());
+        let invited = waiting(a).and_then(|invitation| invitation.email.as_ref());
         is(account(a).email.as_ref().or(invited).filter(|_| a.opens_person(account(a).id)))
     }),
     ("Account.phone", |a| {
-        let invited = a.data.invitations.get(&account(a).id).and_then(|invitation| invitation.phone.as_ref());
+        let invited = waiting(a).and_then(|invitation| invitation.phone.as_ref());
         is(account(a).phone.as_ref().or(invited).filter(|_| a.opens_person(account(a).id)))
     }),
+    ("Account.invited", |a| is(a.opens_person(account(a).id).then_some(waiting(a).is_some()))),
     ("Account.consent", |a| is(a.opens_person(account(a).id).then_some(account(a).consent))),
     ("Grant.id", super::id),
     ("Grant.role", |a| is(word(&grant(a).role))),
@@ -48,6 +49,11 @@ pub const RULES: Table = &[
 fn account<'a>(a: &Ask<'a>) -> &'a entity::account::Model {
     let Thing::Account(id) = a.thing else { unreachable!() };
     &a.data.accounts[id]
+}
+
+/// The invitation that the account waits by.
+fn waiting<'a>(a: &Ask<'a>) -> Option<&'a entity::invitation::Model> {
+    a.data.invitations.get(&account(a).id).filter(|invitation| invitation.accepted_at.is_none())
 }
 
 fn grant<'a>(a: &Ask<'a>) -> &'a entity::role_grant::Model {
