@@ -89,20 +89,19 @@ impl AccountUpdate {
     }
 
     async fn hold(&self, app: &App, caller: &Caller) -> Result<Held> {
-        let attempt =
-            Some(account::admit(app, Trying::Address, &format!("account {}", self.account), caller.address).await?);
-        let Ok(me) = caller.viewer.in_person() else { return Ok(Held { attempt, proof: None }) };
+        let Ok(me) = caller.viewer.in_person() else { return Ok(Held::default()) };
         let tx = app.store.read().await?;
         let before = account::with_contact(&tx, caller.viewer, &[me]).await?.remove(&me);
         drop(tx);
         // What is wrong with the addresses themselves is told by the command.
         let moves =
             before.is_some_and(|before| self.changed(&before.row).is_ok_and(|after| moved(&before.row, &after)));
-        let proof = match moves {
-            true => Proof::of(app, caller, me, self.current_password.as_deref()).await?,
-            false => None,
-        };
-        Ok(Held { attempt, proof })
+        if !moves {
+            return Ok(Held::default());
+        }
+        let attempt = account::admit(app, Trying::Address, &format!("account {me}"), caller.address).await?;
+        let proof = Proof::of(app, caller, me, self.current_password.as_deref()).await?;
+        Ok(Held { attempt: Some(attempt), proof })
     }
 
     /// The account as it would be.
