@@ -5,7 +5,7 @@ use entity::enums::AuditObject;
 use serde::Serialize;
 
 use crate::access::Caller;
-use crate::account::password::Proof;
+use crate::account::password::{Proof, prepared};
 use crate::account::{self, Attempt, Trying, email_key, hold, phone_key};
 use crate::app::App;
 use crate::command::{About, Command, Done, Work};
@@ -119,6 +119,11 @@ impl AccountUpdate {
             after.phone = faults.take(given(&self.phone).map(|text| phone_key(&text)).transpose()).flatten();
         }
         after.consent = self.consent.unwrap_or(before.consent);
+        // What no password can be is wrong, needed or not.
+        if self.current_password.as_deref().is_some_and(|password| prepared(password).is_none()) {
+            let message = message!("the present password is wrong");
+            faults.add(ErrorCode::WrongCredentials, "currentPassword", message);
+        }
         faults.finish()?;
         Ok(after)
     }
