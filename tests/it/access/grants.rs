@@ -106,7 +106,7 @@ both!(
             let request =
                 client.post(app.url("/graphql")).header(AUTHORIZATION, value).json(&json!({ "query": query }));
             let response = request.send().await.unwrap();
-            assert_eq!(response.headers()["www-authenticate"], "Bearer error=\"invalid_token\"", "{value}");
+            assert!(response.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer"), "{value}");
             let reply = Reply::read(response).await;
             assert_eq!((reply.status, reply.codes()), (401, vec!["UNAUTHENTICATED"]), "{value}");
             assert!(reply.body.get("data").is_none(), "{value}");
