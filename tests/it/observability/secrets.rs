@@ -118,7 +118,7 @@ async fn everything(client: &mut Client) {
     assert_eq!(found["data"]["initiatives"]["totalCount"], 0);
     client.ask(me, &format!("{{ units(first: 1, search: \"{SEARCHED}\") {{ totalCount }} }}"), json!({})).await;
 
-    let invite = json!({ "displayName": NAME, "email": INVITED, "phone": PHONE, "unit": "G1", "roles": ["MEMBER"] });
+    let invite = json!({ "displayName": NAME, "email": INVITED, "unit": "G1", "roles": ["MEMBER"] });
     let invited = client.mutate(me, "accountInvite", invite, "token").await;
     let invitation = client.secret(&invited["token"]);
     let set = json!({ "token": invitation, "password": PASSWORD });
