@@ -39,7 +39,8 @@ both!(
         let replies = join_all(sends).await;
         for reply in &replies {
             assert_eq!(reply.outcome(), Outcome::Done, "{}", reply.body);
-            assert_eq!(reply.body, replies[0].body);
+            // What is left of the budget depends on who came first.
+            assert_eq!(reply.body["data"], replies[0].body["data"]);
         }
         assert_eq!(initiatives_of(&member).await, 1);
     }
