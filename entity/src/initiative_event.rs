@@ -30,6 +30,14 @@ pub struct Model {
     pub authors: String,
     pub reason: Option<RefusalReason>,
     pub note: Option<String>,
+    /// First submission, once there is one.
+    pub submitted_at: Option<i64>,
+    /// The claim that counted before the event, VND.
+    pub was_claim: i64,
+    /// Whether the benefit that counted before the event was not computable.
+    pub was_opaque: bool,
+    /// The verified benefit that counted before the event, VND.
+    pub was_verified: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,5 +36,6 @@ pub mod token;
 pub mod tree;
 pub mod unit;
 pub mod unit_closure;
+pub mod unit_closure_past;
 pub mod unit_name;
 pub mod unit_placement;

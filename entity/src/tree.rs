@@ -9,6 +9,8 @@ pub struct Model {
     pub id: i64,
     /// Grows by one with every change of the tree.
     pub version: i64,
+    /// When a unit was moved last, milliseconds since the epoch.
+    pub changed_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

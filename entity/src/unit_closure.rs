@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub descendant_id: i64,
     pub distance: i32,
+    /// First instant, milliseconds since the epoch; 0: from the unit's beginning.
+    pub since: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -41,6 +41,7 @@ impl Mends {
                 ancestor_id: *ancestor_id,
                 descendant_id: *descendant_id,
                 distance: *distance,
+                since: 0,
             })
             .collect();
         tx.insert::<unit_closure::Entity>(&rows, Conflict::Fail).await?;

@@ -78,7 +78,7 @@ impl Records {
             initiative_author::Model { initiative_id: row.id, account_id: *account, position, share: *share }
         }));
         let event = event_of(&row, Action::Draft, None, row.created_at, Some(first), &authors, None, None);
-        Ok(History { row, authors, events: vec![event] })
+        Ok(History { before: row.clone(), row, authors, events: vec![event] })
     }
 
     /// Who counts for it and since when, and what it adds to the roll-ups.
@@ -105,6 +105,8 @@ impl Records {
 
 /// An initiative on its way through its life.
 struct History {
+    /// As the latest event left it.
+    before: Model,
     row: Model,
     authors: Vec<i64>,
     events: Vec<initiative_event::Model>,
@@ -131,12 +133,12 @@ impl History {
         reason: Option<RefusalReason>,
         note: Option<String>,
     ) -> Result<()> {
-        let from = self.row.state;
-        self.row.state = next(from, action)
+        self.row.state = next(self.row.state, action)
             .map_err(|refusal| Error::Internal(format!("the demo's plan: {}", refusal.message().english())))?;
         self.row.version += 1;
-        let event = event_of(&self.row, action, Some(from), at, Some(by), &self.authors, reason, note);
+        let event = event_of(&self.row, action, Some(&self.before), at, Some(by), &self.authors, reason, note);
         self.events.push(event);
+        self.before = self.row.clone();
         Ok(())
     }
 }

@@ -13,8 +13,11 @@ use crate::audit::{AuditFilter, SeenLine};
 use crate::error::Result;
 use crate::initiative::{Authorship, InitiativeFilter};
 use crate::page::{Page, PageArgs};
-use crate::programme::{self, Definition, ResolvedSlice};
-use crate::rollup::{self, Cluster, Dimension, Measure, Measures, Part, Ranked, UnitsOverTarget};
+use crate::programme::{self, Days, Definition};
+use crate::rollup::{
+    self, Activity, Cluster, Contest, Dimension, Explained, Measure, Measures, Part, Period, Ranked, UnitsOverTarget,
+    View,
+};
 use crate::store::Tx;
 use crate::unit::{self, SeenUnit, UnitFilter};
 
@@ -47,8 +50,8 @@ macro_rules! each_question {
     }};
 }
 
-/// A programme and a slice of it.
-pub type InSlice = (i64, ResolvedSlice);
+/// A programme, and what of it is asked for.
+pub type Asked = (i64, View);
 
 batches! {
     /// Units by id.
@@ -147,27 +150,42 @@ batches! {
     EventById: (i64, i32) => initiative_event::Model, |tx, _viewer, keys|
         crate::initiative::events_by_id(tx, &keys).await;
     /// The measures of a unit in a slice.
-    MeasuresOf: (InSlice, i64) => Measures, |tx, _viewer, keys|
+    MeasuresOf: (Asked, i64) => Measures, |tx, _viewer, keys|
         each_question!(keys, |slice, units| rollup::of(tx, slice.0, &slice.1, &units).await?);
     /// The targets of a unit for a slice's cell.
-    TargetValues: (InSlice, i64) => rollup::TargetValues, |tx, _viewer, keys|
+    TargetValues: (Asked, i64) => rollup::TargetValues, |tx, _viewer, keys|
         each_question!(keys, |slice, units| rollup::target_values(tx, slice.0, &slice.1, &units).await?);
     /// Sums of the direct units' registered targets.
-    RegisteredBelow: (InSlice, i64) => i64, |tx, _viewer, keys|
+    RegisteredBelow: (Asked, i64) => i64, |tx, _viewer, keys|
         each_question!(keys, |slice, units| rollup::registered_below(tx, slice.0, &slice.1, &units).await?);
     /// How many direct units are over their targets.
-    UnitsOver: ((InSlice, Measure, Option<TargetKind>), i64) => UnitsOverTarget, |tx, _viewer, keys|
+    UnitsOver: ((Asked, Measure, Option<TargetKind>), i64) => UnitsOverTarget, |tx, _viewer, keys|
         each_question!(keys, |q, units| rollup::units_over(tx, q.0.0, &q.0.1, &units, q.1, q.2).await?);
     /// The parts of a roll-up. The programme is loaded by whoever asks.
-    Parts: ((ProgrammeKey, ResolvedSlice, Vec<Dimension>), i64) => Vec<Part>, |tx, _viewer, keys|
+    Parts: ((ProgrammeKey, View, Vec<Dimension>), i64) => Vec<Part>, |tx, _viewer, keys|
         each_question!(keys, |q, units| rollup::breakdown(tx, &q.0.0, &q.1, &units, &q.2).await?);
+    /// When a unit's target was reached.
+    TargetReached: ((Asked, Measure, Option<TargetKind>), i64) => i64, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::target_reached(tx, q.0.0, &q.0.1, &units, q.1, q.2).await?);
+    /// How many approved initiatives have more verified benefit.
+    BenefitOver: ((Asked, i64), i64) => i64, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::benefit_over(tx, q.0.0, &q.0.1, &units, q.1).await?);
+    /// What happened when.
+    ActivityOf: ((Asked, Period, Option<Days>), i64) => Vec<(String, Activity)>, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::activity(tx, q.0.0, &q.0.1, &units, q.1, q.2).await?);
+    /// Pages of the initiatives behind a number.
+    ExplainedPages: ((Asked, Measure, PageArgs), i64) => Page<Explained>, |tx, viewer, keys|
+        each_question!(keys, |q, units| rollup::explained(tx, viewer, q.0.0, &q.0.1, &units, q.1, &q.2).await?);
+    /// How many they are, and how many of them may be read.
+    ExplainedCounts: ((Asked, Measure), i64) => (i64, i64), |tx, viewer, keys|
+        each_question!(keys, |q, units| rollup::explained_counts(tx, viewer, q.0.0, &q.0.1, &units, q.1).await?);
     /// A unit's place among its siblings.
-    RankingOf: ((InSlice, Measure), i64) => Ranked, |tx, _viewer, keys|
-        each_question!(keys, |q, units| rollup::rankings(tx, q.0.0, &q.0.1, &units, q.1).await?);
+    RankingOf: ((i64, Contest), i64) => Ranked, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::rankings(tx, q.0, &q.1, &units).await?);
     /// The ranking of what stands below a unit.
-    Leaderboards: ((InSlice, Measure, Cluster), i64) => Arc<Vec<Ranked>>, |tx, _viewer, keys|
+    Leaderboards: ((i64, Contest, Cluster), i64) => Arc<Vec<Ranked>>, |tx, _viewer, keys|
         each_question!(keys, |q, units| {
-            let boards = rollup::leaderboard(tx, q.0.0, &q.0.1, &units, &q.2, q.1).await?;
+            let boards = rollup::leaderboard(tx, q.0, &q.1, &units, &q.2).await?;
             boards.into_iter().map(|(unit, board)| (unit, Arc::new(board))).collect::<HashMap<_, _>>()
         });
 }

@@ -159,6 +159,23 @@ pub enum Dimension {
     Sector,
     /// State of the initiative.
     State,
+    /// Local day of first submission, such as 2022-04-13 (ngày).
+    Day,
+    /// ISO week of first submission, such as 2022-W15 (tuần).
+    Week,
+    /// Month of first submission, such as 2022-04 (tháng).
+    Month,
+}
+
+/// The tree by which initiatives are credited to units.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Structure {
+    /// The tree now, whatever the instant.
+    Current,
+    /// For each initiative the ancestors that its unit had when it was first submitted.
+    AsReported,
+    /// The tree of `structureAt`, as known today.
+    At,
 }
 
 /// Who set a target (chỉ tiêu).

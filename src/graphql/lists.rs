@@ -50,6 +50,7 @@ pub async fn initiatives(
         of,
         programme: programme_id(op, args.programme).await?,
         slice: args.slice,
+        zone: op.app.config.time_zone,
         states: args.states,
         search: args.search,
         verified_over: args.verified_over.map(|over| over.0),

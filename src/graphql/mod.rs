@@ -2,6 +2,7 @@
 //! initiative's unit) closes. Resolvers gather keys and render; rules and statements live in the nouns.
 
 mod account;
+mod activity;
 mod answer;
 mod api;
 mod audit;
@@ -12,6 +13,7 @@ mod connection;
 mod documents;
 mod enums;
 mod error;
+mod explain;
 mod id;
 mod identity;
 mod initiative;
@@ -37,6 +39,7 @@ mod subscription;
 mod types;
 mod unit;
 mod validate;
+mod view;
 
 pub use answer::{Answer, AnswerKind, Wrong};
 pub use api::{Api, Call, sdl};

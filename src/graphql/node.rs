@@ -72,12 +72,12 @@ async fn event(op: &Arc<Operation>, initiative: i64, seq: i32) -> Result<Option<
 async fn rollup(op: &Arc<Operation>, unit: i64, programme: i64, text: &str) -> Result<Option<Rollup>> {
     let unit = op.load::<UnitById>(unit).await.map_err(expose)?;
     let programme = op.load::<ProgrammeById>(programme).await.map_err(expose)?;
-    let (Some(unit), Some(programme), Some(slice)) = (unit, programme, slice::from_text(text)) else {
+    let (Some(unit), Some(programme), Some((slice, as_of, lens))) = (unit, programme, slice::from_text(text)) else {
         return Ok(None);
     };
     // A slice that its programme does not know is an id of nothing.
-    if slice.resolve(&programme).is_err() {
+    if slice.resolve(&programme, op.app.config.time_zone).is_err() {
         return Ok(None);
     }
-    rollup::of_unit(op, &unit, &programme.row.code, slice).await
+    rollup::of_unit(op, &unit, &programme.row.code, slice, as_of, lens).await
 }

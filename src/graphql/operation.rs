@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::access::{Caller, Viewer};
 use crate::app::App;
 use crate::error::{Error, Result, UserError};
-use crate::store::{Snapshot, Tx};
+use crate::store::{Snapshot, Tx, WRITE_LIMIT};
 
 /// A reader in the queue: reads and hands its answer over.
 type Job = Box<dyn FnOnce(Result<Arc<Tx>>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -26,6 +26,10 @@ const QUIET: u32 = 2;
 
 /// How long after the operation's end a reader that the database should have ended is let go.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// An instant that is so many milliseconds past can get no event any more: what was stamped then has been committed or given up,
+/// by whichever server, clocks a little apart included.
+const FINAL_AFTER: i64 = WRITE_LIMIT.as_millis() as i64 + 5_000;
 
 /// Made anew for each operation, so that nothing of one request is ever seen by another.
 pub struct Operation {
@@ -40,6 +44,8 @@ pub struct Operation {
     /// How many readers joined the queue and keys joined a batch.
     asked: AtomicUsize,
     as_of: OnceCell<i64>,
+    /// Before anything was read.
+    begun_at: i64,
     limit: Duration,
     deadline: Instant,
     /// Set where the deadline ended a reader.
@@ -54,6 +60,7 @@ impl Operation {
         let limit = Duration::from_millis(app.config.limits.operation_ms);
         Operation {
             snapshot: Snapshot::new(app.store.clone()),
+            begun_at: app.now(),
             app,
             viewer: caller.viewer,
             caller,
@@ -179,6 +186,11 @@ impl Operation {
 
     pub async fn statements(&self) -> u32 {
         self.snapshot.statements().await
+    }
+
+    /// Whether no event can come any more that is earlier than the instant.
+    pub fn is_final(&self, at: i64) -> bool {
+        at <= self.begun_at.saturating_sub(FINAL_AFTER)
     }
 
     /// An instant after everything that the snapshot sees, the same for the whole operation.

@@ -113,3 +113,10 @@ pub struct DimensionKey {
     /// Vietnamese.
     label: String,
 }
+
+impl DimensionKey {
+    /// A value that is its own label.
+    pub fn named(dimension: Dimension, value: String) -> DimensionKey {
+        DimensionKey { dimension, label: value.clone(), value: Some(value) }
+    }
+}

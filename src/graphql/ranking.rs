@@ -11,13 +11,14 @@ use super::connection::{connection, known};
 use super::error::expose;
 use super::operation::{Operation, operation};
 use super::rollup::{shown, visible};
-use super::scalars::BigInt;
+use super::scalars::{BigInt, DateTime};
 use super::unit::Unit;
+use super::view;
 use crate::access::Aggregates;
 use crate::error::Error;
 use crate::page::{Edge, Page, PageArgs};
-use crate::programme::{Definition, ResolvedSlice, Slice};
-use crate::rollup::{Cluster, Measure, Ranked, Score};
+use crate::programme::{Definition, Slice};
+use crate::rollup::{Cluster, Contest, Measure, Ranked, Score, View};
 use crate::text::message;
 use crate::unit::SeenUnit;
 
@@ -66,6 +67,17 @@ impl Ranking {
         }
     }
 
+    /// The rank at `comparedTo`; null where the unit did not exist or had no rank then.
+    async fn previous_rank(&self) -> Option<i32> {
+        self.ranked.previous_rank.and_then(|rank| i32::try_from(rank).ok())
+    }
+
+    /// The previous rank less the present one: 3 is three places up.
+    async fn change(&self) -> Option<i32> {
+        let rank = |rank: Option<usize>| i32::try_from(rank?).ok();
+        Some(rank(self.ranked.previous_rank)? - rank(self.ranked.rank)?)
+    }
+
     /// What is missing to the next strictly better amount; null for the leader and for ratios.
     async fn gap_to_next(&self) -> Option<BigInt> {
         self.ranked.gap_to_next.map(BigInt)
@@ -76,21 +88,52 @@ fn ranking(ranked: Ranked, by: Measure) -> Ranking {
     Ranking { ranked, money: matches!(by, Measure::ClaimedBenefit | Measure::VerifiedBenefit) }
 }
 
+/// A ranking as clients ask for it.
+pub struct Race {
+    by: Measure,
+    slice: Slice,
+    as_of: Option<i64>,
+    compared_to: Option<i64>,
+}
+
+impl Race {
+    pub async fn of(
+        op: &Arc<Operation>,
+        by: Measure,
+        slice: Slice,
+        as_of: Option<DateTime>,
+        compared_to: Option<DateTime>,
+    ) -> Result<Race> {
+        Ok(Race {
+            by,
+            slice,
+            as_of: view::as_of(op, as_of).await?,
+            compared_to: view::compared_to(op, compared_to).await?,
+        })
+    }
+
+    fn contest(&self, op: &Operation, programme: &Definition) -> Result<Contest> {
+        let zone = op.app.config.time_zone;
+        let slice = self.slice.resolve(programme, zone).map_err(expose)?;
+        let view = View { as_of: self.as_of, ..View::present(slice, zone) };
+        Ok(Contest { view, by: self.by, compared_to: self.compared_to })
+    }
+}
+
 /// A unit's place among its siblings, or null unless the whole cluster shows.
 pub async fn of_unit(
     op: &Arc<Operation>,
     unit: &Arc<SeenUnit>,
     programme: &str,
-    by: Measure,
-    slice: Slice,
+    race: Race,
 ) -> Result<Option<Ranking>> {
     let Some((programme, _)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
-    let slice = slice.resolve(&programme).map_err(expose)?;
+    let contest = race.contest(op, &programme)?;
     if !siblings_show(op, unit, &programme).await? {
         return Ok(None);
     }
-    let ranked = op.load::<RankingOf>((((programme.row.id, slice), by), unit.row.id)).await.map_err(expose)?;
-    Ok(ranked.map(|ranked| ranking(ranked, by)))
+    let ranked = op.load::<RankingOf>(((programme.row.id, contest), unit.row.id)).await.map_err(expose)?;
+    Ok(ranked.map(|ranked| ranking(ranked, race.by)))
 }
 
 async fn siblings_show(op: &Arc<Operation>, unit: &SeenUnit, programme: &Definition) -> Result<bool> {
@@ -108,22 +151,21 @@ pub async fn leaderboard(
     op: &Arc<Operation>,
     unit: &Arc<SeenUnit>,
     programme: &str,
-    by: Measure,
+    race: Race,
     cluster: Cluster,
-    slice: Slice,
     page: PageArgs,
 ) -> Result<Option<RankingConnection>> {
     page.limit().map_err(expose)?;
     let Some((programme, whole)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
-    let slice = slice.resolve(&programme).map_err(expose)?;
+    let contest = race.contest(op, &programme)?;
     let children_show = shown(op, unit, unit.row.depth + 1, &programme) != Aggregates::None;
     if whole != Aggregates::Whole && !(cluster.direct && children_show) {
         return Ok(None);
     }
-    let question: ((i64, ResolvedSlice), Measure, Cluster) = ((programme.row.id, slice), by, cluster);
+    let question = (programme.row.id, contest, cluster);
     let board = op.load::<Leaderboards>((question, unit.row.id)).await.map_err(expose)?.unwrap_or_default();
     let total = known(board.len() as i64);
-    let page = cut(&board, by, &page).map_err(expose)?;
+    let page = cut(&board, race.by, &page).map_err(expose)?;
     Ok(Some(RankingConnection::new(page, total)))
 }
 

@@ -3,20 +3,29 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
+use chrono::NaiveDate;
 
-use super::batches::{MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetValues, UnitsOver};
-use super::connection::int;
-use super::enums::{Dimension, Measure, TargetKind};
+use super::activity::ActivityPart;
+use super::batches::{
+    ActivityOf, Asked, BenefitOver, MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetReached,
+    TargetValues, UnitsOver,
+};
+use super::connection::{args, int};
+use super::enums::{Dimension, Measure, Structure, TargetKind};
 use super::error::expose;
+use super::explain::ExplainedConnection;
 use super::id::NodeId;
 use super::operation::{Operation, operation};
 use super::part::RollupPart;
 use super::scalars::{BigInt, DateTime};
-use super::slice;
+use super::slice::{self, DateRange};
 use super::unit::Unit;
 use crate::access::{Aggregates, aggregates};
-use crate::programme::{Definition, ResolvedSlice, Slice};
-use crate::rollup;
+use crate::clock::local_day;
+use crate::error::Error;
+use crate::programme::{Definition, Slice};
+use crate::rollup::{self, Lens, View};
+use crate::text::message;
 use crate::unit::SeenUnit;
 
 /// What any number of initiatives add up to.
@@ -54,7 +63,7 @@ pub struct Rollup {
     unit: Arc<SeenUnit>,
     programme: Arc<Definition>,
     slice: Slice,
-    resolved: ResolvedSlice,
+    view: View,
     shown: Aggregates,
 }
 
@@ -82,10 +91,13 @@ pub async fn of_unit(
     unit: &Arc<SeenUnit>,
     programme: &str,
     slice: Slice,
+    as_of: Option<i64>,
+    lens: Lens,
 ) -> Result<Option<Rollup>> {
     let Some((programme, shown)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
-    let resolved = slice.resolve(&programme).map_err(expose)?;
-    Ok(Some(Rollup { unit: unit.clone(), programme, slice, resolved, shown }))
+    let zone = op.app.config.time_zone;
+    let view = View { slice: slice.resolve(&programme, zone).map_err(expose)?, as_of, lens, zone };
+    Ok(Some(Rollup { unit: unit.clone(), programme, slice, view, shown }))
 }
 
 impl Rollup {
@@ -93,8 +105,27 @@ impl Rollup {
         self.programme.row.id
     }
 
-    fn key(&self) -> ((i64, ResolvedSlice), i64) {
-        ((self.programme.row.id, self.resolved.clone()), self.unit.row.id)
+    fn asked(&self) -> Asked {
+        (self.programme.row.id, self.view.clone())
+    }
+
+    fn key(&self) -> (Asked, i64) {
+        (self.asked(), self.unit.row.id)
+    }
+
+    /// The first instant at which the target in force was reached.
+    async fn reached(&self, ctx: &Context<'_>, of: Measure, kind: Option<TargetKind>) -> Result<Option<i64>> {
+        let question = ((self.asked(), of.into(), kind.map(Into::into)), self.unit.row.id);
+        operation(ctx)?.load::<TargetReached>(question).await.map_err(expose)
+    }
+
+    /// The last local day of the plan: the phase's where the slice is one phase, else the programme's.
+    fn plan_ends_on(&self) -> NaiveDate {
+        let phase = match self.view.slice.phases.as_deref() {
+            Some([phase]) => self.programme.phases.iter().find(|known| known.id == *phase),
+            _ => None,
+        };
+        phase.map_or(self.programme.row.plan_ends_on, |phase| phase.entered_to)
     }
 
     async fn measures(&self, ctx: &Context<'_>) -> Result<rollup::Measures> {
@@ -116,7 +147,12 @@ impl Rollup {
 impl Rollup {
     /// The same for the same unit and arguments.
     pub async fn id(&self) -> ID {
-        NodeId::Rollup(self.unit.row.id, self.programme.row.id, slice::to_text(&self.slice)).encode()
+        NodeId::Rollup(
+            self.unit.row.id,
+            self.programme.row.id,
+            slice::to_text(&self.slice, self.view.as_of, self.view.lens),
+        )
+        .encode()
     }
 
     /// The unit.
@@ -124,10 +160,29 @@ impl Rollup {
         Unit(self.unit.clone())
     }
 
-    /// An instant after every event that is counted.
+    /// The instant: events before it count. Where none was asked for, one after everything committed.
     async fn as_of(&self, ctx: &Context<'_>) -> Result<DateTime> {
         let op = operation(ctx)?;
-        Ok(DateTime::new(op.app.config.time_zone, op.as_of().await.map_err(expose)?))
+        let at = match self.view.as_of {
+            Some(at) => at,
+            None => op.as_of().await.map_err(expose)?,
+        };
+        Ok(DateTime::new(self.view.zone, at))
+    }
+
+    /// The tree by which initiatives are credited.
+    async fn structure(&self) -> Structure {
+        match self.view.lens {
+            Lens::Current => Structure::Current,
+            Lens::Reported => Structure::AsReported,
+            Lens::At(_) => Structure::At,
+        }
+    }
+
+    /// Whether no event before `asOf` can come any more: AS_REPORTED then answers the same for ever.
+    async fn is_final(&self, ctx: &Context<'_>) -> Result<bool> {
+        let op = operation(ctx)?;
+        Ok(self.view.as_of.is_some_and(|at| op.is_final(at)))
     }
 
     /// When the server answered.
@@ -221,11 +276,77 @@ impl Rollup {
         #[graphql(desc = "A count.", default_with = "Measure::Approved")] of: Measure,
         #[graphql(desc = "For each unit GUIDELINE, else REGISTERED, if left out.")] kind: Option<TargetKind>,
     ) -> Result<UnitsOverTarget> {
-        let (slice, unit) = self.key();
-        let question = (slice, of.into(), kind.map(Into::into));
-        let over = operation(ctx)?.load::<UnitsOver>((question, unit)).await.map_err(expose)?.unwrap_or_default();
+        let question = ((self.asked(), of.into(), kind.map(Into::into)), self.unit.row.id);
+        let over = operation(ctx)?.load::<UnitsOver>(question).await.map_err(expose)?.unwrap_or_default();
         let int = |n| int(n).map_err(expose);
         Ok(UnitsOverTarget { over: int(over.over)?, with_target: int(over.with_target)?, total: int(over.total)? })
+    }
+
+    /// The first instant, up to `asOf`, at which the count reached the target in force at `asOf`; later falls do not undo it. Null
+    /// where it never did, or there is no target.
+    async fn target_reached_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A count.", default_with = "Measure::Approved")] of: Measure,
+        #[graphql(desc = "GUIDELINE, else REGISTERED, if left out.")] kind: Option<TargetKind>,
+    ) -> Result<Option<DateTime>> {
+        let reached = self.reached(ctx, of, kind).await?;
+        Ok(reached.map(|at| DateTime::new(self.view.zone, at)))
+    }
+
+    /// The last local day of the plan (of the slice's one phase, else of the programme) less the local day on which the target was
+    /// reached: negative when late, null when not reached.
+    async fn days_ahead_of_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A count.", default_with = "Measure::Approved")] of: Measure,
+        #[graphql(desc = "GUIDELINE, else REGISTERED, if left out.")] kind: Option<TargetKind>,
+    ) -> Result<Option<i32>> {
+        let Some(at) = self.reached(ctx, of, kind).await? else { return Ok(None) };
+        let ahead = self.plan_ends_on().signed_duration_since(local_day(self.view.zone, at)).num_days();
+        int(ahead).map(Some).map_err(expose)
+    }
+
+    /// Approved ones whose verified benefit is strictly over so much, VND.
+    async fn benefit_over(&self, ctx: &Context<'_>, #[graphql(desc = "VND.")] threshold: BigInt) -> Result<i32> {
+        let question = ((self.asked(), threshold.0), self.unit.row.id);
+        let count = operation(ctx)?.load::<BenefitOver>(question).await.map_err(expose)?;
+        int(count.unwrap_or(0)).map_err(expose)
+    }
+
+    /// What happened when: events by their own local day, every period from the first to the last. Events of initiatives that were
+    /// withdrawn since stay.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "DAY, WEEK or MONTH.")] by: Dimension,
+        #[graphql(desc = "Only events of these local days.")] during: Option<DateRange>,
+    ) -> Result<Vec<ActivityPart>> {
+        let dimension = rollup::Dimension::from(by);
+        let period = dimension.period();
+        let period = period.ok_or_else(|| expose(Error::BadInput(message!("activity goes by DAY, WEEK or MONTH"))))?;
+        let question = ((self.asked(), period, during.map(Into::into)), self.unit.row.id);
+        let parts = operation(ctx)?.load::<ActivityOf>(question).await.map_err(expose)?.unwrap_or_default();
+        parts.into_iter().map(|(value, activity)| ActivityPart::of(by, value, activity)).collect()
+    }
+
+    /// The initiatives behind a number: exactly those that it counts, the latest first submissions first.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Which number. For PARTICIPANTS those that they take part in.",
+            default_with = "Measure::Submitted"
+        )]
+        measure: Measure,
+        #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to end before.")] before: Option<String>,
+    ) -> Result<ExplainedConnection> {
+        let page = args(first, after, last, before);
+        ExplainedConnection::load(operation(ctx)?, self.asked(), self.unit.row.id, measure.into(), page).await
     }
 
     /// The parts by one dimension (every value, zeros included) or two (parts that have something). Outside one's scope only by
@@ -242,7 +363,7 @@ impl Rollup {
         if self.shown != Aggregates::Whole && (by.len() > 1 || too_deep) {
             return Ok(Vec::new());
         }
-        let question = (ProgrammeKey(self.programme.clone()), self.resolved.clone(), by);
+        let question = (ProgrammeKey(self.programme.clone()), self.view.clone(), by);
         let parts = op.load::<Parts>((question, self.unit.row.id)).await.map_err(expose)?;
         Ok(parts.unwrap_or_default().into_iter().map(RollupPart::from).collect())
     }

@@ -1,7 +1,7 @@
 //! The scalars that GraphQL does not have.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as ChronoDateTime, NaiveDate, SecondsFormat};
+use chrono::{DateTime as ChronoDateTime, Days, FixedOffset, NaiveDate, SecondsFormat, Timelike};
 use chrono_tz::Tz;
 
 use crate::clock;
@@ -67,10 +67,23 @@ impl DateTime {
         DateTime(clock::instant(at).with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Millis, false))
     }
 
-    /// Milliseconds since the epoch; whatever the type was made of is an instant.
+    /// Milliseconds since the epoch, the next whole one where there is a fraction of one; whatever the type was made of is an
+    /// instant.
     pub fn millis(&self) -> i64 {
-        ChronoDateTime::parse_from_rfc3339(&self.0).map_or(0, |at| at.timestamp_millis())
+        read_instant(&self.0).map_or(0, |at| at.timestamp_millis() + i64::from(at.nanosecond() % 1_000_000 != 0))
     }
+}
+
+/// RFC 3339, and 24:00:00 for the end of a day.
+fn read_instant(text: &str) -> Option<ChronoDateTime<FixedOffset>> {
+    if let Ok(at) = ChronoDateTime::parse_from_rfc3339(text) {
+        return Some(at);
+    }
+    let (day, rest) = (text.get(..10)?, text.get(10..)?);
+    let end = rest.strip_prefix("T24:00:00").or_else(|| rest.strip_prefix("t24:00:00"))?;
+    let zone = end.strip_prefix('.').map_or(end, |fraction| fraction.trim_start_matches('0'));
+    let at = ChronoDateTime::parse_from_rfc3339(&format!("{day}T00:00:00{zone}")).ok()?;
+    at.checked_add_days(Days::new(1))
 }
 
 /// An instant in RFC 3339 with offset and milliseconds, such as 2022-04-13T07:00:00.000+07:00.
@@ -78,7 +91,7 @@ impl DateTime {
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) if ChronoDateTime::parse_from_rfc3339(text).is_ok() => Ok(DateTime(text.clone())),
+            Value::String(text) if read_instant(text).is_some() => Ok(DateTime(text.clone())),
             _ => Err(InputValueError::custom("a DateTime is an instant such as \"2022-04-13T07:00:00.000+07:00\"")),
         }
     }

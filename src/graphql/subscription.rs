@@ -14,6 +14,7 @@ use super::rollup::{self, Rollup};
 use super::slice::SliceInput;
 use crate::error::Error;
 use crate::feed::{Interest, What};
+use crate::rollup::Lens;
 use crate::unit::SeenUnit;
 
 /// Why a subscription is executed.
@@ -48,7 +49,8 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Rollup>> {
         let op = operation(ctx)?;
         let unit = seen_unit(op, unit).await?;
-        let rollup = rollup::of_unit(op, &unit, &programme, slice.unwrap_or_default().into()).await?;
+        let rollup =
+            rollup::of_unit(op, &unit, &programme, slice.unwrap_or_default().into(), None, Lens::Current).await?;
         let rollup = rollup.ok_or_else(|| expose(Error::programme_not_found(&programme)))?;
         let programme = Some(rollup.programme_id());
         about(ctx, Interest { what: What::Rollup, unit: unit.row.id, programme })?;

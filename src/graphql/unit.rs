@@ -9,16 +9,17 @@ use super::account::{Grant, GrantConnection};
 use super::audit::{self, AuditArgs, AuditConnection, AuditOutcome};
 use super::batches::{Ancestors, OfficerCounts, OfficerPages, TargetsOfUnit, UnitActions, UnitById, UnitKey};
 use super::connection::{args, counted};
-use super::enums::{self, Action, Depth, InitiativeOrder, InitiativeState, Measure, UnitKind, UnitOrder};
+use super::enums::{self, Action, Depth, InitiativeOrder, InitiativeState, Measure, Structure, UnitKind, UnitOrder};
 use super::error::expose;
 use super::id::NodeId;
 use super::lists::{self, InitiativeArgs, InitiativeConnection, UnitConnection};
 use super::operation::operation;
 use super::programme::Target;
-use super::ranking::{self, Ranking, RankingConnection};
+use super::ranking::{self, Race, Ranking, RankingConnection};
 use super::rollup::{self, Rollup};
 use super::scalars::{BigInt, Date, DateTime};
 use super::slice::SliceInput;
+use super::view;
 use crate::access::Aggregates;
 use crate::initiative::Of;
 use crate::unit::{SeenUnit, UnitFilter, Within};
@@ -231,14 +232,19 @@ impl Unit {
         Ok(actions.unwrap_or_default().into_iter().map(Action::from).collect())
     }
 
-    /// What the unit and everything below it add up to in a programme, at this moment. Null where the viewer may not see it.
+    /// What the unit and everything below it add up to in a programme, now or at an instant. Null where the viewer may not see it.
     async fn rollup(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of the programme.")] programme: String,
-        #[graphql(desc = "Which phases, groups, blocs, kinds.")] slice: Option<SliceInput>,
+        #[graphql(desc = "Which phases, groups, blocs, kinds, days.")] slice: Option<SliceInput>,
+        #[graphql(desc = "Events before this instant count; all of them if left out.")] as_of: Option<DateTime>,
+        #[graphql(desc = "By which tree.", default_with = "Structure::Current")] structure: Structure,
+        #[graphql(desc = "The instant of the tree, for structure AT.")] structure_at: Option<DateTime>,
     ) -> Result<Option<Rollup>> {
-        rollup::of_unit(operation(ctx)?, &self.0, &programme, slice.unwrap_or_default().into()).await
+        let op = operation(ctx)?;
+        let (as_of, lens) = (view::as_of(op, as_of).await?, view::lens(op, structure, structure_at).await?);
+        rollup::of_unit(op, &self.0, &programme, slice.unwrap_or_default().into(), as_of, lens).await
     }
 
     /// Its place among its siblings (xếp hạng trong cụm). Null unless the whole cluster's aggregates show.
@@ -247,9 +253,13 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(desc = "Code of the programme.")] programme: String,
         #[graphql(desc = "What decides.", default_with = "Measure::Approved")] by: Measure,
-        #[graphql(desc = "Which phases, groups, blocs, kinds.")] slice: Option<SliceInput>,
+        #[graphql(desc = "Which phases, groups, blocs, kinds, days.")] slice: Option<SliceInput>,
+        #[graphql(desc = "Events before this instant count; all of them if left out.")] as_of: Option<DateTime>,
+        #[graphql(desc = "Another instant, for the previous rank.")] compared_to: Option<DateTime>,
     ) -> Result<Option<Ranking>> {
-        ranking::of_unit(operation(ctx)?, &self.0, &programme, by.into(), slice.unwrap_or_default().into()).await
+        let op = operation(ctx)?;
+        let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to).await?;
+        ranking::of_unit(op, &self.0, &programme, asked).await
     }
 
     /// The ranking of what stands below, best first, ties by code. Null unless all of their aggregates show.
@@ -261,15 +271,17 @@ impl Unit {
         #[graphql(desc = "What decides.", default_with = "Measure::Approved")] by: Measure,
         #[graphql(desc = "Direct units, or everything below.", default_with = "Depth::Children")] depth: Depth,
         #[graphql(desc = "Only these kinds: narrows the cluster.")] kind: Option<Vec<UnitKind>>,
-        #[graphql(desc = "Which phases, groups, blocs, kinds.")] slice: Option<SliceInput>,
+        #[graphql(desc = "Which phases, groups, blocs, kinds, days.")] slice: Option<SliceInput>,
+        #[graphql(desc = "Events before this instant count; all of them if left out.")] as_of: Option<DateTime>,
+        #[graphql(desc = "Another instant, for the previous ranks.")] compared_to: Option<DateTime>,
         #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor to end before.")] before: Option<String>,
     ) -> Result<Option<RankingConnection>> {
         let cluster = crate::rollup::Cluster { direct: depth == Depth::Children, kinds: kinds(kind) };
-        let slice = slice.unwrap_or_default().into();
-        let page = args(first, after, last, before);
-        ranking::leaderboard(operation(ctx)?, &self.0, &programme, by.into(), cluster, slice, page).await
+        let op = operation(ctx)?;
+        let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to).await?;
+        ranking::leaderboard(op, &self.0, &programme, asked, cluster, args(first, after, last, before)).await
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use entity::enums::{Action, InitiativeState};
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
@@ -10,7 +11,7 @@ use sea_orm::ActiveEnum;
 use crate::access::{Right, Viewer, authored, covered, is_author, readable_initiative};
 use crate::error::Result;
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
-use crate::programme::Slice;
+use crate::programme::{Days, Slice};
 use crate::store::Tx;
 use crate::text;
 use crate::unit::{Search, not_empty};
@@ -44,6 +45,8 @@ pub struct InitiativeFilter {
     /// A programme's id.
     pub programme: Option<i64>,
     pub slice: Slice,
+    /// Whose days the slice means.
+    pub zone: Tz,
     pub states: Option<Vec<InitiativeState>>,
     pub search: Option<String>,
     /// VND; APPROVED with more than this.
@@ -58,6 +61,7 @@ impl InitiativeFilter {
             of,
             programme: None,
             slice: Slice::default(),
+            zone: Tz::UTC,
             states: None,
             search: None,
             verified_over: None,
@@ -106,7 +110,7 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
         let id = sql.bind(programme);
         conditions.push(format!("i.programme_id = {id}"));
     }
-    slice_conditions(&mut sql, &filter.slice, &mut conditions);
+    slice_conditions(&mut sql, &filter.slice, filter.zone, &mut conditions);
     if let Some(states) = &filter.states {
         not_empty("state", states)?;
         let states: Vec<String> = states.iter().map(|state| state.to_value()).collect();
@@ -147,7 +151,11 @@ fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing
     Ok(Listing { sql, columns, from, id: "i.id", conditions, order, keys })
 }
 
-fn slice_conditions(sql: &mut crate::store::Sql, slice: &Slice, conditions: &mut Vec<String>) {
+fn slice_conditions(sql: &mut crate::store::Sql, slice: &Slice, zone: Tz, conditions: &mut Vec<String>) {
+    if let Some(days) = slice.during.filter(|days| *days != Days::default()) {
+        let (from, to) = days.instants(zone);
+        conditions.push(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(from), sql.bind(to)));
+    }
     if let Some(phases) = &slice.phase {
         let these = sql.any_text("f.code", phases);
         conditions.push(format!("i.phase_id IN (SELECT f.id FROM phase f WHERE {these})"));

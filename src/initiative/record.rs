@@ -73,7 +73,7 @@ pub(super) async fn advance(
     }
     let by = Some(work.account);
     let done = changes(Some(before), &after).hidden("note", None, said.note.as_deref());
-    let event = event_of(&after, action, Some(before.state), at, by, &authors, said.reason, said.note);
+    let event = event_of(&after, action, Some(before), at, by, &authors, said.reason, said.note);
     tx.insert::<initiative_event::Entity>(&[event], Conflict::Fail).await?;
     if !deltas.is_empty() {
         post(work.app, tx, &deltas).await?;
@@ -151,23 +151,26 @@ async fn hold_unit(tx: &Tx, unit: i64) -> Result<()> {
     Ok(())
 }
 
-/// The ledger's line about what the row has become.
+/// The ledger's line about what the row has become; `before` is what it was, unless it is new.
 #[expect(clippy::too_many_arguments, reason = "an event is who did what, when, why and to what")]
 pub fn event_of(
     row: &Model,
     action: Action,
-    from_state: Option<InitiativeState>,
+    before: Option<&Model>,
     at: i64,
     by_id: Option<i64>,
     authors: &[i64],
     reason: Option<RefusalReason>,
     note: Option<String>,
 ) -> initiative_event::Model {
+    // Only what was sent in counts; a verified benefit counts as long as it is approved.
+    let counted = before.filter(|before| before.submitted_at.is_some());
+    let approved = counted.filter(|before| before.state == InitiativeState::Approved);
     initiative_event::Model {
         initiative_id: row.id,
         seq: row.version,
         action,
-        from_state,
+        from_state: before.map(|before| before.state),
         to_state: row.state,
         at,
         by_id,
@@ -181,5 +184,9 @@ pub fn event_of(
         authors: serde_json::Value::from(authors).to_string(),
         reason,
         note,
+        submitted_at: row.submitted_at,
+        was_claim: counted.map_or(0, |before| before.counted_claim),
+        was_opaque: counted.is_some_and(|before| before.counted_opaque),
+        was_verified: approved.and_then(|before| before.verified_benefit).unwrap_or(0),
     }
 }

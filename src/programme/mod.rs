@@ -9,4 +9,4 @@ pub mod target;
 pub use create::{GroupInput, PhaseInput, ProgrammeCreate};
 pub use find::{Definition, by_code, by_id, find_visible};
 pub use list::{count, page};
-pub use slice::{ResolvedSlice, Slice};
+pub use slice::{Days, ResolvedSlice, Slice};

@@ -1,8 +1,11 @@
 //! A slice of a programme's initiatives.
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use entity::enums::UnitKind;
 
 use super::find::Definition;
+use crate::clock::day_start;
 use crate::error::{Error, Result, clip};
 use crate::text::message;
 
@@ -13,6 +16,34 @@ pub struct Slice {
     pub group: Option<Vec<String>>,
     pub bloc: Option<Vec<String>>,
     pub kind: Option<Vec<UnitKind>>,
+    pub during: Option<Days>,
+}
+
+/// Local days, both inside; none: without that end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Days {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
+impl Days {
+    /// The instants from the first up to the end of the last: half-open.
+    pub fn instants(self, zone: Tz) -> (i64, i64) {
+        let after = |day: NaiveDate| day.succ_opt().map_or(i64::MAX, |day| day_start(zone, day));
+        (self.from.map_or(i64::MIN, |day| day_start(zone, day)), self.to.map_or(i64::MAX, after))
+    }
+
+    pub fn check(self, field: &str) -> Result<()> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from > to => Err(Error::BadInput(message!(
+                "{argument} ends before it begins: {from} to {to}",
+                argument = field,
+                from,
+                to
+            ))),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// With codes looked up, sorted and without doubles: equal slices are equal values.
@@ -22,6 +53,8 @@ pub struct ResolvedSlice {
     pub groups: Option<Vec<i64>>,
     pub blocs: Option<Vec<String>>,
     pub kinds: Option<Vec<UnitKind>>,
+    /// The instants of first submission, half-open; the ends of `i64` where none is named.
+    pub during: Option<(i64, i64)>,
 }
 
 impl Slice {
@@ -41,6 +74,7 @@ impl Slice {
                 )));
             }
         }
+        self.during.unwrap_or_default().check("slice.during")?;
         let codes = [&self.phase, &self.group, &self.bloc];
         if codes.into_iter().flatten().flatten().any(|code| code.contains('\0')) {
             return Err(Error::BadInput(message!("a code in slice has a NUL character")));
@@ -49,7 +83,7 @@ impl Slice {
     }
 
     /// Looks the codes up in a programme.
-    pub fn resolve(&self, programme: &Definition) -> Result<ResolvedSlice> {
+    pub fn resolve(&self, programme: &Definition, zone: Tz) -> Result<ResolvedSlice> {
         self.check()?;
         let phases = self.phase.as_ref().map(|codes| {
             let known = || programme.phases.iter().map(|phase| phase.code.as_str());
@@ -69,7 +103,14 @@ impl Slice {
             kinds.dedup();
             kinds
         });
-        Ok(ResolvedSlice { phases: phases.transpose()?, groups: groups.transpose()?, blocs: blocs.transpose()?, kinds })
+        let during = self.during.filter(|days| *days != Days::default()).map(|days| days.instants(zone));
+        Ok(ResolvedSlice {
+            phases: phases.transpose()?,
+            groups: groups.transpose()?,
+            blocs: blocs.transpose()?,
+            kinds,
+            during,
+        })
     }
 }
 
@@ -108,7 +149,7 @@ impl ResolvedSlice {
                 Some(_) => None,
             }
         }
-        if self.kinds.is_some() {
+        if self.kinds.is_some() || self.during.is_some() {
             return None;
         }
         let (phase, group, bloc) = (one(&self.phases)?, one(&self.groups)?, one(&self.blocs)?);
@@ -118,5 +159,28 @@ impl ResolvedSlice {
     /// The target cell of the slice: at most one phase and one bloc and nothing else.
     pub fn target_cell(&self) -> Option<(i64, &str)> {
         self.cell().filter(|(_, group, _)| *group == 0).map(|(phase, _, bloc)| (phase, bloc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400_000;
+
+    fn whole(zone: Tz, day: &str) -> (i64, i64) {
+        let day = Some(day.parse().unwrap());
+        Days { from: day, to: day }.instants(zone)
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        assert_eq!(whole(Tz::Asia__Ho_Chi_Minh, "2022-04-13"), (1_649_782_800_000, 1_649_782_800_000 + DAY));
+        assert_eq!(Days::default().instants(Tz::UTC), (i64::MIN, i64::MAX));
+        // The day of the change has 23 hours, and in São Paulo it once had no midnight.
+        for (zone, day) in [(Tz::Europe__Paris, "2022-03-27"), (Tz::America__Sao_Paulo, "2018-11-04")] {
+            let (from, to) = whole(zone, day);
+            assert_eq!(to - from, DAY - 3_600_000, "{day}");
+        }
     }
 }

@@ -105,6 +105,7 @@ impl Command for TargetClear {
         // Read again: before the unit was held somebody else may have set or cleared it.
         let target = seen(tx, work.viewer, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
         let at = tx.stamp(&work.app.clock).await?;
+        let at = after(&latest(tx, std::slice::from_ref(&target)).await?, &target, at);
         let mut sql = tx.sql("DELETE FROM target WHERE id = ");
         let id = sql.bind(target.id);
         sql.push(&id);
@@ -193,7 +194,9 @@ pub fn cell(faults: &mut Faults, programme: &Definition, phase: Option<&str>, bl
 pub async fn write(tx: &Tx, sets: &[Model], by: Option<i64>, new_id: impl Fn() -> i64) -> Result<Vec<i64>> {
     let mut ids = Vec::with_capacity(sets.len());
     let mut events = Vec::with_capacity(sets.len());
+    let latest = latest(tx, sets).await?;
     for set in sets {
+        let set = Model { set_at: after(&latest, set, set.set_at), ..set.clone() };
         // One statement: between two, somebody could clear the cell.
         let mut sql = tx
             .sql("INSERT INTO target (id, unit_id, programme_id, kind, phase_id, bloc, value, bound, set_at) VALUES (");
@@ -208,12 +211,46 @@ pub async fn write(tx: &Tx, sets: &[Model], by: Option<i64>, new_id: impl Fn() -
             said.join(", ")
         ));
         let id = tx.ids(sql).await?.pop().ok_or_else(Error::id_not_found)?;
-        let set = Model { id, ..set.clone() };
+        let set = Model { id, ..set };
         events.push(event(new_id(), &set, Some((set.value, set.bound)), set.set_at, by));
         ids.push(id);
     }
     tx.insert::<target_event::Entity>(&events, Conflict::Fail).await?;
     Ok(ids)
+}
+
+/// A cell: unit, programme, kind, phase, bloc.
+type Cell = (i64, i64, String, i64, String);
+
+fn cell_of(target: &Model) -> Cell {
+    (target.unit_id, target.programme_id, target.kind.to_value(), target.phase_id, target.bloc.clone())
+}
+
+#[derive(FromQueryResult)]
+struct Latest {
+    unit_id: i64,
+    programme_id: i64,
+    kind: String,
+    phase_id: i64,
+    bloc: String,
+    at: i64,
+}
+
+/// When each cell of these units was last set or cleared.
+async fn latest(tx: &Tx, targets: &[Model]) -> Result<HashMap<Cell, i64>> {
+    let mut units: Vec<i64> = targets.iter().map(|target| target.unit_id).collect();
+    units.sort_unstable();
+    units.dedup();
+    let mut sql = tx.sql("SELECT unit_id, programme_id, kind, phase_id, bloc, MAX(at) AS at FROM target_event WHERE ");
+    let these = sql.any_id("unit_id", &units);
+    sql.push(&format!("{these} GROUP BY unit_id, programme_id, kind, phase_id, bloc"));
+    let rows = tx.all::<Latest>(sql).await?.into_iter();
+    Ok(rows.map(|row| ((row.unit_id, row.programme_id, row.kind, row.phase_id, row.bloc), row.at)).collect())
+}
+
+/// The instant, but later than whatever the cell said before: of two settings at one instant nobody could tell the last.
+fn after(latest: &HashMap<Cell, i64>, target: &Model, at: i64) -> i64 {
+    latest.get(&cell_of(target)).map_or(at, |last| at.max(last + 1))
 }
 
 fn event(id: i64, target: &Model, set: Option<(i32, Bound)>, at: i64, by_id: Option<i64>) -> target_event::Model {

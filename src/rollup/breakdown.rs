@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 
 use entity::enums::InitiativeState;
-use sea_orm::{ActiveEnum, FromQueryResult};
+use sea_orm::ActiveEnum;
 
+use super::calendar::Period;
 use super::dimension::Dimension;
+use super::direct::{Direct, direct, named};
 use super::label::Label;
 use super::measures::Measures;
 use super::scan::{self, ScanRow};
+use super::view::{Lens, View};
+use crate::clock::local_day;
 use crate::error::{Error, Result};
-use crate::programme::{Definition, ResolvedSlice};
+use crate::programme::Definition;
 use crate::store::Tx;
 use crate::text::message;
 
@@ -30,45 +34,60 @@ pub struct Part {
     pub measures: Measures,
 }
 
-#[derive(Clone, FromQueryResult)]
-struct Child {
-    id: i64,
-    parent_id: i64,
-    code: String,
-    name: String,
-    name_en: Option<String>,
-}
-
-/// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Two or
-/// three statements.
+/// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Two to
+/// four statements.
 pub async fn breakdown(
     tx: &Tx,
     programme: &Definition,
-    slice: &ResolvedSlice,
+    view: &View,
     units: &[i64],
     by: &[Dimension],
 ) -> Result<HashMap<i64, Vec<Part>>> {
     if !(1..=2).contains(&by.len()) || (by.len() == 2 && by[0] == by[1]) {
         return Err(Error::BadInput(message!("by takes one dimension, or two different ones")));
     }
-    let children = if by.contains(&Dimension::Child) { children(tx, units).await? } else { Vec::new() };
+    let child = child_at(by);
+    let children = if child.is_some() { direct(tx, view, units).await? } else { Vec::new() };
     let mut rows: HashMap<i64, Vec<ScanRow>> = HashMap::new();
-    for row in scan::read(tx, programme.row.id, slice, units, by).await? {
+    for row in scan::read(tx, programme.row.id, view, units, by).await? {
         rows.entry(row.owner).or_default().push(row);
     }
-    let parts = units.iter().map(|unit| {
-        let below: Vec<&Child> = children.iter().filter(|child| child.parent_id == *unit).collect();
-        let axes: Vec<Axis> = by.iter().map(|by| Axis::of(*by, programme, slice, &below)).collect();
-        (*unit, arrange(axes, rows.remove(unit).unwrap_or_default()))
-    });
-    Ok(parts.collect())
+    // Through which something was reported, though it is not direct any more or was not yet.
+    let others = match child {
+        Some(at) if view.lens == Lens::Reported => others(tx, &rows, &children, at).await?,
+        _ => Vec::new(),
+    };
+    let mut parts = HashMap::with_capacity(units.len());
+    for unit in units {
+        let rows = rows.remove(unit).unwrap_or_default();
+        let direct = children.iter().filter(|child| child.parent_id == *unit);
+        let through = |other: &&Direct| {
+            let id = Some(other.id.to_string());
+            child.is_some_and(|at| rows.iter().any(|row| row.keys[at] == id))
+        };
+        let mut below: Vec<&Direct> = direct.chain(others.iter().filter(through)).collect();
+        below.sort_by(|a, b| a.code.cmp(&b.code));
+        below.dedup_by_key(|child| child.id);
+        let axes = by.iter().enumerate().map(|(i, dimension)| Axis::of(*dimension, programme, view, &below, &rows, i));
+        parts.insert(*unit, arrange(axes.collect::<Result<Vec<_>>>()?, rows));
+    }
+    Ok(parts)
 }
 
-async fn children(tx: &Tx, units: &[i64]) -> Result<Vec<Child>> {
-    let mut sql = tx.sql("SELECT id, parent_id, code, name, name_en FROM unit WHERE ");
-    let these = sql.any_id("parent_id", units);
-    sql.push(&format!("{these} ORDER BY code"));
-    tx.all(sql).await
+fn child_at(by: &[Dimension]) -> Option<usize> {
+    by.iter().position(|dimension| *dimension == Dimension::Child)
+}
+
+async fn others(tx: &Tx, rows: &HashMap<i64, Vec<ScanRow>>, known: &[Direct], at: usize) -> Result<Vec<Direct>> {
+    let mut ids = Vec::new();
+    for (owner, rows) in rows {
+        let direct = |id: &i64| known.iter().any(|child| child.id == *id && child.parent_id == *owner);
+        let through = rows.iter().filter_map(|row| row.keys[at].as_ref()?.parse::<i64>().ok());
+        ids.extend(through.filter(|id| !direct(id)));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    named(tx, &ids).await
 }
 
 /// The values of a dimension in order, by their raw form in the data.
@@ -79,7 +98,18 @@ struct Axis {
 }
 
 impl Axis {
-    fn of(dimension: Dimension, programme: &Definition, slice: &ResolvedSlice, below: &[&Child]) -> Axis {
+    fn of(
+        dimension: Dimension,
+        programme: &Definition,
+        view: &View,
+        below: &[&Direct],
+        rows: &[ScanRow],
+        at: usize,
+    ) -> Result<Axis> {
+        let slice = &view.slice;
+        if let Some(period) = dimension.period() {
+            return Axis::periods(dimension, period, view, rows.iter().map(|row| &row.keys[at]));
+        }
         let key = |value: &str, label: Label| PartKey { dimension, value: Some(value.to_owned()), label, unit: None };
         let chosen = |list: &Option<Vec<i64>>, id: i64| list.as_ref().is_none_or(|ids| ids.contains(&id));
         let mut values: Vec<(Option<String>, PartKey, bool)> = match dimension {
@@ -90,7 +120,7 @@ impl Axis {
                     let key = PartKey { unit: Some(child.id), ..key(&child.code, label) };
                     (Some(child.id.to_string()), key, true)
                 });
-                return Axis { dimension, values: std::iter::once(own).chain(direct).collect() };
+                return Ok(Axis { dimension, values: std::iter::once(own).chain(direct).collect() });
             }
             Dimension::Phase => {
                 let phases = programme.phases.iter().filter(|phase| chosen(&slice.phases, phase.id));
@@ -116,11 +146,37 @@ impl Axis {
                 };
                 STATES.into_iter().map(part).collect()
             }
+            // Those that have something; periods have been listed above.
             Dimension::Kind | Dimension::Level | Dimension::Sector => Vec::new(),
+            Dimension::Day | Dimension::Week | Dimension::Month => Vec::new(),
         };
         let none = PartKey { dimension, value: None, label: Label::none(), unit: None };
         values.push((None, none, false));
-        Axis { dimension, values }
+        Ok(Axis { dimension, values })
+    }
+
+    /// Every period from the first to the last of `during`, where it names them, else of what is there.
+    fn periods<'a>(
+        dimension: Dimension,
+        period: Period,
+        view: &View,
+        found: impl Iterator<Item = &'a Option<String>>,
+    ) -> Result<Axis> {
+        let numbers: Vec<i64> = found.filter_map(|raw| raw.as_ref()?.parse().ok()).collect();
+        let (from, to) = view.slice.during.unwrap_or((i64::MIN, i64::MAX));
+        let number = |at: i64| period.number(local_day(view.zone, at));
+        let first = if from == i64::MIN { numbers.iter().min().copied() } else { Some(number(from)) };
+        let last = if to == i64::MAX { numbers.iter().max().copied() } else { Some(number(to - 1)) };
+        let all = match (first, last) {
+            (Some(first), Some(last)) => period.all(first, last)?.collect(),
+            _ => Vec::new(),
+        };
+        let part = |number: i64| {
+            let value = period.value(number);
+            let label = Label::name(&value);
+            (Some(number.to_string()), PartKey { dimension, value: Some(value), label, unit: None }, true)
+        };
+        Ok(Axis { dimension, values: all.into_iter().map(part).collect() })
     }
 
     /// Where a raw value stands in the order, added before "none" where the programme does not know it.
@@ -133,7 +189,7 @@ impl Axis {
         let key = PartKey { dimension: self.dimension, value: Some(value), label, unit: None };
         // Found values stand in their own order, after the programme's and before "none".
         let known = self.values.iter().take_while(|(_, _, shows)| *shows).count();
-        let end = self.values.len() - 1;
+        let end = self.values.len().saturating_sub(1);
         let at = (known..end).find(|i| self.values[*i].0 > *raw).unwrap_or(end);
         self.values.insert(at, (raw.clone(), key, false));
         at

@@ -1,5 +1,7 @@
 //! What a breakdown goes by.
 
+use super::calendar::Period;
+
 /// A property of an initiative, or of its unit, that splits a roll-up into parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dimension {
@@ -12,4 +14,19 @@ pub enum Dimension {
     Bloc,
     Sector,
     State,
+    /// Of the local day of first submission.
+    Day,
+    Week,
+    Month,
+}
+
+impl Dimension {
+    pub fn period(self) -> Option<Period> {
+        match self {
+            Dimension::Day => Some(Period::Day),
+            Dimension::Week => Some(Period::Week),
+            Dimension::Month => Some(Period::Month),
+            _ => None,
+        }
+    }
 }

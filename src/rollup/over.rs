@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use entity::enums::TargetKind;
-use sea_orm::{ActiveEnum, FromQueryResult};
+use sea_orm::FromQueryResult;
 
+use super::direct::direct;
 use super::measures::{Measure, Measures};
 use super::read::of;
+use super::view::View;
 use crate::error::{Error, Result};
-use crate::programme::ResolvedSlice;
 use crate::store::Tx;
 use crate::text::message;
 
@@ -62,26 +63,11 @@ struct Row {
     value: i32,
 }
 
-#[derive(FromQueryResult)]
-struct Direct {
-    id: i64,
-    parent_id: i64,
-}
-
-/// The targets of each unit for the slice's cell; none where the slice is no target's. One statement.
-pub async fn target_values(
-    tx: &Tx,
-    programme: i64,
-    slice: &ResolvedSlice,
-    units: &[i64],
-) -> Result<HashMap<i64, TargetValues>> {
+/// The targets of each unit for the slice's cell, as last set before the instant; none where the slice is no target's. One
+/// statement.
+pub async fn target_values(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, TargetValues>> {
     let mut found: HashMap<i64, TargetValues> = units.iter().map(|unit| (*unit, TargetValues::default())).collect();
-    let Some((phase, bloc)) = slice.target_cell() else { return Ok(found) };
-    let mut sql = tx.sql("SELECT unit_id, kind, value FROM target WHERE programme_id = ");
-    let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));
-    let these = sql.any_id("unit_id", units);
-    sql.push(&format!("{programme} AND phase_id = {phase} AND bloc = {bloc} AND {these}"));
-    for row in tx.all::<Row>(sql).await? {
+    for row in settings(tx, programme, view, "t.unit_id", units).await? {
         let values = found.entry(row.unit_id).or_default();
         match row.kind {
             TargetKind::Guideline => values.guideline = Some(row.value),
@@ -90,6 +76,25 @@ pub async fn target_values(
         }
     }
     Ok(found)
+}
+
+/// What is set in the slice's cell of these units, in force at the instant.
+async fn settings(tx: &Tx, programme: i64, view: &View, unit: &str, units: &[i64]) -> Result<Vec<Row>> {
+    let Some((phase, bloc)) = view.slice.target_cell() else { return Ok(Vec::new()) };
+    let mut sql = tx.sql("SELECT t.unit_id, t.kind, t.value FROM ");
+    let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));
+    let cell = |t: &str| format!("{t}.programme_id = {programme} AND {t}.phase_id = {phase} AND {t}.bloc = {bloc}");
+    let these = sql.any_id(unit, units);
+    match view.as_of.map(|at| sql.bind(at)) {
+        None => sql.push(&format!("target t WHERE {} AND {these}", cell("t"))),
+        Some(at) => sql.push(&format!(
+            "target_event t WHERE {} AND {these} AND t.at < {at} AND t.value IS NOT NULL AND NOT EXISTS (\
+             SELECT 1 FROM target_event l WHERE l.unit_id = t.unit_id AND l.kind = t.kind AND {} AND l.at > t.at AND l.at < {at})",
+            cell("t"),
+            cell("l")
+        )),
+    };
+    tx.all(sql).await
 }
 
 /// Pure: the completion by a count.
@@ -104,7 +109,7 @@ pub fn completion(
     Ok(chosen.map(|(kind, target)| Completion { numerator: measures.amount(by), target, kind }))
 }
 
-fn check_count(by: Measure) -> Result<()> {
+pub(super) fn check_count(by: Measure) -> Result<()> {
     if matches!(by, Measure::ClaimedBenefit | Measure::VerifiedBenefit | Measure::Completion) {
         return Err(Error::BadInput(message!(
             "targets are counts: name a count in `of`, such as APPROVED or SUBMITTED"
@@ -113,42 +118,37 @@ fn check_count(by: Measure) -> Result<()> {
     Ok(())
 }
 
-/// The sum of the direct units' own REGISTERED cells; none where no direct unit has the cell. One statement.
-pub async fn registered_below(
-    tx: &Tx,
-    programme: i64,
-    slice: &ResolvedSlice,
-    units: &[i64],
-) -> Result<HashMap<i64, i64>> {
-    let Some((phase, bloc)) = slice.target_cell() else { return Ok(HashMap::new()) };
-    let mut sql = tx.sql("SELECT u.parent_id AS id, CAST(SUM(t.value) AS BIGINT) AS parent_id FROM unit u JOIN target t ON t.unit_id = u.id WHERE ");
-    let these = sql.any_id("u.parent_id", units);
-    let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));
-    let kind = TargetKind::Registered.to_value();
-    sql.push(&format!(
-        "{these} AND t.programme_id = {programme} AND t.kind = '{kind}' AND t.phase_id = {phase} AND t.bloc = {bloc} \
-         GROUP BY u.parent_id"
-    ));
-    Ok(tx.all::<Direct>(sql).await?.into_iter().map(|row| (row.id, row.parent_id)).collect())
+/// The sum of the direct units' own REGISTERED cells; none where no direct unit has the cell. Two statements.
+pub async fn registered_below(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, i64>> {
+    if view.slice.target_cell().is_none() {
+        return Ok(HashMap::new());
+    }
+    let direct = direct(tx, view, units).await?;
+    let ids: Vec<i64> = direct.iter().map(|unit| unit.id).collect();
+    let targets = target_values(tx, programme, view, &ids).await?;
+    let mut sums = HashMap::new();
+    for unit in direct {
+        if let Some(value) = targets.get(&unit.id).and_then(|targets| targets.registered) {
+            *sums.entry(unit.parent_id).or_default() += i64::from(value);
+        }
+    }
+    Ok(sums)
 }
 
 /// How each unit's direct units stand against their targets; three statements.
 pub async fn units_over(
     tx: &Tx,
     programme: i64,
-    slice: &ResolvedSlice,
+    view: &View,
     units: &[i64],
     by: Measure,
     kind: Option<TargetKind>,
 ) -> Result<HashMap<i64, UnitsOverTarget>> {
     check_count(by)?;
-    let mut sql = tx.sql("SELECT id, parent_id FROM unit WHERE ");
-    let these = sql.any_id("parent_id", units);
-    sql.push(&these);
-    let direct: Vec<Direct> = tx.all(sql).await?;
+    let direct = direct(tx, view, units).await?;
     let ids: Vec<i64> = direct.iter().map(|unit| unit.id).collect();
-    let measures = of(tx, programme, slice, &ids).await?;
-    let targets = target_values(tx, programme, slice, &ids).await?;
+    let measures = of(tx, programme, view, &ids).await?;
+    let targets = target_values(tx, programme, view, &ids).await?;
     let mut found: HashMap<i64, UnitsOverTarget> =
         units.iter().map(|unit| (*unit, UnitsOverTarget::default())).collect();
     for unit in direct {

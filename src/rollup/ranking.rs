@@ -9,8 +9,8 @@ use super::measures::Measure;
 use super::over::target_values;
 use super::read::of;
 use super::score::{Score, ranks};
+use super::view::View;
 use crate::error::Result;
-use crate::programme::ResolvedSlice;
 use crate::store::Tx;
 use crate::unit::not_empty;
 
@@ -34,6 +34,17 @@ pub struct Ranked {
     pub of: usize,
     /// To the next strictly better amount.
     pub gap_to_next: Option<i64>,
+    /// At the instant that is compared with; none without one, and where it did not exist or had no score then.
+    pub previous_rank: Option<usize>,
+}
+
+/// A ranking that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Contest {
+    pub view: View,
+    pub by: Measure,
+    /// Another instant, for the previous ranks: the same cluster, those of it that existed by then.
+    pub compared_to: Option<i64>,
 }
 
 #[derive(Clone, FromQueryResult)]
@@ -41,41 +52,38 @@ struct Member {
     owner: i64,
     id: i64,
     code: String,
+    created_at: i64,
 }
 
-/// For each unit its siblings' ranking, itself among them; the root is its own cluster. Two or three statements.
-pub async fn rankings(
-    tx: &Tx,
-    programme: i64,
-    slice: &ResolvedSlice,
-    units: &[i64],
-    by: Measure,
-) -> Result<HashMap<i64, Ranked>> {
+/// For each unit its siblings' ranking, itself among them; the root is its own cluster. Two or three statements, and one or two
+/// for the instant that is compared with.
+pub async fn rankings(tx: &Tx, programme: i64, contest: &Contest, units: &[i64]) -> Result<HashMap<i64, Ranked>> {
     let mut sql = tx.sql(
-        "SELECT u.id AS owner, s.id, s.code FROM unit u \
+        "SELECT u.id AS owner, s.id, s.code, s.created_at FROM unit u \
          JOIN unit s ON s.parent_id = u.parent_id OR (u.parent_id IS NULL AND s.id = u.id) WHERE ",
     );
     let these = sql.any_id("u.id", units);
     sql.push(&these);
     let members: Vec<Member> = tx.all(sql).await?;
-    let boards = boards(tx, programme, slice, members, by).await?;
+    let boards = compared(tx, programme, contest, members).await?;
     let own = boards.into_iter().filter_map(|(owner, board)| {
         board.into_iter().find(|ranked| ranked.unit == owner).map(|ranked| (owner, ranked))
     });
     Ok(own.collect())
 }
 
-/// For each unit the whole ranking of its cluster, best first. Two or three statements.
+/// For each unit the whole ranking of its cluster, best first. Two or three statements, and one or two for the instant that is
+/// compared with.
 pub async fn leaderboard(
     tx: &Tx,
     programme: i64,
-    slice: &ResolvedSlice,
+    contest: &Contest,
     units: &[i64],
     cluster: &Cluster,
-    by: Measure,
 ) -> Result<HashMap<i64, Vec<Ranked>>> {
     let mut sql = tx.sql(
-        "SELECT c.ancestor_id AS owner, u.id, u.code FROM unit_closure c JOIN unit u ON u.id = c.descendant_id WHERE ",
+        "SELECT c.ancestor_id AS owner, u.id, u.code, u.created_at FROM unit_closure c \
+         JOIN unit u ON u.id = c.descendant_id WHERE ",
     );
     let these = sql.any_id("c.ancestor_id", units);
     let depth = if cluster.direct { "= 1" } else { "> 0" };
@@ -89,22 +97,46 @@ pub async fn leaderboard(
     };
     sql.push(&format!("{these} AND c.distance {depth}{kinds}"));
     let members: Vec<Member> = tx.all(sql).await?;
-    boards(tx, programme, slice, members, by).await
+    compared(tx, programme, contest, members).await
+}
+
+/// The boards, with the ranks of the instant that is compared with.
+async fn compared(
+    tx: &Tx,
+    programme: i64,
+    contest: &Contest,
+    members: Vec<Member>,
+) -> Result<HashMap<i64, Vec<Ranked>>> {
+    let Some(then) = contest.compared_to else {
+        return boards(tx, programme, &contest.view, members, contest.by).await;
+    };
+    let existed = members.iter().filter(|member| member.created_at < then).cloned().collect();
+    let view = View { as_of: Some(then), ..contest.view.clone() };
+    let before = boards(tx, programme, &view, existed, contest.by).await?;
+    let mut boards = boards(tx, programme, &contest.view, members, contest.by).await?;
+    for (owner, board) in &mut boards {
+        let before = before.get(owner).map(Vec::as_slice).unwrap_or_default();
+        let ranks: HashMap<i64, Option<usize>> = before.iter().map(|ranked| (ranked.unit, ranked.rank)).collect();
+        for ranked in board {
+            ranked.previous_rank = ranks.get(&ranked.unit).copied().flatten();
+        }
+    }
+    Ok(boards)
 }
 
 async fn boards(
     tx: &Tx,
     programme: i64,
-    slice: &ResolvedSlice,
+    view: &View,
     members: Vec<Member>,
     by: Measure,
 ) -> Result<HashMap<i64, Vec<Ranked>>> {
     let mut ids: Vec<i64> = members.iter().map(|member| member.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let measures = of(tx, programme, slice, &ids).await?;
+    let measures = of(tx, programme, view, &ids).await?;
     let targets = match by {
-        Measure::Completion => target_values(tx, programme, slice, &ids).await?,
+        Measure::Completion => target_values(tx, programme, view, &ids).await?,
         _ => HashMap::new(),
     };
     let score = |unit: i64| {
@@ -143,7 +175,15 @@ fn ranked(mut board: Vec<(Option<Score>, Member)>) -> Vec<Ranked> {
             (Some(Score::Amount(amount)), Some(better)) => Some(better - amount),
             _ => None,
         };
-        ranked.push(Ranked { unit: member.id, code: member.code, score, rank: ranks[i], of, gap_to_next });
+        ranked.push(Ranked {
+            unit: member.id,
+            code: member.code,
+            score,
+            rank: ranks[i],
+            of,
+            gap_to_next,
+            previous_rank: None,
+        });
     }
     ranked
 }

@@ -1,4 +1,4 @@
-//! Reading own records below units, grouped as asked: for slices and breakdowns that no stored cell answers.
+//! Reading what stands below units, grouped as asked, for what no stored cell answers: own records for the present, else events.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,10 @@ use entity::enums::{InitiativeState, UnitKind};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
 use super::dimension::Dimension;
+use super::events::Events;
 use super::measures::{Measures, sums};
+use super::view::{Lens, View};
+use super::{changes, path};
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::programme::ResolvedSlice;
@@ -42,12 +45,12 @@ struct PersonsRow {
 pub(super) async fn read(
     tx: &Tx,
     programme: i64,
-    slice: &ResolvedSlice,
+    view: &View,
     units: &[i64],
     by: &[Dimension],
 ) -> Result<Vec<ScanRow>> {
     let mut parts: HashMap<(i64, Vec<Option<String>>), Measures> = HashMap::new();
-    for row in tx.all::<TallyRow>(tallies(tx, programme, slice, units, by)).await? {
+    for row in tx.all::<TallyRow>(tallies(tx, programme, view, units, by)).await? {
         let keys = [row.k0, row.k1];
         for (state, tally) in split(row.tally, by.contains(&Dimension::State)) {
             let keys = by.iter().zip(&keys).map(|(dimension, key)| match dimension {
@@ -58,7 +61,7 @@ pub(super) async fn read(
             part.tally = part.tally.plus(tally).ok_or_else(crate::ledger::out_of_range)?;
         }
     }
-    for row in tx.all::<PersonsRow>(persons(tx, programme, slice, units, by)).await? {
+    for row in tx.all::<PersonsRow>(persons(tx, programme, view, units, by)).await? {
         let mut keys = vec![row.k0, row.k1];
         keys.truncate(by.len());
         parts.entry((row.owner, keys)).or_default().participants = row.participants;
@@ -104,52 +107,98 @@ fn split(tally: Tally, by_state: bool) -> Vec<(Option<String>, Tally)> {
     parts.into_iter().filter(|(_, part)| !part.is_zero()).map(|(state, part)| (Some(state.to_value()), part)).collect()
 }
 
-fn tallies(tx: &Tx, programme: i64, slice: &ResolvedSlice, units: &[i64], by: &[Dimension]) -> Sql {
+fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Sql {
     let mut sql = tx.sql("");
-    let programme = sql.bind(programme);
-    let columns = Tally::COLUMNS.join(", ");
-    let own = |table: &str, more: &str| {
-        format!("SELECT unit_id, phase_id, group_id, {columns} FROM {table} WHERE programme_id = {programme}{more}")
-    };
-    let mut records = own("rollup_own", "");
-    if tx.dialect.queues_deltas() {
-        records = format!("{records} UNION ALL {}", own("rollup_delta", " AND account_id IS NULL"));
-    }
     let keys = keys(by, |dimension| match dimension {
         // Split afterwards: a tally holds every state.
         Dimension::State => "NULL".to_owned(),
-        other => key_sql(other, "w"),
+        other => key_sql(tx, view, other, "w"),
     });
-    let wanted = conditions(&mut sql, slice, units);
+    if !view.is_present() || by.iter().any(|dimension| dimension.period().is_some()) {
+        // What the events before the instant changed adds up to what counted then.
+        let events = Events::below(&mut sql, programme, view, units);
+        let child = child_join(&mut sql, view, by, "w.submitted_at");
+        sql.push(&format!(
+            "SELECT c.ancestor_id AS owner, {}, {} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}",
+            keys.columns,
+            changes::sums("w"),
+            events.from,
+            events.wanted,
+            keys.grouping
+        ));
+        return sql;
+    }
+    let programme = sql.bind(programme);
+    let child = child_join(&mut sql, view, by, "");
+    let wanted = conditions(&mut sql, &view.slice, units);
     sql.push(&format!(
         "SELECT c.ancestor_id AS owner, {}, {} FROM unit_closure c JOIN unit d ON d.id = c.descendant_id \
-         JOIN ({records}) w ON w.unit_id = d.id{} WHERE {wanted} GROUP BY c.ancestor_id{}",
+         JOIN {} w ON w.unit_id = d.id{child} WHERE {wanted} GROUP BY c.ancestor_id{}",
         keys.columns,
         sums("w"),
-        child_join(by),
+        own_records(tx, &programme),
         keys.grouping
     ));
     sql
 }
 
-fn persons(tx: &Tx, programme: i64, slice: &ResolvedSlice, units: &[i64], by: &[Dimension]) -> Sql {
+/// Own records as they are stored, with what is queued.
+fn own_records(tx: &Tx, programme: &str) -> String {
+    let columns = Tally::COLUMNS.join(", ");
+    let own = |table: &str, more: &str| {
+        format!("SELECT unit_id, phase_id, group_id, {columns} FROM {table} WHERE programme_id = {programme}{more}")
+    };
+    if tx.dialect.queues_deltas() {
+        format!("({} UNION ALL {})", own("rollup_own", ""), own("rollup_delta", " AND account_id IS NULL"))
+    } else {
+        format!("({})", own("rollup_own", ""))
+    }
+}
+
+fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Sql {
     let mut sql = tx.sql("");
     let programme = sql.bind(programme);
     let keys = keys(by, |dimension| match dimension {
-        Dimension::State => "i.state".to_owned(),
-        other => key_sql(other, "w"),
+        Dimension::State => "w.state".to_owned(),
+        other => key_sql(tx, view, other, "w"),
     });
-    let states = if by.contains(&Dimension::State) { " JOIN initiative i ON i.id = w.initiative_id" } else { "" };
-    let wanted = conditions(&mut sql, slice, units);
+    let counted = match view.as_of.map(|at| sql.bind(at)) {
+        None => "p.counted_to IS NULL".to_owned(),
+        Some(at) => format!("p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at})"),
+    };
+    let state = match (by.contains(&Dimension::State), view.as_of.map(|at| sql.bind(at))) {
+        (false, _) => "NULL".to_owned(),
+        (true, None) => "i.state".to_owned(),
+        (true, Some(at)) => format!(
+            "(SELECT e.to_state FROM initiative_event e WHERE e.initiative_id = p.initiative_id AND e.at < {at} \
+             ORDER BY e.seq DESC LIMIT 1)"
+        ),
+    };
+    let dated = view.lens == Lens::Reported
+        || view.slice.during.is_some()
+        || by.iter().any(|dimension| *dimension == Dimension::State || dimension.period().is_some());
+    let (first, initiatives) = match dated {
+        true => ("i.submitted_at", " JOIN initiative i ON i.id = p.initiative_id"),
+        false => ("NULL", ""),
+    };
+    let paths = path::paths(&mut sql, view.lens);
+    let child = child_join(&mut sql, view, by, "w.submitted_at");
+    let holds = format!("{}{}", path::holds(view, "c", "w.submitted_at"), during(&mut sql, view, "w.submitted_at"));
+    let wanted = conditions(&mut sql, &view.slice, units);
     sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {}, COUNT(DISTINCT w.account_id) AS participants FROM unit_closure c \
-         JOIN unit d ON d.id = c.descendant_id JOIN participant w ON w.unit_id = d.id{states}{} \
-         WHERE w.counted_to IS NULL AND w.programme_id = {programme} AND {wanted} GROUP BY c.ancestor_id{}",
-        keys.columns,
-        child_join(by),
-        keys.grouping
+        "SELECT c.ancestor_id AS owner, {}, COUNT(DISTINCT w.account_id) AS participants FROM {paths} c \
+         JOIN unit d ON d.id = c.seat_id JOIN (SELECT p.unit_id, p.phase_id, p.group_id, p.account_id, {first} AS submitted_at, \
+         {state} AS state FROM participant p{initiatives} WHERE p.programme_id = {programme} AND {counted}) w \
+         ON w.unit_id = c.descendant_id{child} WHERE {wanted}{holds} GROUP BY c.ancestor_id{}",
+        keys.columns, keys.grouping
     ));
     sql
+}
+
+/// The condition that an initiative was first submitted in the period; begins with `AND`.
+pub(super) fn during(sql: &mut Sql, view: &View, submitted_at: &str) -> String {
+    let Some((from, to)) = view.slice.during else { return String::new() };
+    format!(" AND {submitted_at} >= {} AND {submitted_at} < {}", sql.bind(from), sql.bind(to))
 }
 
 struct Keys {
@@ -170,7 +219,10 @@ fn keys(by: &[Dimension], expression: impl Fn(Dimension) -> String) -> Keys {
     Keys { columns: columns.join(", "), grouping }
 }
 
-fn key_sql(dimension: Dimension, row: &str) -> String {
+fn key_sql(tx: &Tx, view: &View, dimension: Dimension, row: &str) -> String {
+    if let Some(period) = dimension.period() {
+        return period.sql(tx.dialect, view.zone, &format!("{row}.submitted_at"));
+    }
     match dimension {
         Dimension::Child => "ch.ancestor_id".to_owned(),
         Dimension::Level => level_case(),
@@ -179,7 +231,8 @@ fn key_sql(dimension: Dimension, row: &str) -> String {
         Dimension::Group => format!("{row}.group_id"),
         Dimension::Bloc => "d.bloc".to_owned(),
         Dimension::Sector => "d.sector".to_owned(),
-        Dimension::State => "NULL".to_owned(),
+        // Elsewhere: a state is of an instant.
+        Dimension::State | Dimension::Day | Dimension::Week | Dimension::Month => "NULL".to_owned(),
     }
 }
 
@@ -189,16 +242,17 @@ fn level_case() -> String {
     format!("(CASE d.kind {}END)", cases.collect::<String>())
 }
 
-/// The direct unit that leads from the owner to the record's unit: the ancestor one step nearer. None for the owner itself.
-fn child_join(by: &[Dimension]) -> &'static str {
-    if by.contains(&Dimension::Child) {
-        " LEFT JOIN unit_closure ch ON ch.descendant_id = d.id AND ch.distance = c.distance - 1"
-    } else {
-        ""
+/// The direct unit that leads from the owner to the record's seat: the ancestor one step nearer. None for the owner itself.
+fn child_join(sql: &mut Sql, view: &View, by: &[Dimension], submitted_at: &str) -> String {
+    if !by.contains(&Dimension::Child) {
+        return String::new();
     }
+    let paths = path::paths(sql, view.lens);
+    let holds = path::holds(view, "ch", submitted_at);
+    format!(" LEFT JOIN {paths} ch ON ch.descendant_id = c.descendant_id AND ch.distance = c.distance - 1{holds}")
 }
 
-fn conditions(sql: &mut Sql, slice: &ResolvedSlice, units: &[i64]) -> String {
+pub(super) fn conditions(sql: &mut Sql, slice: &ResolvedSlice, units: &[i64]) -> String {
     let mut conditions = vec![sql.any_id("c.ancestor_id", units)];
     if let Some(phases) = &slice.phases {
         conditions.push(sql.any_id("w.phase_id", phases));

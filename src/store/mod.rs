@@ -46,6 +46,20 @@ impl Dialect {
             (Dialect::Postgres, RowLock::UpdateOrSkip) => " FOR UPDATE SKIP LOCKED",
         }
     }
+
+    /// The month of an expression, milliseconds since the epoch: years times twelve and the month from 0.
+    pub fn month(self, at: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!(
+                "(CAST(strftime('%Y', {at} / 1000, 'unixepoch') AS INTEGER) * 12 + \
+                 CAST(strftime('%m', {at} / 1000, 'unixepoch') AS INTEGER) - 1)"
+            ),
+            Dialect::Postgres => {
+                let part = |part: &str| format!("EXTRACT({part} FROM to_timestamp({at} / 1000) AT TIME ZONE 'UTC')");
+                format!("CAST({} * 12 + {} - 1 AS BIGINT)", part("YEAR"), part("MONTH"))
+            }
+        }
+    }
 }
 
 /// How a row is held until the transaction ends.

@@ -36,6 +36,19 @@ impl Tx {
         Ok(last.map_or(now, |last| now.max(last)))
     }
 
+    /// Draws the instant of a change of the tree: after everything that was ever stamped, so that no event of that very instant is
+    /// older than the change. Under the tree's lock; what is stamped later is not earlier.
+    pub async fn stamp_tree(&self, clock: &Clock) -> Result<i64> {
+        let (last, now) = self.clocks(clock, true).await?;
+        self.keep_stamp(Stamp(Instant::now()))?;
+        let at = last.map_or(now, |last| now.max(last + 1));
+        let mut sql = self.sql("UPDATE tree SET changed_at = ");
+        let bound = sql.bind(at);
+        sql.push(&format!("{bound} WHERE id = 1"));
+        self.run(sql).await?;
+        Ok(at)
+    }
+
     /// An instant after every event that this snapshot sees.
     pub async fn as_of(&self, clock: &Clock) -> Result<i64> {
         let (last, now) = self.clocks(clock, false).await?;
@@ -47,7 +60,10 @@ impl Tx {
     async fn clocks(&self, clock: &Clock, writes: bool) -> Result<(Option<i64>, i64)> {
         let number =
             if writes && self.dialect == Dialect::Postgres { "pg_current_xact_id()::text AS number, " } else { "" };
-        let mut sql = self.sql(format!("SELECT {number}(SELECT MAX(at) FROM initiative_event) AS at, "));
+        let mut sql = self.sql(format!(
+            "SELECT {number}(SELECT MAX(l.at) FROM (SELECT MAX(at) AS at FROM initiative_event UNION ALL \
+             SELECT MAX(at) FROM target_event UNION ALL SELECT changed_at FROM tree) l) AS at, "
+        ));
         let now = sql.now(clock);
         sql.push(&format!("{now} AS now"));
         let row: Option<Last> = self.one(sql).await?;

@@ -65,6 +65,7 @@ impl Planting {
                 ancestor_id: *ancestor_id,
                 descendant_id: unit.id,
                 distance: *distance,
+                since: 0,
             }));
             let depth = way.last().map_or(0, |(_, distance)| *distance);
             // Without records there is nothing to make cells of: a new parent keeps them from the first.

@@ -13,7 +13,7 @@ use crate::access::{Right, places};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
 use crate::ledger::{become_inner, bump_tree_version, lock_tree, shift};
-use crate::store::Tx;
+use crate::store::{Sql, Tx};
 use crate::text::{self, message};
 
 #[derive(Clone, Debug, Serialize)]
@@ -94,19 +94,13 @@ async fn carry_over(
     let only_new: Vec<i64> = new.difference(&old).copied().collect();
     shift(tx, unit.id, &only_old, &only_new).await?;
 
-    let at = tx.stamp(&app.clock).await?;
-    let mut sql = tx.sql(
-        "DELETE FROM unit_closure WHERE descendant_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = ",
-    );
-    let id = sql.bind(unit.id);
-    let above = sql.any_id("ancestor_id", losing);
-    sql.push(&format!("{id}) AND {above}"));
-    tx.run(sql).await?;
-    let mut sql = tx.sql("INSERT INTO unit_closure (ancestor_id, descendant_id, distance) ");
-    let (to, id) = (sql.bind(parent.id), sql.bind(unit.id));
+    let at = tx.stamp_tree(&app.clock).await?;
+    end_paths(tx, unit.id, losing, at).await?;
+    let mut sql = tx.sql("INSERT INTO unit_closure (ancestor_id, descendant_id, distance, since) ");
+    let (since, to, id) = (sql.bind(at), sql.bind(parent.id), sql.bind(unit.id));
     sql.push(&format!(
-        "SELECT a.ancestor_id, d.descendant_id, a.distance + d.distance + 1 FROM unit_closure a CROSS JOIN unit_closure d \
-         WHERE a.descendant_id = {to} AND d.ancestor_id = {id}"
+        "SELECT a.ancestor_id, d.descendant_id, a.distance + d.distance + 1, CAST({since} AS BIGINT) \
+         FROM unit_closure a CROSS JOIN unit_closure d WHERE a.descendant_id = {to} AND d.ancestor_id = {id}"
     ));
     tx.run(sql).await?;
     let mut sql = tx.sql("UPDATE unit SET depth = depth + ");
@@ -135,4 +129,25 @@ async fn way_up(tx: &Tx, unit: i64) -> Result<Vec<i64>> {
     let id = sql.bind(unit);
     sql.push(&format!("{id} ORDER BY distance"));
     tx.ids(sql).await
+}
+
+/// Ends at the instant what leads from the unit and everything below it to these ancestors; it is kept among what has ended.
+async fn end_paths(tx: &Tx, unit: i64, losing: &[i64], at: i64) -> Result<()> {
+    let ended = |sql: &mut Sql| {
+        let unit = sql.bind(unit);
+        let above = sql.any_id("ancestor_id", losing);
+        format!("descendant_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {unit}) AND {above}")
+    };
+    let mut sql = tx.sql("INSERT INTO unit_closure_past (ancestor_id, descendant_id, distance, since, until) ");
+    let until = sql.bind(at);
+    let these = ended(&mut sql);
+    sql.push(&format!(
+        "SELECT ancestor_id, descendant_id, distance, since, CAST({until} AS BIGINT) FROM unit_closure WHERE {these}"
+    ));
+    tx.run(sql).await?;
+    let mut sql = tx.sql("DELETE FROM unit_closure WHERE ");
+    let these = ended(&mut sql);
+    sql.push(&these);
+    tx.run(sql).await?;
+    Ok(())
 }

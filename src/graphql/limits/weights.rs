@@ -69,10 +69,15 @@ const TABLE: &[(&str, &str, Weight)] = &[
     ("Query", "programme", of(5)),
     ("Query", "unit", of(5)),
     ("Query", "units", list(20, Size::Page)),
+    ("Rollup", "activity", list(50, Size::Parts("by"))),
+    ("Rollup", "benefitOver", of(20)),
     ("Rollup", "breakdown", list(20, Size::Parts("by"))),
     ("Rollup", "completion", of(3)),
+    ("Rollup", "daysAheadOfPlan", of(50)),
+    ("Rollup", "initiatives", list(50, Size::Page)),
     ("Rollup", "registeredBelow", of(5)),
     ("Rollup", "target", of(3)),
+    ("Rollup", "targetReachedAt", of(50)),
     ("Rollup", "unitsOverTarget", of(20)),
     ("RollupPart", "keys", list(0, Size::About(2))),
     ("Subscription", "initiativeChanged", of(5)),
@@ -97,7 +102,10 @@ const TABLE: &[(&str, &str, Weight)] = &[
 /// How many parts a dimension has, about.
 pub fn parts(dimension: &str) -> u64 {
     match dimension {
+        "DAY" => 400,
         "CHILD" => 90,
+        "WEEK" => 60,
+        "MONTH" => 15,
         "KIND" | "SECTOR" => 20,
         "BLOC" => 2,
         "GROUP" => 4,

@@ -68,8 +68,9 @@ async fn write_chunk(app: &App, tx: &Tx, entries: &[Entry], at: i64, sums: &mut 
             share: author.share,
         }));
         if entry.sent {
+            let drafted = row.clone();
             submit(&mut row, at);
-            events.push(event_of(&row, Action::Submit, Some(InitiativeState::Draft), at, by, &accounts, None, None));
+            events.push(event_of(&row, Action::Submit, Some(&drafted), at, by, &accounts, None, None));
             participants.extend(accounts.iter().map(|account| participation(&row, *account, at)));
             sums.add(&row, &accounts)?;
         }

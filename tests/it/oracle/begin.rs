@@ -16,6 +16,7 @@ impl History {
             dice: Dice::new(seed),
             actors: Vec::new(),
             ids: Vec::new(),
+            pasts: Vec::new(),
             done: 0,
         };
         let root = Unit {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::history::Dice;
 use super::model::{Model, Slice, kinds};
+use super::parts::Days;
 use crate::support::Actor;
 
 const MEASURES: &str = "submitted pending returned approved rejected revoked claimedBenefit verifiedBenefit \
@@ -22,7 +23,10 @@ const BY: [&str; 10] = [
     "COMPLETION",
 ];
 const COUNTS: [&str; 4] = ["SUBMITTED", "APPROVED", "PENDING", "PARTICIPANTS"];
-const DIMENSIONS: [&str; 8] = ["CHILD", "LEVEL", "KIND", "PHASE", "GROUP", "BLOC", "SECTOR", "STATE"];
+const DIMENSIONS: [&str; 11] =
+    ["CHILD", "LEVEL", "KIND", "PHASE", "GROUP", "BLOC", "SECTOR", "STATE", "DAY", "WEEK", "MONTH"];
+/// Days within and beside the histories.
+const DAYS: [&str; 5] = ["2026-02-27", "2026-03-03", "2026-03-31", "2026-04-02", "2026-04-07"];
 const TARGETS: [&str; 3] = ["GUIDELINE", "REGISTERED", "PLANNED"];
 
 /// Something asked of each unit.
@@ -37,10 +41,52 @@ struct Question<'a> {
 /// Asks everything of every unit, and answers what differs.
 pub async fn units(model: &Model, reader: &Actor, dice: &mut Dice) -> Vec<String> {
     let questions = questions(model, dice);
+    ask(model, reader, &questions, (0..model.units.len()).collect()).await
+}
+
+/// The same of another instant, or through another tree, which `view` says as arguments and `model` is made for; of these units.
+pub async fn through(model: &Model, view: &str, reader: &Actor, dice: &mut Dice, units: Vec<usize>) -> Vec<String> {
+    let mut questions = Vec::new();
+    let programme = dice.rng.random_range(0..model.programmes.len());
+    for slice in [Slice::default(), slice(model, programme, dice)] {
+        rolled_up(&mut questions, model, programme, slice.clone(), view, dice);
+        behind(&mut questions, model, programme, slice.clone(), view, dice);
+        happened(&mut questions, model, programme, slice.clone(), view, dice);
+        let (first, second) = (dice.one(&DIMENSIONS), dice.one(&DIMENSIONS));
+        for by in [vec!["CHILD"], vec![first], vec![second, first]] {
+            if by.len() == 1 || first != second {
+                broken_down(&mut questions, model, programme, slice.clone(), view, by);
+            }
+        }
+    }
+    ask(model, reader, &questions, units).await
+}
+
+/// A unit's place then, and at an instant that it is compared with.
+pub async fn ranks(now: &Model, then: &Model, arguments: &str, reader: &Actor, dice: &mut Dice) -> Vec<String> {
+    let by = dice.one(&BY);
+    let slice = slice(now, 0, dice);
+    let field =
+        format!("ranking({}, by: {by}, {arguments}) {{ rank previousRank change }}", self::arguments(now, 0, &slice));
+    let expected = move |unit: usize| {
+        let rank = |model: &Model| {
+            let cluster = now.units[unit].parent.map_or_else(|| vec![unit], |parent| now.children(parent));
+            let cluster: Vec<usize> = cluster.into_iter().filter(|unit| *unit < model.alive).collect();
+            let board = model.board(&cluster, 0, &slice, by);
+            let own = board.into_iter().find(|line| line["unit"]["code"] == now.units[unit].code);
+            own.and_then(|line| line["rank"].as_i64())
+        };
+        let (rank, previous) = (rank(now), rank(then));
+        json!({ "rank": rank, "previousRank": previous, "change": previous.zip(rank).map(|(was, is)| was - is) })
+    };
+    let questions = [Question { field, expected: Box::new(expected), read: Value::clone }];
+    ask(now, reader, &questions, (0..now.alive).collect()).await
+}
+
+async fn ask(model: &Model, reader: &Actor, questions: &[Question<'_>], all: Vec<usize>) -> Vec<String> {
     let fields = questions.iter().enumerate().map(|(i, question)| format!("q{i}: {} ", question.field));
     let fragment = format!("fragment F on Unit {{ {} }}", fields.collect::<String>());
     let mut differences = Vec::new();
-    let all: Vec<usize> = (0..model.units.len()).collect();
     for units in all.chunks(16) {
         let aliases =
             units.iter().map(|unit| format!("u{unit}: unit(code: \"{}\") {{ ...F }} ", model.units[*unit].code));
@@ -64,18 +110,20 @@ pub async fn units(model: &Model, reader: &Actor, dice: &mut Dice) -> Vec<String
 fn questions<'a>(model: &'a Model, dice: &mut Dice) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
     for programme in 0..model.programmes.len() {
-        rolled_up(&mut questions, model, programme, Slice::default(), dice);
+        rolled_up(&mut questions, model, programme, Slice::default(), "", dice);
         for dimension in DIMENSIONS {
-            broken_down(&mut questions, model, programme, Slice::default(), vec![dimension]);
+            broken_down(&mut questions, model, programme, Slice::default(), "", vec![dimension]);
         }
         for _ in 0..3 {
             let slice = slice(model, programme, dice);
-            rolled_up(&mut questions, model, programme, slice.clone(), dice);
+            rolled_up(&mut questions, model, programme, slice.clone(), "", dice);
+            behind(&mut questions, model, programme, slice.clone(), "", dice);
+            happened(&mut questions, model, programme, slice.clone(), "", dice);
             let (first, second) = (dice.one(&DIMENSIONS), dice.one(&DIMENSIONS));
-            broken_down(&mut questions, model, programme, slice.clone(), vec![first]);
+            broken_down(&mut questions, model, programme, slice.clone(), "", vec![first]);
             if first != second {
                 let slice = if dice.chance(50) { Slice::default() } else { slice };
-                broken_down(&mut questions, model, programme, slice, vec![first, second]);
+                broken_down(&mut questions, model, programme, slice, "", vec![first, second]);
             }
         }
     }
@@ -92,13 +140,20 @@ fn questions<'a>(model: &'a Model, dice: &mut Dice) -> Vec<Question<'a>> {
     questions
 }
 
-fn rolled_up<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, dice: &mut Dice) {
+fn rolled_up<'a>(
+    all: &mut Vec<Question<'a>>,
+    model: &'a Model,
+    programme: usize,
+    slice: Slice,
+    view: &str,
+    dice: &mut Dice,
+) {
     let kind = dice.chance(60).then(|| dice.one(&TARGETS));
     let of = dice.one(&COUNTS);
     let named = kind.map_or_else(String::new, |kind| format!(", kind: {kind}"));
     let targets = TARGETS.map(|kind| format!("{}: target(kind: {kind}) ", kind.to_lowercase())).concat();
     let field = format!(
-        "rollup({}) {{ {MEASURES} {targets} target registeredBelow completion {{ numerator target kind ratio }} \
+        "rollup({}{view}) {{ {MEASURES} {targets} target registeredBelow completion {{ numerator target kind ratio }} \
          named: completion(of: {of}{named}) {{ numerator target kind ratio }} \
          unitsOverTarget {{ over withTarget total }} over: unitsOverTarget(of: {of}{named}) {{ over withTarget total }} }}",
         arguments(model, programme, &slice)
@@ -124,13 +179,70 @@ fn broken_down<'a>(
     model: &'a Model,
     programme: usize,
     slice: Slice,
+    view: &str,
     by: Vec<&'static str>,
 ) {
     let arguments = arguments(model, programme, &slice);
     let field =
-        format!("rollup({arguments}) {{ breakdown(by: [{}]) {{ keys {{ value }} {MEASURES} }} }}", by.join(" "));
+        format!("rollup({arguments}{view}) {{ breakdown(by: [{}]) {{ keys {{ value }} {MEASURES} }} }}", by.join(" "));
     let expected = move |unit| model.breakdown(unit, programme, &slice, &by);
     all.push(Question { field, expected: Box::new(expected), read: parts });
+}
+
+/// The initiatives behind a number, and those over an amount.
+fn behind<'a>(
+    all: &mut Vec<Question<'a>>,
+    model: &'a Model,
+    programme: usize,
+    slice: Slice,
+    view: &str,
+    dice: &mut Dice,
+) {
+    let measure = dice.one(&["SUBMITTED", "PENDING", "RETURNED", "APPROVED", "REJECTED", "REVOKED"]);
+    let threshold = dice.one(&[0, 1_000_000, 250_000_000]);
+    let arguments = arguments(model, programme, &slice);
+    let field = format!(
+        "rollup({arguments}{view}) {{ benefitOver(threshold: \"{threshold}\") \
+         initiatives(measure: {measure}, first: 100) {{ totalCount hiddenCount edges {{ stateAsOf node {{ id }} }} }} }}"
+    );
+    let expected = move |unit: usize| {
+        let counted = model.counted(unit, programme, &slice);
+        let over =
+            counted.iter().filter(|i| i.state == "APPROVED" && i.verified.is_some_and(|v| v > threshold)).count();
+        let state = if measure == "PENDING" { "SUBMITTED" } else { measure };
+        let behind = counted.iter().filter(|i| measure == "SUBMITTED" || i.state == state);
+        let mut edges: Vec<String> = behind.map(|i| json!([i.id, i.state]).to_string()).collect();
+        edges.sort();
+        json!({ "over": over, "total": edges.len(), "hidden": 0, "edges": edges })
+    };
+    let read = |rollup: &Value| {
+        let list = &rollup["initiatives"];
+        let edges = list["edges"].as_array().unwrap().iter();
+        let mut edges: Vec<String> =
+            edges.map(|edge| json!([edge["node"]["id"], edge["stateAsOf"]]).to_string()).collect();
+        edges.sort();
+        json!({ "over": rollup["benefitOver"], "total": list["totalCount"], "hidden": list["hiddenCount"], "edges": edges })
+    };
+    all.push(Question { field, expected: Box::new(expected), read });
+}
+
+fn happened<'a>(
+    all: &mut Vec<Question<'a>>,
+    model: &'a Model,
+    programme: usize,
+    slice: Slice,
+    view: &str,
+    dice: &mut Dice,
+) {
+    let by = dice.one(&["DAY", "WEEK", "MONTH"]);
+    let days = if dice.chance(50) { (None, None) } else { days(dice) };
+    let during = if days == (None, None) { String::new() } else { format!(", during: {}", range(days)) };
+    let field = format!(
+        "rollup({}{view}) {{ activity(by: {by}{during}) {{ key {{ value }} submitted approved rejected returned withdrawn revoked }} }}",
+        arguments(model, programme, &slice)
+    );
+    let expected = move |unit| json!({ "activity": model.activity(unit, programme, &slice, by, days) });
+    all.push(Question { field, expected: Box::new(expected), read: Value::clone });
 }
 
 /// The parts by their keys. One that stands twice shows as a text in its place.
@@ -189,7 +301,23 @@ fn slice(model: &Model, programme: usize, dice: &mut Dice) -> Slice {
     let (phase, group, bloc) = (some(50, &phases), some(40, &definition.groups), some(40, &definition.blocs));
     let all: Vec<&'static str> = kinds().iter().map(|kind| kind.code.as_str()).collect();
     let kind = some(20, &all).map(|kinds| kinds.into_iter().map(str::to_owned).collect());
-    Slice { phase, group, bloc, kind }
+    let during = dice.chance(25).then(|| days(dice));
+    Slice { phase, group, bloc, kind, during }
+}
+
+/// Some days in order, perhaps open at an end.
+fn days(dice: &mut Dice) -> Days {
+    let (a, b) = (dice.one(&DAYS), dice.one(&DAYS));
+    match dice.rng.random_range(0..4) {
+        0 => (Some(a), None),
+        1 => (None, Some(b)),
+        _ => (Some(a.min(b)), Some(a.max(b))),
+    }
+}
+
+fn range((from, to): Days) -> String {
+    let end = |name: &str, day: Option<&str>| day.map(|day| format!("{name}: \"{day}\" ")).unwrap_or_default();
+    format!("{{ {}{}}}", end("from", from), end("to", to))
 }
 
 fn arguments(model: &Model, programme: usize, slice: &Slice) -> String {
@@ -198,6 +326,7 @@ fn arguments(model: &Model, programme: usize, slice: &Slice) -> String {
         members.extend(codes.as_ref().map(|codes| format!("{name}: {}", json!(codes))));
     }
     members.extend(slice.kind.as_ref().map(|kinds| format!("kind: [{}]", kinds.join(" "))));
+    members.extend(slice.during.map(|days| format!("during: {}", range(days))));
     let slice = if members.is_empty() { String::new() } else { format!(", slice: {{ {} }}", members.join(", ")) };
     format!("programme: \"{}\"{slice}", model.programmes[programme].code)
 }

@@ -32,6 +32,10 @@ impl Dice {
         *list.choose(&mut self.rng).unwrap()
     }
 
+    pub fn index(&mut self, length: usize) -> usize {
+        self.rng.random_range(0..length)
+    }
+
     pub fn chance(&mut self, percent: u32) -> bool {
         self.rng.random_range(0..100) < percent
     }

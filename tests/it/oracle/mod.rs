@@ -5,6 +5,7 @@
 mod begin;
 mod compare;
 mod history;
+mod instants;
 mod model;
 mod parts;
 mod rules;

@@ -68,6 +68,14 @@ pub struct Initiative {
     /// As the latest submission said; none before the first.
     pub counted: Option<Said>,
     pub verified: Option<i64>,
+    pub submitted: Option<Submission>,
+}
+
+/// A first submission: its day, and the unit with all above it as they were then, lowest first.
+#[derive(Clone)]
+pub struct Submission {
+    pub day: &'static str,
+    pub way: Vec<usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -76,6 +84,8 @@ pub struct Slice {
     pub group: Option<Vec<&'static str>>,
     pub bloc: Option<Vec<&'static str>>,
     pub kind: Option<Vec<String>>,
+    /// First and last day.
+    pub during: Option<(Option<&'static str>, Option<&'static str>)>,
 }
 
 /// Unit, programme, kind of target, phase or none, bloc or none.
@@ -90,6 +100,12 @@ pub struct Model {
     /// Value and id.
     pub targets: BTreeMap<Cell, (i64, String)>,
     pub today: &'static str,
+    /// What was done to which initiative on which day, as `ActivityPart` names it.
+    pub log: Vec<(&'static str, &'static str, usize)>,
+    /// Initiatives are credited as they were reported.
+    pub reported: bool,
+    /// How many of the units existed, where the model is of a past instant.
+    pub alive: usize,
 }
 
 /// The five states that count.
@@ -160,7 +176,23 @@ impl Model {
         (0..self.units.len()).filter(|child| self.units[*child].parent == Some(unit)).collect()
     }
 
+    /// Where an initiative is credited, lowest first.
+    pub fn credited(&self, initiative: &Initiative) -> Vec<usize> {
+        match &initiative.submitted {
+            Some(submission) if self.reported => submission.way.clone(),
+            _ => self.way_up(initiative.unit),
+        }
+    }
+
     pub fn selects(&self, slice: &Slice, initiative: &Initiative) -> bool {
+        let day = initiative.submitted.as_ref().map(|submission| submission.day);
+        let within = |(from, to): (Option<&str>, Option<&str>)| {
+            day.is_some_and(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to))
+        };
+        slice.during.is_none_or(within) && self.has(slice, initiative)
+    }
+
+    fn has(&self, slice: &Slice, initiative: &Initiative) -> bool {
         let unit = &self.units[initiative.unit];
         let among = |list: &Option<Vec<&str>>, code: &str| list.as_ref().is_none_or(|list| list.contains(&code));
         among(&slice.phase, initiative.phase)
@@ -172,7 +204,10 @@ impl Model {
     /// The counted initiatives of a unit and everything below it in a slice of a programme.
     pub fn counted(&self, unit: usize, programme: usize, slice: &Slice) -> Vec<&Initiative> {
         let wanted = |i: &&Initiative| {
-            STATES.contains(&i.state) && i.programme == programme && self.is_in(i.unit, unit) && self.selects(slice, i)
+            STATES.contains(&i.state)
+                && i.programme == programme
+                && self.credited(i).contains(&unit)
+                && self.selects(slice, i)
         };
         self.initiatives.iter().filter(wanted).collect()
     }

@@ -13,8 +13,9 @@ impl Model {
         match dimension {
             "CHILD" if initiative.unit == top => Some("SELF".to_owned()),
             "CHILD" => {
-                let child = self.way_up(initiative.unit).into_iter().find(|up| self.units[*up].parent == Some(top));
-                Some(self.units[child.unwrap()].code.clone())
+                let way = self.credited(initiative);
+                let child = way[way.iter().position(|unit| *unit == top).unwrap() - 1];
+                Some(self.units[child].code.clone())
             }
             "LEVEL" => Some(kinds().iter().find(|kind| kind.code == unit.kind).unwrap().level.to_string()),
             "KIND" => Some(unit.kind.clone()),
@@ -23,6 +24,7 @@ impl Model {
             "BLOC" => unit.bloc.clone(),
             "SECTOR" => unit.sector.clone(),
             "STATE" => Some(initiative.state.to_owned()),
+            "DAY" | "WEEK" | "MONTH" => Some(period(dimension, initiative.submitted.as_ref().unwrap().day)),
             other => panic!("no dimension {other}"),
         }
     }
@@ -50,7 +52,13 @@ impl Model {
     pub fn breakdown(&self, top: usize, programme: usize, slice: &Slice, by: &[&str]) -> Value {
         let mut parts: BTreeMap<String, Vec<&Initiative>> = BTreeMap::new();
         if let [dimension] = by {
-            for value in self.always(top, programme, slice, dimension) {
+            let days: Vec<&str> =
+                self.counted(top, programme, slice).iter().map(|i| i.submitted.as_ref().unwrap().day).collect();
+            let always = match *dimension {
+                "DAY" | "WEEK" | "MONTH" => periods(dimension, &days, slice.during.unwrap_or_default()),
+                _ => self.always(top, programme, slice, dimension),
+            };
+            for value in always {
                 parts.insert(json!([value]).to_string(), Vec::new());
             }
         }
@@ -61,4 +69,54 @@ impl Model {
         let parts: Map<String, Value> = parts.into_iter().map(|(key, part)| (key, measures(&part))).collect();
         Value::Object(parts)
     }
+}
+
+impl Model {
+    /// What happened when to what is credited to the unit in the slice, as the API answers it.
+    pub fn activity(&self, top: usize, programme: usize, slice: &Slice, by: &str, days: Days) -> Value {
+        let ours = |what: usize| {
+            let i = &self.initiatives[what];
+            i.programme == programme
+                && i.submitted.is_some()
+                && self.credited(i).contains(&top)
+                && self.selects(slice, i)
+        };
+        let (from, to) = days;
+        let wanted = |day: &str| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to);
+        let log: Vec<_> = self.log.iter().filter(|(day, _, what)| wanted(day) && ours(*what)).collect();
+        let found: Vec<&str> = log.iter().map(|(day, _, _)| *day).collect();
+        let part = |value: &String| {
+            let of = |done: &str| log.iter().filter(|(day, d, _)| *d == done && period(by, day) == *value).count();
+            json!({
+                "key": { "value": value }, "submitted": of("submitted"), "approved": of("approved"),
+                "rejected": of("rejected"), "returned": of("returned"), "withdrawn": of("withdrawn"),
+                "revoked": of("revoked"),
+            })
+        };
+        periods(by, &found, days).iter().map(part).collect()
+    }
+}
+
+pub type Days = (Option<&'static str>, Option<&'static str>);
+
+/// The day, ISO week or month of a day.
+fn period(by: &str, day: &str) -> String {
+    let day: chrono::NaiveDate = day.parse().unwrap();
+    match by {
+        "DAY" => day.to_string(),
+        "WEEK" => day.format("%G-W%V").to_string(),
+        _ => day.format("%Y-%m").to_string(),
+    }
+}
+
+/// Every period from the first day to the last: those that are named, else those that are found.
+fn periods(by: &str, found: &[&str], (from, to): Days) -> Vec<String> {
+    let first = from.or(found.iter().min().copied());
+    let last = to.or(found.iter().max().copied());
+    let (Some(first), Some(last)) = (first, last) else { return Vec::new() };
+    let last: chrono::NaiveDate = last.parse().unwrap();
+    let days = first.parse::<chrono::NaiveDate>().unwrap().iter_days().take_while(|day| *day <= last);
+    let mut all: Vec<String> = days.map(|day| period(by, &day.to_string())).collect();
+    all.dedup();
+    all
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::enums::Role;
 
-use super::model::{Initiative, Model, Said, Unit, kinds};
+use super::model::{Initiative, Model, Said, Submission, Unit, kinds};
 use super::step::{Act, Claim, Deed, Draft, Edit, Step};
 use crate::support::{Outcome, Reply};
 
@@ -199,7 +199,23 @@ impl Model {
                 let id = reply.text("/initiativeDraft/initiative/id").to_owned();
                 self.initiatives.push(drafted(step.by, draft, id));
             }
-            Deed::Act { what, act, .. } => self.initiatives[*what].become_after(act),
+            Deed::Act { what, act, .. } => {
+                let done = match act {
+                    Act::Submit if self.initiatives[*what].submitted.is_none() => {
+                        let way = self.way_up(self.initiatives[*what].unit);
+                        self.initiatives[*what].submitted = Some(Submission { day: self.today, way });
+                        Some("submitted")
+                    }
+                    Act::Submit | Act::Edit(_) => None,
+                    Act::Withdraw => Some("withdrawn"),
+                    Act::Return => Some("returned"),
+                    Act::Approve(_) => Some("approved"),
+                    Act::Reject { .. } => Some("rejected"),
+                    Act::Revoke => Some("revoked"),
+                };
+                self.log.extend(done.map(|done| (self.today, done, *what)));
+                self.initiatives[*what].become_after(act);
+            }
         }
     }
 
@@ -267,6 +283,7 @@ fn drafted(by: usize, draft: &Draft, id: String) -> Initiative {
         now: Said { claim: amount, opaque, note, authors },
         counted: None,
         verified: None,
+        submitted: None,
     }
 }
 

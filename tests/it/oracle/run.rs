@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::compare;
 use super::history::Dice;
+use super::instants::{DAYS, Past};
 use super::model::Model;
-use super::step::{Deed, Step};
+use super::step::{Act, Deed, Step};
 use crate::support::{Actor, Engine, Outcome, Reply, Setup, TestApp, run};
 
 /// When queued differences are folded; SQLite has no queue.
@@ -21,7 +22,7 @@ enum Folding {
     Halfway,
 }
 
-const ROUNDS: usize = 8;
+const ROUNDS: usize = DAYS.len();
 
 #[test]
 fn sqlite() {
@@ -67,9 +68,9 @@ fn histories(engine: Engine, folding: Folding) {
         run(engine, setup, async |app: &TestApp| {
             let mut history = History::begin(app, seed).await;
             for round in 0..ROUNDS {
-                if round == ROUNDS / 2 {
-                    app.set_clock("2026-04-02T00:00:00+07:00");
-                    history.model.today = "2026-04-02";
+                if history.model.today != DAYS[round] {
+                    app.set_clock(&format!("{}T00:00:00+07:00", DAYS[round]));
+                    history.model.today = DAYS[round];
                 }
                 history.alone(30).await;
                 for _ in 0..4 {
@@ -79,6 +80,8 @@ fn histories(engine: Engine, folding: Folding) {
                     banyan::ledger::fold_all(&app.app).await.unwrap();
                 }
                 history.compare().await;
+                history.remember().await;
+                app.pass(1);
             }
             if folding == Folding::Never {
                 banyan::ledger::fold_all(&app.app).await.unwrap();
@@ -102,6 +105,7 @@ pub struct History {
     pub dice: Dice,
     pub actors: Vec<Actor>,
     pub ids: Vec<String>,
+    pub pasts: Vec<Past>,
     pub done: usize,
 }
 
@@ -192,6 +196,11 @@ impl History {
             true => Some(self.dice.relocate(&self.model)),
             false => self.dice.chance(50).then(|| self.dice.found(&self.model)),
         };
+        // What is sent in while its unit moves is reported by the one tree or the other.
+        let moved = tree.as_ref().and_then(|step| match step.deed {
+            Deed::Move { unit, .. } => Some(unit),
+            _ => None,
+        });
         let mut after = self.model.clone();
         if let Some(step) = tree.as_ref().filter(|step| self.model.predict(step) == Outcome::Done) {
             after.reshape(&step.deed);
@@ -204,7 +213,11 @@ impl History {
                 Deed::Found { .. } | Deed::Move { .. } | Deed::ClearTarget { .. } => false,
                 Deed::SetTarget { cell, .. } => !cells.contains(cell),
                 Deed::Draft(_) => true,
-                Deed::Act { what, .. } => !taken.contains(what),
+                Deed::Act { what, act, .. } => {
+                    let unit = self.model.initiatives[*what].unit;
+                    let moves = moved.is_some_and(|moved| self.model.is_in(unit, moved));
+                    !taken.contains(what) && !(moves && matches!(act, Act::Submit))
+                }
             };
             if !free || self.model.predict(&step) != after.predict(&step) {
                 continue;
@@ -220,6 +233,9 @@ impl History {
 
     async fn compare(&mut self) {
         let mut differences = compare::units(&self.model, &self.actors[0], &mut self.dice).await;
+        if !self.pasts.is_empty() {
+            differences.extend(self.look_back().await);
+        }
         differences.extend(compare::lists(&self.model, &self.actors, &mut self.dice).await);
         let n = differences.len();
         differences.truncate(8);

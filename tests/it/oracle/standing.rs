@@ -11,7 +11,7 @@ impl Slice {
             let Some(list) = list else { return Some(None) };
             list.iter().all(|code| *code == list[0]).then_some(Some(list[0]))
         };
-        if self.group.is_some() || self.kind.is_some() {
+        if self.group.is_some() || self.kind.is_some() || self.during.is_some() {
             return None;
         }
         Some((one(&self.phase)?, one(&self.bloc)?))

@@ -1,0 +1,85 @@
+//! What happened when: events by their own local day, week or month.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entity::enums::{Action, InitiativeState};
+use sea_orm::{ActiveEnum, FromQueryResult};
+
+use super::calendar::Period;
+use super::events::Events;
+use super::view::View;
+use crate::clock::local_day;
+use crate::error::Result;
+use crate::programme::Days;
+use crate::store::Tx;
+
+/// The events of one period: how many initiatives were first sent in, approved, and so on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    pub submitted: i64,
+    pub approved: i64,
+    pub rejected: i64,
+    pub returned: i64,
+    pub withdrawn: i64,
+    pub revoked: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    owner: i64,
+    period: i64,
+    action: Action,
+    n: i64,
+}
+
+/// For each unit every period from the first to the last, with its value; one statement.
+pub async fn activity(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    by: Period,
+    days: Option<Days>,
+) -> Result<HashMap<i64, Vec<(String, Activity)>>> {
+    let mut sql = tx.sql("");
+    let days = days.unwrap_or_default();
+    days.check("during")?;
+    let (from, to) = days.instants(view.zone);
+    let within = format!("w.at >= {} AND w.at < {}", sql.bind(from), sql.bind(to));
+    let events = Events::below(&mut sql, programme, view, units);
+    let period = by.sql(tx.dialect, view.zone, "w.at");
+    let (submit, draft) = (Action::Submit.to_value(), InitiativeState::Draft.to_value());
+    // Sent in again is no submission.
+    sql.push(&format!(
+        "SELECT c.ancestor_id AS owner, {period} AS period, w.action, COUNT(*) AS n FROM {} WHERE {} AND {within} \
+         AND w.to_state <> w.from_state AND (w.action <> '{submit}' OR w.from_state = '{draft}') \
+         GROUP BY c.ancestor_id, {period}, w.action",
+        events.from, events.wanted
+    ));
+    let mut found: HashMap<i64, BTreeMap<i64, Activity>> = units.iter().map(|unit| (*unit, BTreeMap::new())).collect();
+    for row in tx.all::<Row>(sql).await? {
+        let activity = found.entry(row.owner).or_default().entry(row.period).or_default();
+        match row.action {
+            Action::Submit => activity.submitted += row.n,
+            Action::Approve => activity.approved += row.n,
+            Action::Reject => activity.rejected += row.n,
+            Action::Return => activity.returned += row.n,
+            Action::Withdraw => activity.withdrawn += row.n,
+            Action::Revoke => activity.revoked += row.n,
+            _ => {}
+        }
+    }
+    let number = |at: i64| by.number(local_day(view.zone, at));
+    let mut filled = HashMap::with_capacity(found.len());
+    for (unit, found) in found {
+        let first = days.from.map(|_| number(from)).or(found.keys().next().copied());
+        let last = days.to.map(|_| number(to - 1)).or(found.keys().next_back().copied());
+        let all = match (first, last) {
+            (Some(first), Some(last)) => by.all(first, last)?.collect::<Vec<i64>>(),
+            _ => Vec::new(),
+        };
+        let part = |period: i64| (by.value(period), found.get(&period).copied().unwrap_or_default());
+        filled.insert(unit, all.into_iter().map(part).collect());
+    }
+    Ok(filled)
+}
