@@ -11,6 +11,7 @@ mod concurrency;
 mod crash;
 mod idempotency;
 mod identity;
+mod instants;
 mod leaks;
 mod lifecycle;
 mod limits;

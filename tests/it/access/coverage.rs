@@ -21,6 +21,8 @@ const WRITTEN_BY: (&str, &str) = ("access/writes.rs", "whoever_may_not_is_told_s
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("Subscription.rollupChanged", "access/subscriptions.rs", "a_roll_up_is_told_to_whom_it_shows"),
     ("Subscription.initiativeChanged", "access/subscriptions.rs", "a_change_is_told_to_whoever_reads_the_initiative"),
+    // Those alone that may be read; the others are counted.
+    ("Rollup.initiatives", "leaks/walk/mod.rs", "the_whole_schema_shows_what_the_rules_say"),
     // Of whoever holds a password, a one-time or a refresh token: whoever asks.
     ("Mutation.signIn", "identity/sign_in.rs", "nothing_tells_whether_an_account_exists"),
     ("Mutation.signOut", "identity/sessions.rs", "signing_out_ends_the_session_at_once"),
@@ -55,6 +57,9 @@ const OPEN: &[&str] = &[
     "Initiative.refusal",
     "Initiative.recognition",
     "RollupPart.keys",
+    // Numbers, as the roll-up itself.
+    "Rollup.activity",
+    "ActivityPart.key",
 ];
 
 /// Pages of what a field leads to, and what mutations answer: the field and the mutation have the case.

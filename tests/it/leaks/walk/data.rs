@@ -50,17 +50,20 @@ pub fn raw(gid: &str) -> i64 {
 }
 
 /// A slice as a roll-up's id keeps it.
-pub fn slice_text(slice: Option<&Value>) -> String {
+pub fn slice_text(slice: Option<&Value>, structure: Option<&str>) -> String {
     let mut text = Map::new();
     for name in ["phase", "group", "bloc", "kind"] {
         if let Some(values) = slice.and_then(|slice| slice.get(name)) {
             text.insert(name.to_owned(), values.clone());
         }
     }
-    let parts: Vec<String> = ["phase", "group", "bloc", "kind"]
+    let mut parts: Vec<String> = ["phase", "group", "bloc", "kind"]
         .iter()
         .filter_map(|name| Some(format!("\"{name}\":{}", text.get(*name)?)))
         .collect();
+    if structure == Some("AS_REPORTED") {
+        parts.push("\"reported\":true".to_owned());
+    }
     format!("{{{}}}", parts.join(","))
 }
 

@@ -173,6 +173,11 @@ impl<'a> Generator<'a> {
                 ("programme", _) if ty.required => json!(self.one(&["CK", "NB", "RIENG", "RIENG", "KHONG"])),
                 ("programme", _) if usual => json!("CK"),
                 ("by", "Measure") => self.value(&ty.name),
+                // What happened when goes by one period.
+                ("by", "Dimension") if field.name == "activity" => json!(self.one(&["DAY", "WEEK", "MONTH"])),
+                ("threshold", _) => json!("5"),
+                ("structure", _) if usual => json!(self.one(&["CURRENT", "AS_REPORTED"])),
+                ("structure", _) => continue,
                 ("by", "Dimension") => {
                     let mut all = self.schema.types["Dimension"].values.clone();
                     all.shuffle(&mut self.dice);

@@ -168,6 +168,10 @@ pub enum Answer {
     Many(Vec<Thing>),
     /// A page of these; they are told in some order.
     Page(Vec<Thing>),
+    /// Objects of a type of values, as many as everybody else is told.
+    KnownList(&'static str),
+    /// A page of these, out of so many: the others are counted and hidden.
+    Behind(Vec<Thing>, usize),
     /// The parts of a breakdown, all of them or none.
     Parts(bool),
     /// A top-level error with this code.

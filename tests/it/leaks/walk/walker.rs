@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use sea_orm::ActiveEnum;
 use serde_json::{Map, Value};
 
-use super::data::Data;
+use super::data::{Data, gid};
 use super::documents::{Selection, node};
 use super::rules;
 use super::schema::Schema;
@@ -185,9 +186,25 @@ impl Walk<'_, '_> {
                 self.members(things, &selection.below, &found.iter().collect::<Vec<_>>(), path);
             }
             Answer::Page(things) => match value {
-                Value::Object(page) => self.page(things, selection, page, path),
+                Value::Object(page) => {
+                    let all = things.len();
+                    self.page(things, all, selection, page, path);
+                }
                 _ => self.fail(path, things, value),
             },
+            Answer::Behind(things, all) => match value {
+                Value::Object(page) => self.page(things, all, selection, page, path),
+                _ => self.fail(path, things, value),
+            },
+            Answer::KnownList(ty) => {
+                let found = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                if self.known(thing, selection, &Value::from(found.len()), path) {
+                    let place = format!("{thing:?} {}", Value::Object(selection.arguments.clone()));
+                    for (i, value) in found.iter().enumerate() {
+                        self.object(&Thing::Under(ty, format!("{place} {i}")), &selection.below, value, path);
+                    }
+                }
+            }
             Answer::Parts(shows) => self.parts(thing, selection, shows, value, path),
             Answer::Failed(code) => {
                 self.failures.insert(code.to_owned());
@@ -229,7 +246,15 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn page(&mut self, things: Vec<Thing>, selection: &Selection, page: &Map<String, Value>, path: &str) {
+    /// `all`: how many there are with those that do not show.
+    fn page(
+        &mut self,
+        things: Vec<Thing>,
+        all: usize,
+        selection: &Selection,
+        page: &Map<String, Value>,
+        path: &str,
+    ) {
         let (total, ty) = (things.len(), &selection.ty.name);
         let count = |name| selection.arguments.get(name).and_then(Value::as_u64).map(|n| n as usize);
         let (first, size) = (count("first").is_some(), count("first").or(count("last")).unwrap().min(total));
@@ -237,7 +262,8 @@ impl Walk<'_, '_> {
             let value = &page[&selection.key];
             self.kept.told.insert(format!("{ty}.{}", selection.field));
             match selection.field.as_str() {
-                "totalCount" if *value == total => {}
+                "totalCount" if *value == all => {}
+                "hiddenCount" if *value == all - total => {}
                 "nodes" | "edges" => {
                     let found = value.as_array().map(Vec::as_slice).unwrap_or_default();
                     if found.len() != size {
@@ -247,6 +273,9 @@ impl Walk<'_, '_> {
                     if edges && size > 0 {
                         let edge = &selection.ty.name;
                         self.kept.told.extend(["cursor", "node"].map(|field| format!("{edge}.{field}")));
+                    }
+                    if let Some(state) = selection.below.iter().find(|below| edges && below.field == "stateAsOf") {
+                        self.states(state, &selection.below, found, path);
                     }
                     let nodes: Vec<(&[Selection], &Value)> = found
                         .iter()
@@ -272,6 +301,19 @@ impl Walk<'_, '_> {
                     }
                 }
                 _ => self.fail(path, (selection.field.as_str(), total), value),
+            }
+        }
+    }
+
+    /// The states in which initiatives were counted: their own, as it is now that counts.
+    fn states(&mut self, state: &Selection, below: &[Selection], found: &[Value], path: &str) {
+        for edge in found {
+            self.kept.told.insert(format!("{}.stateAsOf", state.of));
+            let id = node(below, edge).1["_id"].as_str().unwrap_or_default();
+            let row = self.kept.data.initiatives.values().find(|row| gid('i', row.id) == id);
+            let expected = row.map(|row| row.state.to_value());
+            if edge[&state.key].as_str() != expected.as_deref() {
+                self.fail(path, expected, &edge[&state.key]);
             }
         }
     }

@@ -44,7 +44,7 @@ pub const RULES: Table = &[
     ("Subscription.rollupChanged", |a| {
         let unit = a.data.unit_of_code(a.text("unit").unwrap()).filter(|(_, n)| a.world().exists(a.viewer, *n));
         let (Some((id, n)), Some((programme, nth))) = (unit, a.programme()) else { return Answer::Failed("NOT_FOUND") };
-        let slice = slice_text(a.arguments.get("slice"));
+        let slice = slice_text(a.arguments.get("slice"), None);
         match a.world().aggregates(a.viewer, n, nth) {
             Aggregates::None => Answer::Failed("NOT_FOUND"),
             _ => Answer::One(Some(Thing::Rollup(id, programme, slice))),

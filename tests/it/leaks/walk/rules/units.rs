@@ -53,7 +53,7 @@ pub const RULES: Table = &[
     ("Unit.audit", super::audit::of_unit),
     ("Unit.viewerCan", |a| is(a.world().unit_actions(a.viewer, nth(a)))),
     ("Unit.rollup", |a| {
-        let slice = slice_text(a.arguments.get("slice"));
+        let slice = slice_text(a.arguments.get("slice"), a.text("structure"));
         let shown = aggregates(a).filter(|(_, shown)| *shown != Aggregates::None);
         Answer::One(shown.map(|(programme, _)| Thing::Rollup(unit(a), programme, slice)))
     }),
