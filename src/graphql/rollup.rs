@@ -331,7 +331,6 @@ impl Rollup {
     }
 
     /// The initiatives behind a number: exactly those that it counts, the latest first submissions first.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn initiatives(
         &self,
         ctx: &Context<'_>,
