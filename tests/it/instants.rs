@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Actor, ROOT, TestApp, both};
 
 async fn approved(app: &TestApp, reviewer: &Actor, unit: &str, benefit: &str) {
-    let sent = app.send_in(unit, json!({ "claimedBenefit": benefit })).await;
+    let sent = app.member_of(unit).await.send_in(unit, json!({ "claimedBenefit": benefit })).await;
     let input = json!({ "id": sent.id, "version": sent.version, "verifiedBenefit": benefit });
     reviewer.mutate("initiativeApprove", input, "initiative { state }").await.done();
 }

@@ -103,7 +103,7 @@ fn leaderboard(a: &Ask) -> Answer {
 
 /// What makes an order, whoever asks.
 fn board(a: &Ask) -> String {
-    format!("{:?} {:?} {}", a.text("programme"), a.text("by"), slice_text(a.arguments.get("slice")))
+    format!("{:?} {:?} {}", a.text("programme"), a.text("by"), slice_text(a.arguments.get("slice"), None))
 }
 
 fn unit(a: &Ask) -> i64 {
