@@ -21,7 +21,8 @@ both!(
         let (admin, reviewer) = (app.admin_of(ROOT).await, app.reviewer_of("P01").await);
         let target = json!({ "unit": "P01", "programme": "SK", "kind": "GUIDELINE", "value": 2 });
         admin.mutate("targetSet", target, "target { id }").await.done();
-        let fields = "targetReachedAt daysAheadOfPlan by: targetReachedAt(of: SUBMITTED) of: targetReachedAt(of: PARTICIPANTS)";
+        let fields =
+            "targetReachedAt daysAheadOfPlan by: targetReachedAt(of: SUBMITTED) of: targetReachedAt(of: PARTICIPANTS)";
         let nothing = json!({ "targetReachedAt": null, "daysAheadOfPlan": null, "by": null, "of": null });
         assert_eq!(rollup(&admin, "P01", "", fields).await, nothing);
         app.set_clock("2026-03-05T08:00:00+07:00");
@@ -39,7 +40,10 @@ both!(
         assert_eq!(reached["daysAheadOfPlan"], (plan - day).num_days());
         // As of a day before it was not; and what was set later is not in force then.
         let before = ", asOf: \"2026-03-06T24:00:00+07:00\"";
-        assert_eq!(rollup(&admin, "P01", before, "approved targetReachedAt").await, json!({ "approved": 1, "targetReachedAt": null }));
+        assert_eq!(
+            rollup(&admin, "P01", before, "approved targetReachedAt").await,
+            json!({ "approved": 1, "targetReachedAt": null })
+        );
         let target = json!({ "unit": "P01", "programme": "SK", "kind": "GUIDELINE", "value": 1 });
         admin.mutate("targetSet", target, "target { id }").await.done();
         let now = rollup(&admin, "P01", "", "target targetReachedAt").await;
@@ -56,7 +60,8 @@ both!(
         app.set_clock("2026-03-05T08:00:00+07:00");
         approved(app, &reviewer, "G1", "1000000").await;
         app.set_clock("2026-03-09T10:00:00+07:00");
-        let field = "ranking(programme: \"SK\", comparedTo: \"2026-03-05T00:00:00+07:00\") { rank previousRank change }";
+        let field =
+            "ranking(programme: \"SK\", comparedTo: \"2026-03-05T00:00:00+07:00\") { rank previousRank change }";
         let reply = admin.query(&format!("{{ unit(code: \"G1\") {{ {field} }} }}"), json!({})).await.ok();
         let ranking = reply.at("/unit/ranking");
         assert_eq!(ranking["rank"], 1);

@@ -247,14 +247,7 @@ impl Walk<'_, '_> {
     }
 
     /// `all`: how many there are with those that do not show.
-    fn page(
-        &mut self,
-        things: Vec<Thing>,
-        all: usize,
-        selection: &Selection,
-        page: &Map<String, Value>,
-        path: &str,
-    ) {
+    fn page(&mut self, things: Vec<Thing>, all: usize, selection: &Selection, page: &Map<String, Value>, path: &str) {
         let (total, ty) = (things.len(), &selection.ty.name);
         let count = |name| selection.arguments.get(name).and_then(Value::as_u64).map(|n| n as usize);
         let (first, size) = (count("first").is_some(), count("first").or(count("last")).unwrap().min(total));
