@@ -1,6 +1,7 @@
 //! What an operator may set, by flag or environment.
 
 mod audit;
+mod history;
 mod identity;
 mod limits;
 mod streams;
@@ -10,6 +11,7 @@ use chrono_tz::Tz;
 use clap::Args;
 
 pub use audit::AuditSettings;
+pub use history::History;
 pub use identity::{Identity, Oidc};
 pub use limits::Limits;
 pub use streams::Streams;
@@ -41,6 +43,9 @@ pub struct Config {
     #[arg(long, global = true, env = "BANYAN_CONNECTIONS", default_value_t = 16,
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub connections: u32,
+
+    #[command(flatten)]
+    pub history: History,
 
     #[command(flatten)]
     pub identity: Identity,

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::graphql::Api;
 use crate::http::{self, Metrics, Options};
 use crate::ledger::run_folder;
+use crate::rollup::run_keeper;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,10 +76,14 @@ pub async fn answer(api: Api, listen: SocketAddr, options: Options, on_ready: im
     };
     let folder = tokio::spawn(run_folder(app.clone()));
     let sealer = tokio::spawn(run_sealer(app.clone()));
+    let keeper = tokio::spawn(run_keeper(app.clone()));
     let served = http::serve(api, listen, options, on_ready).await;
     // What it has not folded stays queued, and is counted.
     folder.abort();
     let _ = folder.await;
+    // What it has not kept is read from events.
+    keeper.abort();
+    let _ = keeper.await;
     // What is not sealed stays queued; what was only counted would be lost.
     sealer.abort();
     let _ = sealer.await;

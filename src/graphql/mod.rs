@@ -9,6 +9,7 @@ mod audit;
 mod batch;
 mod batches;
 mod complete;
+mod completion;
 mod connection;
 mod documents;
 mod enums;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Interface, Object, Result};
 use chrono::NaiveDate;
 
 use super::activity::ActivityPart;
@@ -10,6 +10,7 @@ use super::batches::{
     ActivityOf, Asked, BenefitOver, MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetReached,
     TargetValues, UnitsOver,
 };
+use super::completion::{Completion, UnitsOverTarget};
 use super::connection::{args, int};
 use super::enums::{Dimension, Measure, Structure, TargetKind};
 use super::error::expose;
@@ -366,36 +367,4 @@ impl Rollup {
         let parts = op.load::<Parts>((question, self.unit.row.id)).await.map_err(expose)?;
         Ok(parts.unwrap_or_default().into_iter().map(RollupPart::from).collect())
     }
-}
-
-/// How much of a target is reached (tỷ lệ hoàn thành).
-#[derive(SimpleObject, Clone)]
-pub struct Completion {
-    /// How many.
-    numerator: i32,
-    /// Of how many.
-    target: i32,
-    /// Which target.
-    kind: TargetKind,
-    /// Numerator divided by target: 2.03 is 203%.
-    ratio: f64,
-}
-
-impl Completion {
-    fn of(completion: rollup::Completion) -> crate::error::Result<Completion> {
-        let numerator = int(completion.numerator)?;
-        let ratio = f64::from(numerator) / f64::from(completion.target);
-        Ok(Completion { numerator, target: completion.target, kind: completion.kind.into(), ratio })
-    }
-}
-
-/// How the direct units stand against their targets.
-#[derive(SimpleObject, Clone)]
-pub struct UnitsOverTarget {
-    /// Strictly over their target.
-    over: i32,
-    /// With a target.
-    with_target: i32,
-    /// All of them.
-    total: i32,
 }

@@ -4,6 +4,7 @@
 mod apply;
 mod cells;
 mod delta;
+mod displace;
 mod fold;
 mod lock;
 mod persons;
@@ -12,8 +13,9 @@ mod queue;
 mod shift;
 mod tally;
 
-pub use cells::{CellKey, Cells, Leaf};
+pub use cells::{CellKey, Cells, Leaf, slices};
 pub use delta::{Delta, OwnKey, out_of_range};
+pub use displace::{SHALLOW, displace};
 pub use fold::{fold_all, run_folder};
 pub use lock::{bump_tree_version, lock_tree};
 pub use persons::{PersonRow, participants_per_cell};
@@ -23,4 +25,4 @@ pub use shift::{become_inner, shift};
 pub use tally::{Counted, Tally};
 
 pub(crate) use apply::{add_cells, add_own, add_persons, apply};
-pub(crate) use tally::tally_in;
+pub(crate) use tally::{row_with_tally, tally_in};

@@ -41,6 +41,12 @@ fn changes(e: &str) -> [String; 12] {
     ]
 }
 
+/// The changes of each event, each under its column's name, in 64 bits.
+pub(super) fn each(e: &str) -> String {
+    let named = changes(e).into_iter().zip(Tally::COLUMNS);
+    named.map(|(change, column)| format!("CAST({change} AS BIGINT) AS {column}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Sums of the changes, each under its column's name, in 64 bits.
 pub(super) fn sums(e: &str) -> String {
     let named = changes(e).into_iter().zip(Tally::COLUMNS);

@@ -41,4 +41,9 @@ impl View {
     pub(super) fn cell(&self) -> Option<(i64, i64, &str)> {
         if self.is_present() { self.slice.cell() } else { None }
     }
+
+    /// The cell whose history answers it: phase, group, bloc, each 0 or empty for any.
+    pub(super) fn past_cell(&self) -> Option<(i64, i64, &str)> {
+        if self.is_present() || self.slice.during.is_some() { None } else { self.slice.cell() }
+    }
 }

@@ -47,6 +47,19 @@ impl Dialect {
         }
     }
 
+    /// A join of a table to each row of what stands before it, in this order: for a few rows that find theirs by an index, where the
+    /// database would rather read the whole table. The condition calls the table by the alias.
+    pub fn beside(self, table: &str, alias: &str, condition: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!(" CROSS JOIN {table} {alias} ON {condition}"),
+            Dialect::Postgres => {
+                format!(
+                    " CROSS JOIN LATERAL (SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"
+                )
+            }
+        }
+    }
+
     /// The month of an expression, milliseconds since the epoch: years times twelve and the month from 0.
     pub fn month(self, at: &str) -> String {
         match self {

@@ -69,6 +69,22 @@ impl Sql {
         }
     }
 
+    /// A table of texts, one column `text`, for joins.
+    pub fn text_table<T: AsRef<str>>(&mut self, texts: &[T]) -> String {
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        match self.dialect {
+            Dialect::Sqlite => {
+                let list = self.bind(json_list(&texts));
+                format!("(SELECT value AS text FROM json_each({list}))")
+            }
+            Dialect::Postgres => {
+                let texts = texts.into_iter().map(Value::from).collect();
+                let list = self.bind(Value::Array(ArrayType::String, Some(Box::new(texts))));
+                format!("(SELECT unnest({list}::text[]) AS text)")
+            }
+        }
+    }
+
     fn any(&mut self, expression: &str, list: Value) -> String {
         let list = self.bind(list);
         match self.dialect {

@@ -12,7 +12,7 @@ use super::placement;
 use crate::access::{Right, places};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Faults, Result};
-use crate::ledger::{become_inner, bump_tree_version, lock_tree, shift};
+use crate::ledger::{become_inner, bump_tree_version, displace, lock_tree, shift};
 use crate::store::{Sql, Tx};
 use crate::text::{self, message};
 
@@ -93,6 +93,7 @@ async fn carry_over(
     let only_old: Vec<i64> = old.difference(&new).copied().collect();
     let only_new: Vec<i64> = new.difference(&old).copied().collect();
     shift(tx, unit.id, &only_old, &only_new).await?;
+    displace(tx, &[only_old, only_new].concat()).await?;
 
     let at = tx.stamp_tree(&app.clock).await?;
     end_paths(tx, unit.id, losing, at).await?;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use banyan::config::Limits;
+use banyan::config::{History as Kept, Limits};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -64,7 +64,10 @@ fn histories(engine: Engine, folding: Folding) {
     for seed in seeds() {
         // Shown where the test fails.
         println!("BANYAN_ORACLE_SEEDS={seed}..{}", seed + 1);
-        let setup = Setup { folder: folding == Folding::AsTheyCome, seed, limits: wide(), ..Setup::default() };
+        let folder = folding == Folding::AsTheyCome;
+        // So fine that a short history has marks in every grade.
+        let kept = Kept { totals: 2, cells: 5, deep: 9 };
+        let setup = Setup { folder, seed, limits: wide(), history: kept, ..Setup::default() };
         run(engine, setup, async |app: &TestApp| {
             let mut history = History::begin(app, seed).await;
             for round in 0..ROUNDS {
@@ -78,6 +81,9 @@ fn histories(engine: Engine, folding: Folding) {
                 }
                 if folding == Folding::Halfway && round % 2 == 0 {
                     banyan::ledger::fold_all(&app.app).await.unwrap();
+                }
+                if folding != Folding::Never && round % 3 != 1 {
+                    banyan::rollup::keep_up(&app.app).await.unwrap();
                 }
                 history.compare().await;
                 history.remember().await;

@@ -8,7 +8,7 @@ use banyan::account::session::{self, Lifetimes};
 use banyan::account::{self, NewAccount, NewToken};
 use banyan::app::App;
 use banyan::clock::Clock;
-use banyan::config::{Config, Limits, Streams};
+use banyan::config::{Config, History, Limits, Streams};
 use banyan::graphql::{Api, account_node_id};
 use banyan::http::{self, Options};
 use banyan::ledger::{lock_tree, run_folder};
@@ -43,6 +43,8 @@ pub struct Setup {
     pub seed: u64,
     pub limits: Limits,
     pub streams: Streams,
+    /// How finely history is kept, by [`banyan::rollup::keep_up`].
+    pub history: History,
     /// The identity provider's issuer URL.
     pub issuer: Option<String>,
     /// The program that sends letters.
@@ -56,6 +58,7 @@ impl Default for Setup {
             seed: 1,
             limits: Limits::default(),
             streams: Streams::default(),
+            history: History { totals: 512, cells: 8_192, deep: 262_144 },
             mail: None,
             issuer: None,
         }
@@ -106,6 +109,7 @@ impl TestApp {
         config.identity.oidc.oidc_audience = vec!["banyan".to_owned()];
         config.limits = setup.limits.clone();
         config.streams = setup.streams.clone();
+        config.history = setup.history;
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
         store.close().await;

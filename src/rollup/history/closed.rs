@@ -1,0 +1,54 @@
+//! Up to which instant time is closed: no event can come any more that is earlier.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::store::Horizon;
+
+/// Looks again and again; each look may close what the one before it could not yet.
+#[derive(Default)]
+pub struct Closing {
+    /// A horizon whose transactions were still open.
+    waiting: Option<Horizon>,
+    closed: i64,
+}
+
+impl Closing {
+    /// Looks; answers the instant, exclusive.
+    pub async fn look(&mut self, app: &App) -> Result<i64> {
+        let tx = app.store.read().await?;
+        let now = tx.horizon(&app.clock).await?;
+        self.see(now);
+        Ok(self.closed)
+    }
+
+    fn see(&mut self, now: Horizon) {
+        // Whoever might have stamped an earlier event had a lower number than the horizon's next, and has ended.
+        if let Some(waiting) = self.waiting.filter(|waiting| now.oldest >= waiting.next) {
+            self.closed = self.closed.max(waiting.floor());
+            self.waiting = None;
+        }
+        if now.oldest >= now.next {
+            self.closed = self.closed.max(now.floor());
+        }
+        self.waiting.get_or_insert(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_closes_when_those_who_were_open_have_ended() {
+        let mut closing = Closing::default();
+        closing.see(Horizon::of(7, 10, 500));
+        assert_eq!(closing.closed, 0);
+        // Number 9 is still open.
+        closing.see(Horizon::of(9, 12, 600));
+        assert_eq!(closing.closed, 0);
+        closing.see(Horizon::of(10, 15, 700));
+        assert_eq!(closing.closed, 500);
+        closing.see(Horizon::of(15, 15, 800));
+        assert_eq!(closing.closed, 800);
+    }
+}

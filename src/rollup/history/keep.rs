@@ -1,0 +1,186 @@
+//! Keeping history up, behind whoever writes: one server at a time, by a lease. That two should keep it at once does no harm: each
+//! writes only what follows on what it saw.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use sea_orm::FromQueryResult;
+
+use super::closed::Closing;
+use super::grade::Grade;
+use super::nets::{self, Keeping};
+use super::seats::Keeper;
+use super::span::Span;
+use super::write::{self, Seen};
+use crate::app::App;
+use crate::error::Result;
+use crate::ledger::SHALLOW;
+use crate::store::Tx;
+
+/// From one look to the next.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// How long a lease holds that is not renewed.
+const LEASE: i64 = 15_000;
+
+/// Events that are taken together while a server runs: bounds its memory, and how long SQLite's one writer is taken.
+const SERVING: usize = 20_000;
+
+/// Events that are taken together where nothing else goes on.
+const LOADING: usize = 300_000;
+
+/// Keeps history up as long as the server runs.
+pub async fn run_keeper(app: App) {
+    let app = app.unhurried();
+    let me = app.new_id();
+    let mut closing = Closing::default();
+    loop {
+        if let Err(error) = turn(&app, me, &mut closing).await {
+            tracing::warn!(%error, "history cannot be kept up; it is tried again");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn turn(app: &App, me: i64, closing: &mut Closing) -> Result<()> {
+    loop {
+        let closed = closing.look(app).await?;
+        if !anything_to_do(app, closed).await? || !lease(app, me).await? || !step(app, closed, SERVING).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Keeps up with everything that is closed now, and answers when there is nothing left to do; for loading and for tests.
+pub async fn keep_up(app: &App) -> Result<()> {
+    let app = app.unhurried();
+    let closed = Closing::default().look(&app).await?;
+    while step(&app, closed, LOADING).await? {}
+    Ok(())
+}
+
+/// Takes the lease, or renews it; false where another server has it.
+async fn lease(app: &App, me: i64) -> Result<bool> {
+    let tx = app.store.write().await?;
+    let mut sql = tx.sql("UPDATE rollup_keeper SET holder = ");
+    let me = sql.bind(me);
+    let now = sql.now(&app.clock);
+    sql.push(&format!("{me}, until = {now} + {LEASE} WHERE id = 1 AND (holder = {me} OR until < {now})"));
+    let held = tx.run(sql).await? > 0;
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// A look that writes nothing.
+async fn anything_to_do(app: &App, closed: i64) -> Result<bool> {
+    let tx = app.store.read().await?;
+    if !unbuilt(&tx).await?.is_empty() || !tx.ids(tx.sql(format!("{} LIMIT 1", unknown("u.id")))).await?.is_empty() {
+        return Ok(true);
+    }
+    for grade in Grade::ALL {
+        let from = write::last_mark(&tx, grade).await?;
+        let mut sql = tx.sql("SELECT w.at AS id FROM initiative_event w WHERE ");
+        let (first, end) = (sql.bind(from), sql.bind(closed));
+        sql.push(&format!(
+            "w.at >= {first} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at LIMIT 1 OFFSET {}",
+            grade.every(&app.config.history)
+        ));
+        if tx.ids(sql).await?.first().is_some_and(|at| *at > from) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One piece of what there is to do; false where there was nothing.
+async fn step(app: &App, closed: i64, most: usize) -> Result<bool> {
+    register(app).await?;
+    let tx = app.store.read().await?;
+    let next = unbuilt(&tx).await?.into_iter().next();
+    drop(tx);
+    if let Some(unbuilt) = next {
+        build(app, &unbuilt).await?;
+        return Ok(true);
+    }
+    let mut done = false;
+    for grade in Grade::ALL {
+        done |= advance(app, grade, closed, most).await?;
+    }
+    Ok(done)
+}
+
+/// Inner units whose history is not kept yet.
+fn unknown(columns: &str) -> String {
+    format!(
+        "SELECT {columns} AS id FROM unit u WHERE u.has_cells AND NOT EXISTS \
+         (SELECT 1 FROM rollup_kept k WHERE k.unit_id = u.id AND k.reported)"
+    )
+}
+
+/// Begins to keep them: where there is no mark yet there is nothing to build.
+async fn register(app: &App) -> Result<()> {
+    let tx = app.store.read().await?;
+    let none = tx.ids(tx.sql(format!("{} LIMIT 1", unknown("u.id")))).await?.is_empty();
+    drop(tx);
+    if none {
+        return Ok(());
+    }
+    let tx = app.store.write().await?;
+    let sql = tx.sql(format!(
+        "INSERT INTO rollup_kept (unit_id, reported, grade, built) SELECT x.id, TRUE, g.grade, \
+         NOT EXISTS (SELECT 1 FROM rollup_mark m WHERE m.grade = g.grade AND m.at > 0) FROM ({}) x JOIN unit v ON v.id = x.id \
+         JOIN (SELECT 0 AS grade UNION ALL SELECT 1 UNION ALL SELECT 2) g ON (g.grade < 2) = (v.depth <= {SHALLOW}) \
+         WHERE TRUE ON CONFLICT DO NOTHING",
+        unknown("u.id")
+    ));
+    tx.run(sql).await?;
+    tx.commit().await
+}
+
+#[derive(FromQueryResult)]
+struct Unbuilt {
+    unit_id: i64,
+    reported: bool,
+    grade: i32,
+}
+
+async fn unbuilt(tx: &Tx) -> Result<Vec<Unbuilt>> {
+    tx.all(tx.sql("SELECT unit_id, reported, grade FROM rollup_kept WHERE NOT built LIMIT 1")).await
+}
+
+/// Builds the history of one unit, from the first event to the grade's latest mark.
+async fn build(app: &App, unbuilt: &Unbuilt) -> Result<bool> {
+    let tx = app.store.read().await?;
+    let grade = Grade::of_number(unbuilt.grade);
+    let marks = write::marks(&tx, grade).await?;
+    let seen = Seen { grade, last_mark: marks.last().copied().unwrap_or(0), tree: write::tree_version(&tx).await? };
+    let mut sql = tx.sql("");
+    let (now, past) = (sql.bind(unbuilt.unit_id), sql.bind(unbuilt.unit_id));
+    sql.push(&format!(
+        "SELECT descendant_id AS id FROM unit_closure WHERE ancestor_id = {now} UNION \
+         SELECT descendant_id FROM unit_closure_past WHERE ancestor_id = {past}"
+    ));
+    let below = tx.ids(sql).await?;
+    let span = Span::whole(&tx, marks, &below).await?;
+    let keeper: Keeper = (unbuilt.unit_id, unbuilt.reported);
+    let keepers = HashSet::from([keeper]);
+    let keeping = Keeping { grade, keepers: &keepers, below: Some(&below) };
+    let rows = nets::rows(&tx, &keeping, &span).await?;
+    drop(tx);
+    write::replace(app, &seen, keeper, &rows).await
+}
+
+/// Adds what has happened since the grade's latest mark, up to as many new marks as events allow.
+async fn advance(app: &App, grade: Grade, closed: i64, most: usize) -> Result<bool> {
+    let tx = app.store.read().await?;
+    let from = write::last_mark(&tx, grade).await?;
+    let every = grade.every(&app.config.history);
+    let Some(span) = Span::next(&tx, from, closed, every, most).await? else { return Ok(false) };
+    let seen = Seen { grade, last_mark: from, tree: write::tree_version(&tx).await? };
+    let keepers = write::built(&tx, grade).await?;
+    let keeping = Keeping { grade, keepers: &keepers, below: None };
+    let rows = nets::rows(&tx, &keeping, &span).await?;
+    drop(tx);
+    write::add(app, &seen, &span.marks, &rows).await?;
+    Ok(true)
+}

@@ -1,0 +1,24 @@
+//! Roll-ups at past instants. Closed time, in which no event can come any more, is kept as rows: a row says what a cell added up to
+//! at a mark. What counted at an instant is the nearest row before it, and the few events from there on.
+//!
+//! Marks come after so many events, not after so much time, so that what is left to read is bounded. The root and the direct units
+//! are marked often in their totals, more rarely in their other cells; what stands below them more rarely still.
+//! What was reported is never kept otherwise again. Where the tree now differs from it, because something moved in or out, the
+//! unit is kept through the tree now as well; a move only says so, and it is built anew behind it. Until then, and for whatever is
+//! not kept, events answer.
+
+mod closed;
+mod grade;
+mod keep;
+mod latest;
+mod nets;
+mod plan;
+mod read;
+mod seats;
+mod span;
+mod timeline;
+mod write;
+
+pub use keep::{keep_up, run_keeper};
+
+pub(super) use read::read;

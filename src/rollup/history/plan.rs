@@ -1,0 +1,83 @@
+//! Which units history answers for at an instant, and from which mark on events do.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::FromQueryResult;
+
+use super::grade::Grade;
+use crate::error::Result;
+use crate::rollup::view::{Lens, View};
+use crate::store::Tx;
+
+/// Units that are read alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Way {
+    /// Which of the two trees the rows are kept through.
+    pub reported: bool,
+    /// Events from there on are read beside the rows.
+    pub mark: i64,
+    /// Whether the events are found by their units, else by their instants.
+    pub deep: bool,
+}
+
+pub struct Plan {
+    pub ways: Vec<(Way, Vec<i64>)>,
+    /// Units that history does not answer for.
+    pub rest: Vec<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Kept {
+    unit_id: i64,
+    reported: bool,
+    grade: i32,
+    built: bool,
+    mark: Option<i64>,
+    root: bool,
+}
+
+/// For the cell of this phase, group and bloc. One statement.
+pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), units: &[i64]) -> Result<Plan> {
+    let mut sql = tx.sql("");
+    let at = sql.bind(view.as_of.unwrap_or(i64::MAX));
+    let these = sql.any_id("k.unit_id", units);
+    sql.push(&format!(
+        "SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, \
+         (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = k.grade AND m.at <= {at}) AS mark \
+         FROM rollup_kept k JOIN unit u ON u.id = k.unit_id WHERE {these}"
+    ));
+    let mut reported: HashMap<i64, Kept> = HashMap::new();
+    let mut current: HashMap<i64, Kept> = HashMap::new();
+    // A unit that is kept through the tree now as well stands otherwise now, in whichever grade.
+    let mut displaced: HashSet<i64> = HashSet::new();
+    for kept in tx.all::<Kept>(sql).await? {
+        if !kept.reported {
+            displaced.insert(kept.unit_id);
+        }
+        if Grade::of_number(kept.grade).has(phase, group, bloc) {
+            let kind = if kept.reported { &mut reported } else { &mut current };
+            kind.insert(kept.unit_id, kept);
+        }
+    }
+    let mut ways: HashMap<Way, Vec<i64>> = HashMap::new();
+    let mut rest = Vec::new();
+    for unit in units {
+        let kept = match view.lens {
+            Lens::Reported => reported.get(unit),
+            Lens::Current if displaced.contains(unit) => current.get(unit),
+            Lens::Current => reported.get(unit),
+            // All trees give the root the same, blocs apart: what did not exist yet had none.
+            Lens::At(_) => reported.get(unit).filter(|kept| kept.root && bloc.is_empty()),
+        };
+        match kept.filter(|kept| kept.built).map(|kept| (kept, kept.mark)) {
+            Some((kept, Some(mark))) => {
+                let deep = Grade::of_number(kept.grade) == Grade::Deep;
+                ways.entry(Way { reported: kept.reported, mark, deep }).or_default().push(*unit);
+            }
+            _ => rest.push(*unit),
+        }
+    }
+    let mut ways: Vec<(Way, Vec<i64>)> = ways.into_iter().collect();
+    ways.sort();
+    Ok(Plan { ways, rest })
+}
