@@ -19,6 +19,9 @@ const PERSONS: usize = 2_000;
 
 type Cell = (bool, CellKey);
 
+/// When somebody counts for one initiative, half-open.
+type Period = (i64, Option<i64>);
+
 /// Differences of a cell by the mark before which they came.
 type Steps = BTreeMap<usize, (Tally, i64)>;
 
@@ -109,7 +112,7 @@ async fn persons(
     sql.push(&format!("{these} AND p.counted_from < {to} AND i.submitted_at IS NOT NULL"));
     let rows: Vec<Participation> = tx.all(sql).await?;
     seats.meet(tx, rows.iter().map(|row| row.unit_id)).await?;
-    let mut periods: HashMap<(i64, Cell), Vec<(i64, Option<i64>)>> = HashMap::new();
+    let mut periods: HashMap<(i64, Cell), Vec<Period>> = HashMap::new();
     for row in rows {
         let key = OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
         for keeper in seats.credited(row.unit_id, row.submitted_at) {

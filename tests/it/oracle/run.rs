@@ -22,8 +22,6 @@ enum Folding {
     Halfway,
 }
 
-const ROUNDS: usize = DAYS.len();
-
 #[test]
 fn sqlite() {
     histories(Engine::Sqlite, Folding::AsTheyCome);
@@ -70,10 +68,10 @@ fn histories(engine: Engine, folding: Folding) {
         let setup = Setup { folder, seed, limits: wide(), history: kept, ..Setup::default() };
         run(engine, setup, async |app: &TestApp| {
             let mut history = History::begin(app, seed).await;
-            for round in 0..ROUNDS {
-                if history.model.today != DAYS[round] {
-                    app.set_clock(&format!("{}T00:00:00+07:00", DAYS[round]));
-                    history.model.today = DAYS[round];
+            for (round, day) in DAYS.into_iter().enumerate() {
+                if history.model.today != day {
+                    app.set_clock(&format!("{day}T00:00:00+07:00"));
+                    history.model.today = day;
                 }
                 history.alone(30).await;
                 for _ in 0..4 {
@@ -222,7 +220,7 @@ impl History {
                 Deed::Act { what, act, .. } => {
                     let unit = self.model.initiatives[*what].unit;
                     let moves = moved.is_some_and(|moved| self.model.is_in(unit, moved));
-                    !taken.contains(what) && !(moves && matches!(act, Act::Submit))
+                    !(taken.contains(what) || moves && matches!(act, Act::Submit))
                 }
             };
             if !free || self.model.predict(&step) != after.predict(&step) {
