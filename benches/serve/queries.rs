@@ -1,0 +1,71 @@
+//! What is asked: Q1 to Q4, on whatever demo the server holds.
+
+use serde_json::{Value, json};
+
+use super::client::{Client, request};
+use super::server::Server;
+
+const PROGRAMME: &str = "1M-SK";
+
+/// All measures of the root.
+const Q1: &str = "query Q1 { unit(code: \"TLD\") { code name rollup(programme: \"1M-SK\") { submitted pending returned approved rejected
+  revoked claimedBenefit verifiedBenefit benefitNotComputable participants } } }";
+
+/// The root and its 83 direct units.
+const Q2: &str = "query Q2 { unit(code: \"TLD\") { ...U children(first: 100) { nodes { ...U } } } }
+fragment U on Unit { code name rollup(programme: \"1M-SK\") { submitted approved claimedBenefit verifiedBenefit participants
+  completion { numerator target ratio } } }";
+
+/// A province and its districts by group.
+const Q3: &str = "query Q3($code: String!) { unit(code: $code) { ...U children(first: 100) { nodes { ...U } } } }
+fragment U on Unit { code name rollup(programme: \"1M-SK\") { submitted approved
+  breakdown(by: [GROUP]) { keys { value label } submitted approved verifiedBenefit participants } } }";
+
+/// The fifty largest initiatives of a province and everything below it.
+const Q4: &str = "query Q4($code: String!) { unit(code: $code) { initiatives(programme: \"1M-SK\", state: [APPROVED],
+  orderBy: VERIFIED_BENEFIT_DESC, first: 50) { nodes { code title state verifiedBenefit unit { code name }
+  authors { share account { displayName } } } pageInfo { hasNextPage endCursor } } } }";
+
+/// Every province by size.
+const PROVINCES: &str = "{ unit(code: \"TLD\") { children(first: 100) { nodes { code children(first: 1) { totalCount }
+  rollup(programme: \"1M-SK\") { submitted } } } } }";
+
+/// Something that is measured.
+pub struct Case {
+    pub name: &'static str,
+    /// One for each connection.
+    pub bytes: Vec<u8>,
+}
+
+/// The cases, the one first that the others are compared with.
+pub async fn cases(server: &Server) -> Vec<Case> {
+    let (host, token) = (server.host.as_str(), Some(server.token("analyst")));
+    let mut client = Client::open(host).await;
+    let found = client.data(&request(host, token, PROVINCES, Value::Null)).await;
+    let provinces = found["unit"]["children"]["nodes"].as_array().unwrap();
+    let size = |unit: &&Value| {
+        let districts = unit["children"]["totalCount"].as_i64().unwrap();
+        (districts.min(2), unit["rollup"]["submitted"].as_i64().unwrap())
+    };
+    let province = provinces.iter().max_by_key(size).unwrap();
+    println!(
+        "programme {PROGRAMME}; the province is {}, with {} units below and {} initiatives",
+        province["code"], province["children"]["totalCount"], province["rollup"]["submitted"]
+    );
+    let code = json!({ "code": province["code"] });
+    let case =
+        |name, query: &str, variables: &Value| Case { name, bytes: request(host, token, query, variables.clone()) };
+    let cases = vec![
+        Case { name: "{ __typename }", bytes: request(host, None, "{ __typename }", Value::Null) },
+        case("the same with a token", "{ __typename }", &Value::Null),
+        case("Q1 root", Q1, &Value::Null),
+        case("Q2 root and its direct units", Q2, &Value::Null),
+        case("Q3 province by group", Q3, &code),
+        case("Q4 50 initiatives", Q4, &code),
+    ];
+    for case in &cases {
+        let data = client.data(&case.bytes).await;
+        println!("{:>8} bytes  {}", data.to_string().len(), case.name);
+    }
+    cases
+}
