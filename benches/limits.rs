@@ -49,7 +49,8 @@ fn main() {
     let good = runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let file = format!("sqlite://{}", folder.path().join("bench.db").display());
-        let config = Line::parse_from(["bench", "--connections", "2", "--database-url", &file]).config;
+        let config =
+            Line::parse_from(["bench", "--connections", "2", "--answers-mb", "0", "--database-url", &file]).config;
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
         demo::prepare(&demo::loader(store.clone(), config.clone(), 1), 1).await.unwrap();

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use entity::enums::TokenKind;
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
+use sea_orm::FromQueryResult;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::{self, Clock};
@@ -13,7 +15,7 @@ use crate::error::Result;
 use crate::meter::Meter;
 use crate::oidc::Provider;
 use crate::pace::{Pace, Rate};
-use crate::store::Store;
+use crate::store::{Again, Store};
 
 /// How many refusals the audit log takes from one caller, and from all: so many at once, then one in so many milliseconds.
 const REFUSALS_OF_ONE: Rate = Rate { burst: 20, every: 3_000 };
@@ -24,6 +26,26 @@ const HASH_QUEUE: usize = 64;
 
 /// How many letters may be under way at once.
 const LETTERS: usize = 16;
+
+/// Memory for what is known of tokens, bytes.
+const TOKENS: u64 = 4 << 20;
+
+/// A token that holds, as it was found.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct KnownToken {
+    pub id: i64,
+    pub account_id: i64,
+    pub kind: TokenKind,
+    pub session_id: Option<i64>,
+    pub roles: Option<String>,
+    pub unit_id: Option<i64>,
+    pub made_by: Option<i64>,
+    /// Milliseconds since the epoch.
+    pub expires_at: i64,
+    pub last_used_at: Option<i64>,
+    /// When its session is over, if it has one.
+    pub session_ends_at: Option<i64>,
+}
 
 /// Shared by every request; cheap to clone.
 #[derive(Clone)]
@@ -37,6 +59,8 @@ pub struct App {
     pub fold_wanted: Arc<Notify>,
     /// Tokens whose last use is just being written.
     pub noting: Arc<Mutex<HashSet<i64>>>,
+    /// Tokens by their hashes, each as it was found in one state of the database.
+    pub tokens: Arc<Again<[u8; 32], Arc<KnownToken>>>,
     /// Who may have refusals of his recorded now.
     pub refusals: Arc<Pace>,
     /// Turns at hashing a password, and places to wait for one.
@@ -65,6 +89,7 @@ impl App {
             config: Arc::new(config),
             fold_wanted: Arc::new(Notify::new()),
             noting: Arc::default(),
+            tokens: Arc::new(Again::new(TOKENS, size_of::<KnownToken>())),
             refusals: Arc::new(Pace::new(REFUSALS_OF_ONE, REFUSALS_OF_ALL)),
             mail_places: Arc::new(Semaphore::new(LETTERS)),
             provider: None,

@@ -44,6 +44,11 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub connections: u32,
 
+    /// Memory for answers that are given again while nothing in the database has changed, in MB; 0 keeps and shares none
+    #[arg(long, global = true, hide_short_help = true, env = "BANYAN_ANSWERS_MB", default_value_t = 32, value_name = "MB",
+          value_parser = clap::value_parser!(u32).range(0..=65_536))]
+    pub answers_mb: u32,
+
     #[command(flatten)]
     pub history: History,
 

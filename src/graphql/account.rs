@@ -133,7 +133,7 @@ impl Viewer {
     /// One's own sessions that are not over, the one refreshed last first; at most 200. An API token sees none.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let op = operation(ctx)?;
-        let (viewer, now) = (op.viewer, op.app.now());
+        let (viewer, now) = (op.viewer, op.now());
         let sessions = op.read(move |tx| async move { api_token::sessions(&tx, viewer, now).await });
         Ok(sessions.await.map_err(expose)?.into_iter().map(Session).collect())
     }

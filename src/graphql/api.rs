@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
+use super::again::{Answers, digest};
 use super::answer::{Answer, AnswerKind, cut_short, held_up, is_request_error, limited, refused, render, throttled};
 use super::complete::complete;
 use super::documents::Documents;
@@ -46,6 +47,7 @@ pub struct Api {
     limiter: Limiter,
     pub(super) naming: Naming,
     documents: Documents,
+    pub(super) answers: Answers,
     app: App,
     feed: Feed,
     /// How many events are executed at the same time: requests go before.
@@ -95,6 +97,7 @@ impl Api {
             limiter,
             naming,
             documents: Documents::default(),
+            answers: Answers::new(u64::from(app.config.answers_mb) << 20),
             feed: Feed::new(app.clone()),
             turns,
             app,
@@ -153,7 +156,7 @@ impl Api {
     }
 
     /// As [`Api::prepare`]; finding out what is wrong is paid for too.
-    pub fn prepare_for(&self, caller: &Caller, call: Call) -> Result<Prepared, Answer> {
+    pub fn prepare_for(&self, caller: &Caller, call: Call) -> Result<Arc<Prepared>, Answer> {
         let language = caller.messages();
         let looked_at = call.query.as_ref().map_or(0, String::len) as u64;
         let begun = Instant::now();
@@ -166,13 +169,20 @@ impl Api {
     }
 
     /// Checks everything of a call that can be checked before it is executed; what is wrong is said in the language.
-    pub fn prepare(&self, call: Call, language: Language) -> Result<Prepared, Answer> {
+    pub fn prepare(&self, call: Call, language: Language) -> Result<Arc<Prepared>, Answer> {
+        let digest = digest(&call);
+        if let Some(prepared) = self.answers.prepared(&digest) {
+            return Ok(prepared);
+        }
         let trusted = self.documents.find(&call).map_err(|(code, message)| request_error(&message, language, code))?;
-        Prepared::of(&self.types, &self.limiter, trusted.as_deref(), call, language)
+        let prepared = Prepared::of(&self.types, &self.limiter, trusted.as_deref(), (digest, call), language)?;
+        let prepared = Arc::new(prepared);
+        self.answers.remember(&prepared);
+        Ok(prepared)
     }
 
     /// Executes a query or a mutation.
-    pub async fn answer(&self, caller: Caller, prepared: &Prepared) -> Answer {
+    pub async fn answer(&self, caller: Caller, prepared: &Arc<Prepared>) -> Answer {
         let begun = Instant::now();
         let name = self.naming.name(prepared);
         let span = spans::operation(prepared.kind.counted(), &name);
@@ -182,7 +192,7 @@ impl Api {
     }
 
     /// The answer, and whether a payload in it has user errors.
-    async fn executed(&self, caller: Caller, prepared: &Prepared) -> (Answer, bool) {
+    async fn executed(&self, caller: Caller, prepared: &Arc<Prepared>) -> (Answer, bool) {
         if prepared.kind == OperationKind::Subscription {
             let error = message!("a subscription goes by graphql-transport-ws, or as text/event-stream");
             let error = server_error(&error, caller.messages());
@@ -193,17 +203,33 @@ impl Api {
             Ok(admitted) => admitted,
             Err(refusal) => return (limited(refusal, language), false),
         };
-        let operation = Arc::new(Operation::new(self.app.clone(), caller));
-        let request = prepared.request().data(operation.clone());
-        let response = operation.drive(self.schema.execute(request)).await;
-        let statements = operation.statements().await;
-        let mut response = self.completed(prepared, response, language);
-        response.extensions.insert("cost".to_owned(), spent.value(&self.app, prepared.read_only));
+        let cost = spent.value(&self.app, prepared.read_only);
+        let (mut response, statements, mendable) = match self.answered(&caller, prepared).await {
+            Some(answered) => {
+                if let Some(answer) = answered.answer(&cost) {
+                    return (answer, false);
+                }
+                (answered.faults().unwrap_or_default(), answered.statements(), false)
+            }
+            None => {
+                let operation = Arc::new(Operation::new(self.app.clone(), caller));
+                let response = self.operate(&operation, prepared).await;
+                (response, operation.statements().await, operation.is_mendable())
+            }
+        };
+        response.extensions.insert("cost".to_owned(), cost);
         let answer = match held_up(&response).filter(|_| prepared.admitted.root_fields == 1) {
             Some(seconds) => throttled(response, seconds),
             None => render(response),
         };
-        (Answer { statements, ..answer }, operation.is_mendable())
+        (Answer { statements, ..answer }, mendable)
+    }
+
+    /// Executes it, and completes what comes of it.
+    pub(super) async fn operate(&self, operation: &Arc<Operation>, prepared: &Prepared) -> Response {
+        let request = prepared.request().data(operation.clone());
+        let response = operation.drive(self.schema.execute(request)).await;
+        self.completed(prepared, response, operation.caller.messages())
     }
 
     /// Takes the operation's cost out of the caller's budget, and waits for his turn.

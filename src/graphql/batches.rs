@@ -152,6 +152,12 @@ batches! {
     /// The measures of a unit in a slice.
     MeasuresOf: (Asked, i64) => Measures, |tx, _viewer, keys|
         each_question!(keys, |slice, units| rollup::of(tx, slice.0, &slice.1, &units).await?);
+    /// The same without distinct persons, where they are not stored.
+    AdditiveOf: (Asked, i64) => Measures, |tx, _viewer, keys|
+        each_question!(keys, |slice, units| rollup::additive(tx, slice.0, &slice.1, &units).await?);
+    /// The distinct persons alone.
+    ParticipantsOf: (Asked, i64) => i64, |tx, _viewer, keys|
+        each_question!(keys, |slice, units| rollup::participants(tx, slice.0, &slice.1, &units).await?);
     /// The targets of a unit for a slice's cell.
     TargetValues: (Asked, i64) => rollup::TargetValues, |tx, _viewer, keys|
         each_question!(keys, |slice, units| rollup::target_values(tx, slice.0, &slice.1, &units).await?);
@@ -161,9 +167,9 @@ batches! {
     /// How many direct units are over their targets.
     UnitsOver: ((Asked, Measure, Option<TargetKind>), i64) => UnitsOverTarget, |tx, _viewer, keys|
         each_question!(keys, |q, units| rollup::units_over(tx, q.0.0, &q.0.1, &units, q.1, q.2).await?);
-    /// The parts of a roll-up. The programme is loaded by whoever asks.
-    Parts: ((ProgrammeKey, View, Vec<Dimension>), i64) => Vec<Part>, |tx, _viewer, keys|
-        each_question!(keys, |q, units| rollup::breakdown(tx, &q.0.0, &q.1, &units, &q.2).await?);
+    /// The parts of a roll-up, with distinct persons or without. The programme is loaded by whoever asks.
+    Parts: ((ProgrammeKey, View, Vec<Dimension>, bool), i64) => Vec<Part>, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::breakdown(tx, &q.0.0, &q.1, &units, &q.2, q.3).await?);
     /// When a unit's target was reached.
     TargetReached: ((Asked, Measure, Option<TargetKind>), i64) => i64, |tx, _viewer, keys|
         each_question!(keys, |q, units| rollup::target_reached(tx, q.0.0, &q.0.1, &units, q.1, q.2).await?);

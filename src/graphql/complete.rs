@@ -3,7 +3,9 @@
 //!
 //! The executor answers fields in the order in which they were ready and leaves out those that failed, whatever their type.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type};
@@ -25,13 +27,14 @@ pub fn complete(
     for error in errors {
         failed.add(&error.path);
     }
-    let completer = Completer { types, document, failed };
+    let completer = Completer { types, document, failed, plans: RefCell::default() };
     let fields = match data {
         Value::Object(fields) => fields,
         // Every root field failed.
         _ => IndexMap::new(),
     };
-    completer.object(fields, &[(selection, Some(root))], &mut Vec::new()).unwrap_or(Value::Null)
+    let plan = completer.plan_of(&[(selection, Some(root))]);
+    completer.object(fields, &plan, &mut Vec::new()).unwrap_or(Value::Null)
 }
 
 /// Where errors are, and everything above them.
@@ -55,43 +58,87 @@ impl Failures {
         }
         self.at.insert(path);
     }
+
+    /// Nothing failed: nobody needs to know where he is.
+    fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    fn at(&self, path: &[Segment<'_>]) -> bool {
+        !self.is_empty() && self.at.contains(&text(path))
+    }
+
+    fn above(&self, path: &[Segment<'_>]) -> bool {
+        !self.is_empty() && self.above.contains(&text(path))
+    }
+}
+
+/// A step of a path.
+#[derive(Clone, Copy)]
+enum Segment<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+fn text(path: &[Segment<'_>]) -> Vec<String> {
+    let text = |segment: &Segment<'_>| match segment {
+        Segment::Key(key) => (*key).to_owned(),
+        Segment::Index(i) => i.to_string(),
+    };
+    path.iter().map(text).collect()
 }
 
 struct Completer<'a> {
     types: &'a FieldTypes,
     document: &'a ExecutableDocument,
     failed: Failures,
+    /// What has been found out of a selection set on a type: the objects of a list have the same.
+    plans: RefCell<HashMap<Place<'a>, Rc<Plan<'a>>>>,
 }
 
 /// A selection set together with the type that it is on.
 type On<'a> = (&'a SelectionSet, Option<&'a str>);
 
-/// A field of a response: its key, the type that it was selected on, and all selections merged under the key.
+/// The same, to be looked up.
+type Place<'a> = (*const SelectionSet, Option<&'a str>);
+
+/// The fields of an object's answer, in order.
+type Plan<'a> = Vec<Selected<'a>>;
+
+/// A field of a response: its key and type, and all selections merged under the key.
 struct Selected<'a> {
     key: &'a str,
-    parent: Option<&'a str>,
+    ty: Option<&'a Type>,
     fields: Vec<&'a Field>,
+    composite: bool,
 }
 
 impl<'a> Completer<'a> {
     /// The object in order; `None` where a null below may not stand there.
-    fn object(&self, mut found: IndexMap<Name, Value>, on: &[On<'a>], path: &mut Vec<String>) -> Option<Value> {
-        let mut selected = IndexMap::new();
-        for (selection, parent) in on {
-            self.collect(selection, *parent, &mut selected);
+    fn object(&self, mut found: IndexMap<Name, Value>, plan: &Plan<'a>, path: &mut Vec<Segment<'a>>) -> Option<Value> {
+        // Mostly everything was answered, and in order.
+        let whole = self.failed.is_empty() && found.len() == plan.len();
+        if whole && found.keys().zip(plan).all(|(key, selected)| key == selected.key) {
+            for (value, selected) in found.values_mut().zip(plan) {
+                if selected.composite || matches!(value, Value::Null) {
+                    path.push(Segment::Key(selected.key));
+                    let completed = self.value(std::mem::take(value), selected.ty, selected, path);
+                    path.pop();
+                    *value = completed?;
+                }
+            }
+            return Some(Value::Object(found));
         }
         let mut object = IndexMap::with_capacity(found.len());
-        for field in selected.into_values() {
-            path.push(field.key.to_owned());
-            let value = found.swap_remove(field.key);
-            let failed = self.failed.at.contains(path.as_slice()) || self.failed.above.contains(path.as_slice());
+        for selected in plan {
+            path.push(Segment::Key(selected.key));
+            let value = found.swap_remove(selected.key);
+            let failed = self.failed.at(path) || self.failed.above(path);
             // Neither answered nor failed: skipped, or of a fragment on another type.
             if let Some(value) = value.or(failed.then_some(Value::Null)) {
-                let name = field.fields.first().map_or("", |field| field.name.node.as_str());
-                let ty = self.types.of_field(field.parent, name);
-                let completed = self.value(value, ty, &field.fields, path);
+                let completed = self.value(value, selected.ty, selected, path);
                 path.pop();
-                object.insert(Name::new(field.key), completed?);
+                object.insert(Name::new(selected.key), completed?);
             } else {
                 path.pop();
             }
@@ -100,17 +147,22 @@ impl<'a> Completer<'a> {
     }
 
     /// The value completed; `None` where it is null and may not be.
-    fn value(&self, value: Value, ty: Option<&Type>, fields: &[&'a Field], path: &mut Vec<String>) -> Option<Value> {
-        let failed_below = self.failed.above.contains(path.as_slice());
-        let composite = fields.iter().any(|field| !field.selection_set.node.items.is_empty());
+    fn value(
+        &self,
+        value: Value,
+        ty: Option<&'a Type>,
+        selected: &Selected<'a>,
+        path: &mut Vec<Segment<'a>>,
+    ) -> Option<Value> {
+        let composite = selected.composite;
         let completed = match value {
-            Value::List(items) => self.list(items, ty, fields, path),
-            Value::Object(found) if composite => self.object(found, &self.below(fields, ty), path),
+            Value::List(items) => self.list(items, ty, selected, path),
+            Value::Object(found) if composite => self.object(found, &self.plan_below(selected, ty), path),
             // An object of which nothing was answered comes as null.
-            Value::Null if composite && failed_below => self.object(IndexMap::new(), &self.below(fields, ty), path),
-            Value::Null if composite && required(ty) && !self.failed.at.contains(path.as_slice()) => {
-                Some(Value::Object(IndexMap::new()))
+            Value::Null if composite && self.failed.above(path) => {
+                self.object(IndexMap::new(), &self.plan_below(selected, ty), path)
             }
+            Value::Null if composite && required(ty) && !self.failed.at(path) => Some(Value::Object(IndexMap::new())),
             other => Some(other),
         };
         match completed.unwrap_or(Value::Null) {
@@ -122,9 +174,9 @@ impl<'a> Completer<'a> {
     fn list(
         &self,
         items: Vec<Value>,
-        ty: Option<&Type>,
-        fields: &[&'a Field],
-        path: &mut Vec<String>,
+        ty: Option<&'a Type>,
+        selected: &Selected<'a>,
+        path: &mut Vec<Segment<'a>>,
     ) -> Option<Value> {
         let inner = match ty.map(|ty| &ty.base) {
             Some(BaseType::List(inner)) => Some(inner.as_ref()),
@@ -132,18 +184,36 @@ impl<'a> Completer<'a> {
         };
         let mut completed = Vec::with_capacity(items.len());
         for (i, item) in items.into_iter().enumerate() {
-            path.push(i.to_string());
-            let item = self.value(item, inner, fields, path);
+            path.push(Segment::Index(i));
+            let item = self.value(item, inner, selected, path);
             path.pop();
             completed.push(item?);
         }
         Some(Value::List(completed))
     }
 
-    /// The selections below some fields, on the type that they are of.
-    fn below(&self, fields: &[&'a Field], ty: Option<&Type>) -> Vec<On<'a>> {
+    /// The plan of what is selected below a field, on the type that it is of.
+    fn plan_below(&self, selected: &Selected<'a>, ty: Option<&Type>) -> Rc<Plan<'a>> {
         let name = ty.and_then(named).and_then(|name| self.types.known(name));
-        fields.iter().map(|field| (&field.selection_set.node, name)).collect()
+        let on = |field: &&'a Field| (&field.selection_set.node, name);
+        let [one] = selected.fields.as_slice() else {
+            return Rc::new(self.plan_of(&selected.fields.iter().map(on).collect::<Vec<_>>()));
+        };
+        let key = (std::ptr::from_ref(&one.selection_set.node), name);
+        if let Some(plan) = self.plans.borrow().get(&key) {
+            return plan.clone();
+        }
+        let plan = Rc::new(self.plan_of(&[on(one)]));
+        self.plans.borrow_mut().insert(key, plan.clone());
+        plan
+    }
+
+    fn plan_of(&self, on: &[On<'a>]) -> Plan<'a> {
+        let mut selected = IndexMap::new();
+        for (selection, parent) in on {
+            self.collect(selection, *parent, &mut selected);
+        }
+        selected.into_values().collect()
     }
 
     fn collect(&self, set: &'a SelectionSet, parent: Option<&'a str>, into: &mut IndexMap<&'a str, Selected<'a>>) {
@@ -154,7 +224,11 @@ impl<'a> Completer<'a> {
                     if key == OCCUPANT {
                         continue;
                     }
-                    let merged = into.entry(key).or_insert_with(|| Selected { key, parent, fields: Vec::new() });
+                    let merged = into.entry(key).or_insert_with(|| {
+                        let ty = self.types.of_field(parent, field.node.name.node.as_str());
+                        Selected { key, ty, fields: Vec::new(), composite: false }
+                    });
+                    merged.composite |= !field.node.selection_set.node.items.is_empty();
                     merged.fields.push(&field.node);
                 }
                 Selection::InlineFragment(fragment) => {

@@ -83,9 +83,8 @@ enum Outcome {
 
 impl Api {
     /// Begins a subscription: what is committed after this answers will be told.
-    pub async fn begin(&self, caller: Caller, prepared: Prepared) -> Begun {
+    pub async fn begin(&self, caller: Caller, prepared: Arc<Prepared>) -> Begun {
         let (asked, name) = (std::time::Instant::now(), self.naming.name(&prepared));
-        let prepared = Arc::new(prepared);
         let span = spans::operation(Kind::Subscription, &name);
         let begun = self.begun(caller, prepared.clone()).instrument(span.clone()).await;
         let outcome = match &begun {

@@ -3,6 +3,7 @@
 
 mod account;
 mod activity;
+mod again;
 mod answer;
 mod api;
 mod audit;

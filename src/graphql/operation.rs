@@ -52,6 +52,8 @@ pub struct Operation {
     over: Arc<AtomicBool>,
     /// Set where a payload has user errors.
     mendable: AtomicBool,
+    /// Set where the answer tells what the clock said.
+    told_time: AtomicBool,
 }
 
 impl Operation {
@@ -73,6 +75,7 @@ impl Operation {
             deadline: Instant::now() + limit,
             over: Arc::default(),
             mendable: AtomicBool::new(false),
+            told_time: AtomicBool::new(false),
         }
     }
 
@@ -188,8 +191,27 @@ impl Operation {
         self.snapshot.statements().await
     }
 
+    /// The present instant, for an answer that tells it or depends on it. Resolvers ask no other clock: what has told the time is
+    /// not told again.
+    pub fn now(&self) -> i64 {
+        self.told_time.store(true, Ordering::Relaxed);
+        self.app.now()
+    }
+
+    /// Whether the answer depends on more than the database and the question.
+    pub fn has_told_time(&self) -> bool {
+        self.told_time.load(Ordering::Relaxed)
+    }
+
+    /// [`Operation::as_of`] for an answer that tells it.
+    pub async fn told_as_of(&self) -> Result<i64> {
+        self.told_time.store(true, Ordering::Relaxed);
+        self.as_of().await
+    }
+
     /// Whether no event can come any more that is earlier than the instant.
     pub fn is_final(&self, at: i64) -> bool {
+        self.told_time.store(true, Ordering::Relaxed);
         at <= self.begun_at.saturating_sub(FINAL_AFTER)
     }
 

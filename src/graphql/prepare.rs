@@ -3,6 +3,7 @@
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, ServerError, Variables};
 
+use super::again::CallDigest;
 use super::answer::{Answer, AnswerKind, limited, refused};
 use super::api::Call;
 use super::documents::Trusted;
@@ -15,6 +16,8 @@ use crate::text::{Language, Message, message};
 
 /// An operation that may be executed, as often as one likes. Validation is left to the executor.
 pub struct Prepared {
+    /// The call that it was made of.
+    pub(super) call: CallDigest,
     pub(super) document: ExecutableDocument,
     query: String,
     pub(super) operation_name: Option<String>,
@@ -39,7 +42,7 @@ impl Prepared {
         types: &FieldTypes,
         limiter: &Limiter,
         trusted: Option<&Trusted>,
-        call: Call,
+        (digest, call): (CallDigest, Call),
         language: Language,
     ) -> Result<Prepared, Answer> {
         let (query, mut document) = match trusted {
@@ -71,7 +74,17 @@ impl Prepared {
         occupy(&mut document);
         let read_only = call.read_only;
         let trusted = trusted.is_some();
-        Ok(Prepared { document, query, operation_name: name, variables, kind, admitted, read_only, trusted })
+        Ok(Prepared {
+            call: digest,
+            document,
+            query,
+            operation_name: name,
+            variables,
+            kind,
+            admitted,
+            read_only,
+            trusted,
+        })
     }
 
     /// The type that the operation selects on.
@@ -81,6 +94,11 @@ impl Prepared {
             OperationKind::Mutation => "Mutation",
             OperationKind::Subscription => "Subscription",
         }
+    }
+
+    /// How long its text is, bytes.
+    pub(super) fn text_length(&self) -> usize {
+        self.query.len()
     }
 
     /// The operation that is meant.

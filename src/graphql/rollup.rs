@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 
 use super::activity::ActivityPart;
 use super::batches::{
-    ActivityOf, Asked, BenefitOver, MeasuresOf, Parts, ProgrammeByCode, ProgrammeKey, RegisteredBelow, TargetReached,
-    TargetValues, UnitsOver,
+    ActivityOf, AdditiveOf, Asked, BenefitOver, MeasuresOf, ParticipantsOf, Parts, ProgrammeByCode, ProgrammeKey,
+    RegisteredBelow, TargetReached, TargetValues, UnitsOver,
 };
 use super::completion::{Completion, UnitsOverTarget};
 use super::connection::{args, int};
@@ -130,8 +130,20 @@ impl Rollup {
     }
 
     async fn measures(&self, ctx: &Context<'_>) -> Result<rollup::Measures> {
-        let measures = operation(ctx)?.load::<MeasuresOf>(self.key()).await.map_err(expose)?;
-        Ok(measures.unwrap_or_default())
+        let op = operation(ctx)?;
+        let measures = match self.view.leaves_persons_out() {
+            true => op.load::<AdditiveOf>(self.key()).await,
+            false => op.load::<MeasuresOf>(self.key()).await,
+        };
+        Ok(measures.map_err(expose)?.unwrap_or_default())
+    }
+
+    async fn persons(&self, ctx: &Context<'_>) -> Result<i64> {
+        if !self.view.leaves_persons_out() {
+            return Ok(self.measures(ctx).await?.participants);
+        }
+        let persons = operation(ctx)?.load::<ParticipantsOf>(self.key()).await.map_err(expose)?;
+        Ok(persons.unwrap_or(0))
     }
 
     async fn count(&self, ctx: &Context<'_>, measure: rollup::Measure) -> Result<i32> {
@@ -166,7 +178,7 @@ impl Rollup {
         let op = operation(ctx)?;
         let at = match self.view.as_of {
             Some(at) => at,
-            None => op.as_of().await.map_err(expose)?,
+            None => op.told_as_of().await.map_err(expose)?,
         };
         Ok(DateTime::new(self.view.zone, at))
     }
@@ -189,7 +201,7 @@ impl Rollup {
     /// When the server answered.
     async fn computed_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
         let op = operation(ctx)?;
-        Ok(DateTime::new(op.app.config.time_zone, op.app.now()))
+        Ok(DateTime::new(op.app.config.time_zone, op.now()))
     }
 
     /// Sent in and not withdrawn (đã gửi).
@@ -239,7 +251,7 @@ impl Rollup {
 
     /// Distinct persons with a counted initiative (người tham gia).
     pub async fn participants(&self, ctx: &Context<'_>) -> Result<i32> {
-        self.count(ctx, rollup::Measure::Participants).await
+        int(self.persons(ctx).await?).map_err(expose)
     }
 
     /// The unit's own target for this slice (chỉ tiêu); null where it has none, or the slice is more than one phase and one bloc.
@@ -363,7 +375,8 @@ impl Rollup {
         if self.shown != Aggregates::Whole && (by.len() > 1 || too_deep) {
             return Ok(Vec::new());
         }
-        let question = (ProgrammeKey(self.programme.clone()), self.view.clone(), by);
+        let persons = ctx.look_ahead().field("participants").exists();
+        let question = (ProgrammeKey(self.programme.clone()), self.view.clone(), by, persons);
         let parts = op.load::<Parts>((question, self.unit.row.id)).await.map_err(expose)?;
         Ok(parts.unwrap_or_default().into_iter().map(RollupPart::from).collect())
     }

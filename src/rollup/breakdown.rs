@@ -8,8 +8,10 @@ use sea_orm::ActiveEnum;
 use super::calendar::Period;
 use super::dimension::Dimension;
 use super::direct::{Direct, direct, named};
+use super::grid::Grid;
 use super::label::Label;
 use super::measures::Measures;
+use super::parts::{self, Asked};
 use super::scan::{self, ScanRow};
 use super::view::{Lens, View};
 use crate::clock::local_day;
@@ -34,14 +36,15 @@ pub struct Part {
     pub measures: Measures,
 }
 
-/// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Two to
-/// four statements.
+/// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Without
+/// `persons` distinct persons may be left out, as 0. Two to six statements.
 pub async fn breakdown(
     tx: &Tx,
     programme: &Definition,
     view: &View,
     units: &[i64],
     by: &[Dimension],
+    persons: bool,
 ) -> Result<HashMap<i64, Vec<Part>>> {
     if !(1..=2).contains(&by.len()) || (by.len() == 2 && by[0] == by[1]) {
         return Err(Error::BadInput(message!("by takes one dimension, or two different ones")));
@@ -49,7 +52,15 @@ pub async fn breakdown(
     let child = child_at(by);
     let children = if child.is_some() { direct(tx, view, units).await? } else { Vec::new() };
     let mut rows: HashMap<i64, Vec<ScanRow>> = HashMap::new();
-    for row in scan::read(tx, programme.row.id, view, units, by).await? {
+    let id = programme.row.id;
+    let read = match Grid::of(view, by) {
+        Some(grid) => {
+            let asked = Asked { programme: id, view, units, by, children: &children, persons };
+            parts::read(tx, &asked, &grid).await?
+        }
+        None => scan::read(tx, id, view, units, by).await?,
+    };
+    for row in read {
         rows.entry(row.owner).or_default().push(row);
     }
     // Through which something was reported, though it is not direct any more or was not yet.

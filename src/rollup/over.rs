@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 
 use super::direct::direct;
 use super::measures::{Measure, Measures};
-use super::read::of;
+use super::read::{additive, of};
 use super::view::View;
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -147,7 +147,10 @@ pub async fn units_over(
     check_count(by)?;
     let direct = direct(tx, view, units).await?;
     let ids: Vec<i64> = direct.iter().map(|unit| unit.id).collect();
-    let measures = of(tx, programme, view, &ids).await?;
+    let measures = match by {
+        Measure::Participants => of(tx, programme, view, &ids).await?,
+        _ => additive(tx, programme, view, &ids).await?,
+    };
     let targets = target_values(tx, programme, view, &ids).await?;
     let mut found: HashMap<i64, UnitsOverTarget> =
         units.iter().map(|unit| (*unit, UnitsOverTarget::default())).collect();

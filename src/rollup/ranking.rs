@@ -7,7 +7,7 @@ use sea_orm::{ActiveEnum, FromQueryResult};
 
 use super::measures::Measure;
 use super::over::target_values;
-use super::read::of;
+use super::read::{additive, of};
 use super::score::{Score, ranks};
 use super::view::View;
 use crate::error::Result;
@@ -134,7 +134,10 @@ async fn boards(
     let mut ids: Vec<i64> = members.iter().map(|member| member.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let measures = of(tx, programme, view, &ids).await?;
+    let measures = match by {
+        Measure::Participants => of(tx, programme, view, &ids).await?,
+        _ => additive(tx, programme, view, &ids).await?,
+    };
     let targets = match by {
         Measure::Completion => target_values(tx, programme, view, &ids).await?,
         _ => HashMap::new(),

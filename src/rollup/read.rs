@@ -2,27 +2,49 @@
 
 use std::collections::HashMap;
 
-use super::measures::Measures;
+use super::grid::Grid;
+use super::measures::{Measures, SumRow};
+use super::parts::{self, Asked};
 use super::view::View;
-use super::{history, scan, stored};
+use super::{history, scan};
 use crate::error::Result;
 use crate::store::Tx;
 
-/// The measures of each unit as asked: from stored cells or their history where one cell answers it, else by reading what stands
-/// below it.
+/// The measures of each unit as asked: from stored cells or their history where they answer it, else by reading what stands below
+/// it.
 pub async fn of(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, Measures>> {
+    read(tx, programme, view, units, true).await
+}
+
+/// The same without distinct persons where the present is asked for: that may spare counting them. They are 0 then, or right.
+pub async fn additive(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, Measures>> {
+    read(tx, programme, view, units, false).await
+}
+
+async fn read(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool) -> Result<HashMap<i64, Measures>> {
     let mut found: HashMap<i64, Measures> = units.iter().map(|unit| (*unit, Measures::default())).collect();
-    let (rows, rest) = match (view.cell(), view.past_cell()) {
-        (Some(cell), _) => (stored::read(tx, programme, cell, units).await?, Vec::new()),
-        (None, Some(cell)) => history::read(tx, programme, view, cell, units).await?,
-        (None, None) => (Vec::new(), units.to_vec()),
+    if let Some(grid) = Grid::of(view, &[]) {
+        let asked = Asked { programme, view, units, by: &[], children: &[], persons };
+        let rows = parts::read(tx, &asked, &grid).await?.into_iter();
+        found.extend(rows.map(|row| (row.owner, row.measures)));
+        return Ok(found);
+    }
+    let (rows, rest) = match view.past_cell() {
+        Some(cell) => history::read(tx, programme, view, cell, units).await?,
+        None => (Vec::new(), units.to_vec()),
     };
-    found
-        .extend(rows.into_iter().map(|row| (row.owner, Measures { tally: row.tally, participants: row.participants })));
+    let measures = |row: &SumRow| Measures { tally: row.tally, participants: row.participants };
+    found.extend(rows.iter().map(|row| (row.owner, measures(row))));
     if !rest.is_empty() {
         for row in scan::read(tx, programme, view, &rest, &[]).await? {
             found.insert(row.owner, row.measures);
         }
     }
     Ok(found)
+}
+
+/// The distinct persons of each unit, counted one by one; units without any have no entry. One statement.
+pub async fn participants(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, i64>> {
+    let found = scan::participants(tx, programme, view, units, &[]).await?;
+    Ok(found.into_iter().map(|((owner, _), participants)| (owner, participants)).collect())
 }

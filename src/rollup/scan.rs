@@ -61,17 +61,32 @@ pub(super) async fn read(
             part.tally = part.tally.plus(tally).ok_or_else(crate::ledger::out_of_range)?;
         }
     }
-    for row in tx.all::<PersonsRow>(persons(tx, programme, view, units, by)).await? {
-        let mut keys = vec![row.k0, row.k1];
-        keys.truncate(by.len());
-        parts.entry((row.owner, keys)).or_default().participants = row.participants;
+    for (key, participants) in participants(tx, programme, view, units, by).await? {
+        parts.entry(key).or_default().participants = participants;
     }
     let parts = parts.into_iter().filter(|(_, measures)| !measures.is_zero());
     Ok(parts.map(|((owner, keys), measures)| ScanRow { owner, keys, measures }).collect())
 }
 
+/// The distinct persons of every part that has some, by owner and keys; one statement.
+pub(super) async fn participants(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    by: &[Dimension],
+) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
+    let rows = tx.all::<PersonsRow>(persons(tx, programme, view, units, by)).await?;
+    let part = |row: PersonsRow| {
+        let mut keys = vec![row.k0, row.k1];
+        keys.truncate(by.len());
+        ((row.owner, keys), row.participants)
+    };
+    Ok(rows.into_iter().map(part).collect())
+}
+
 /// A tally as one for each state, or whole.
-fn split(tally: Tally, by_state: bool) -> Vec<(Option<String>, Tally)> {
+pub(super) fn split(tally: Tally, by_state: bool) -> Vec<(Option<String>, Tally)> {
     if !by_state {
         return vec![(None, tally)];
     }

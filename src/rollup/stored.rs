@@ -1,115 +1,271 @@
 //! Reading stored cells, and what is not folded into them yet, in one statement and so from one snapshot.
 
-use super::measures::{SumRow, sums};
+use sea_orm::FromQueryResult;
+
+use super::grid::{Grid, Pick};
+use super::measures::sums;
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::store::{Sql, Tx};
 
-/// The cell (phase, group, bloc; 0 or empty: any) of each unit. Units without records have no row.
+/// How far down is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The unit and everything below it.
+    Whole,
+    /// The unit's own records alone.
+    Own,
+}
+
+/// The measures of one part. Phase and group are 0, and the bloc is empty, where the question is not for each of them.
+#[derive(FromQueryResult)]
+pub(super) struct CellRow {
+    pub owner: i64,
+    pub phase_id: i64,
+    pub group_id: i64,
+    pub bloc: String,
+    #[sea_orm(nested)]
+    pub tally: Tally,
+    /// Of no use where the grid does not count persons.
+    pub participants: i64,
+}
+
+/// The cells of the grid of each unit. What has no records has no row; nor has what has no bloc, where each bloc is asked for.
 pub(super) async fn read(
     tx: &Tx,
     programme: i64,
-    (phase, group, bloc): (i64, i64, &str),
+    grid: &Grid,
+    reach: Reach,
     units: &[i64],
-) -> Result<Vec<SumRow>> {
+    persons: bool,
+) -> Result<Vec<CellRow>> {
     let mut sql = tx.sql("");
     let programme = sql.bind(programme);
-    let (phase_id, group_id, bloc_code) = (sql.bind(phase), sql.bind(group), sql.bind(bloc));
-    let slice = Conditions {
-        phase: (phase != 0).then(|| phase_id.clone()),
-        group: (group != 0).then(|| group_id.clone()),
-        bloc: (!bloc.is_empty()).then(|| bloc_code.clone()),
-    };
-    let columns = |alias: &str| {
-        let columns = Tally::COLUMNS.iter().map(|column| format!("{alias}.{column}"));
-        columns.collect::<Vec<_>>().join(", ")
-    };
-    let nothing = Tally::COLUMNS.iter().map(|column| format!("0 AS {column}")).collect::<Vec<_>>().join(", ");
-    let cells = sql.any_id("r.unit_id", units);
-    let leaves = sql.any_id("u.id", units);
-
-    // A unit that never had sub-units keeps no cells: its own records are the answer.
-    let mut parts = vec![
-        format!(
-            "SELECT r.unit_id AS owner, {}, r.participants FROM rollup_cell r WHERE {cells} AND r.programme_id = {programme} \
-             AND r.phase_id = {phase_id} AND r.group_id = {group_id} AND r.bloc = {bloc_code}",
-            columns("r")
-        ),
-        format!(
-            "SELECT u.id AS owner, {}, 0 AS participants FROM unit u JOIN rollup_own w ON w.unit_id = u.id \
-             WHERE {leaves} AND NOT u.has_cells AND w.programme_id = {programme}{}",
-            columns("w"),
-            slice.on("w", "u")
-        ),
-        format!(
-            "SELECT q.owner, {nothing}, COUNT(*) AS participants FROM (SELECT u.id AS owner, w.account_id FROM unit u \
-             JOIN rollup_person w ON w.unit_id = u.id WHERE {leaves} AND NOT u.has_cells AND w.programme_id = {programme}{} \
-             GROUP BY u.id, w.account_id HAVING SUM(w.n) > 0) q GROUP BY q.owner",
-            slice.on("w", "u")
-        ),
-    ];
+    let persons = persons && grid.counts_persons();
+    let question = Question { programme, slice: Conditions::of(&mut sql, grid), grid, reach };
+    let mut parts = Vec::new();
+    if reach == Reach::Whole {
+        parts.push(question.cells(&mut sql, units, persons));
+    }
+    parts.push(question.own(&mut sql, units));
+    if persons {
+        parts.push(question.own_persons(&mut sql, units));
+    }
     if tx.dialect.queues_deltas() {
-        parts.extend(queued(&mut sql, &programme, &slice, &columns("d"), &nothing, units));
+        parts.push(question.queued(&mut sql, units));
+        if persons {
+            parts.push(question.queued_persons(&mut sql, units));
+        }
     }
     sql.push(&format!(
-        "SELECT x.owner, {}, CAST(SUM(x.participants) AS BIGINT) AS participants FROM ({}) x GROUP BY x.owner",
+        "SELECT x.owner, x.phase_id, x.group_id, x.bloc, {}, CAST(SUM(x.participants) AS BIGINT) AS participants \
+         FROM ({}) x GROUP BY x.owner, x.phase_id, x.group_id, x.bloc",
         sums("x"),
         parts.join(" UNION ALL ")
     ));
     tx.all(sql).await
 }
 
-/// The slice as conditions on a row with phase and group, and on its unit.
+/// The slice as conditions: on a row with phase and group, on the bloc of its unit, and on a stored cell.
 struct Conditions {
-    phase: Option<String>,
-    group: Option<String>,
-    bloc: Option<String>,
+    phase: String,
+    group: String,
+    bloc: String,
+    cell: String,
 }
 
+/// Stand in a condition for the row and the unit that it is about.
+const ROW: &str = "{row}";
+const UNIT: &str = "{unit}";
+
 impl Conditions {
-    fn on(&self, row: &str, unit: &str) -> String {
-        let mut text = String::new();
-        for (column, value) in [
-            (format!("{row}.phase_id"), &self.phase),
-            (format!("{row}.group_id"), &self.group),
-            (format!("{unit}.bloc"), &self.bloc),
-        ] {
-            if let Some(value) = value {
-                text += &format!(" AND {column} = {value}");
+    fn of(sql: &mut Sql, grid: &Grid) -> Conditions {
+        let (mut phase, mut group, mut bloc, mut cell) = (String::new(), String::new(), String::new(), String::new());
+        for (pick, column, own) in [(&grid.phase, "phase_id", &mut phase), (&grid.group, "group_id", &mut group)] {
+            if let Some(chosen) = pick.chosen() {
+                *own = format!(" AND {}", one_of(sql, &format!("{ROW}.{column}"), chosen));
+            }
+            cell += &match (pick, pick.chosen()) {
+                (Pick::Any, _) => format!(" AND r.{column} = 0"),
+                (_, None) => format!(" AND r.{column} <> 0"),
+                (_, Some(chosen)) => format!(" AND {}", one_of(sql, &format!("r.{column}"), chosen)),
+            };
+        }
+        match (&grid.bloc, grid.bloc.chosen()) {
+            (Pick::Any, _) => cell += " AND r.bloc = ''",
+            (_, None) => {
+                bloc = format!(" AND {UNIT}.bloc IS NOT NULL");
+                cell += " AND r.bloc <> ''";
+            }
+            (_, Some(chosen)) => {
+                bloc = format!(" AND {}", sql.any_text(&format!("{UNIT}.bloc"), chosen));
+                cell += &format!(" AND {}", sql.any_text("r.bloc", chosen));
             }
         }
-        text
+        Conditions { phase, group, bloc, cell }
+    }
+
+    fn on(&self, row: &str, unit: &str) -> String {
+        format!("{}{}{}", self.phase, self.group, self.bloc).replace(ROW, row).replace(UNIT, unit)
     }
 }
 
-/// Differences that are queued: sums as they stand; for persons whether they come or go, given what is folded of them.
-fn queued(
-    sql: &mut Sql,
-    programme: &str,
-    slice: &Conditions,
-    columns: &str,
-    nothing: &str,
-    units: &[i64],
-) -> [String; 2] {
-    let owners = sql.any_id("c.ancestor_id", units);
-    let from = format!(
-        "FROM rollup_delta d JOIN unit u ON u.id = d.unit_id JOIN unit_closure c ON c.descendant_id = d.unit_id \
-         WHERE d.programme_id = {programme} AND {owners}{}",
-        slice.on("d", "u")
-    );
-    let folded = format!(
-        "SELECT COALESCE(SUM(w.n), 0) FROM rollup_person w JOIN unit u ON u.id = w.unit_id \
-         JOIN unit_closure k ON k.descendant_id = w.unit_id AND k.ancestor_id = t.owner \
-         WHERE w.account_id = t.account_id AND w.programme_id = {programme}{}",
-        slice.on("w", "u")
-    );
-    [
-        format!("SELECT c.ancestor_id AS owner, {columns}, 0 AS participants {from} AND d.account_id IS NULL"),
+/// One id is compared with, so that the database plans for a whole key.
+fn one_of(sql: &mut Sql, column: &str, chosen: &[i64]) -> String {
+    match chosen {
+        [one] => format!("{column} = {}", sql.bind(*one)),
+        _ => sql.any_id(column, chosen),
+    }
+}
+
+struct Question<'a> {
+    programme: String,
+    slice: Conditions,
+    grid: &'a Grid,
+    reach: Reach,
+}
+
+impl Question<'_> {
+    /// The key columns of a part, of a row and its unit's bloc.
+    fn keys(&self, row: &str, bloc: &str) -> String {
+        let id = |pick: &Pick<i64>, column: &str| match pick.is_each() {
+            true => format!("{row}.{column} AS {column}"),
+            false => format!("CAST(0 AS BIGINT) AS {column}"),
+        };
+        let bloc = if self.grid.bloc.is_each() { bloc } else { "CAST('' AS TEXT)" };
+        format!("{}, {}, {bloc} AS bloc", id(&self.grid.phase, "phase_id"), id(&self.grid.group, "group_id"))
+    }
+
+    /// The same to group by; begins with a comma.
+    fn grouping(&self, row: &str, bloc: &str) -> String {
+        let Grid { phase, group, bloc: blocs, .. } = self.grid;
+        let columns = [
+            (phase.is_each(), format!(", {row}.phase_id")),
+            (group.is_each(), format!(", {row}.group_id")),
+            (blocs.is_each(), format!(", {bloc}")),
+        ];
+        columns.into_iter().filter_map(|(each, column)| each.then_some(column)).collect()
+    }
+
+    /// What inner units store.
+    fn cells(&self, sql: &mut Sql, units: &[i64], persons: bool) -> String {
+        let these = sql.any_id("r.unit_id", units);
+        let participants = if persons { "r.participants" } else { "0 AS participants" };
         format!(
-            "SELECT q.owner, {nothing}, SUM((CASE WHEN q.folded + q.n > 0 THEN 1 ELSE 0 END) \
+            "SELECT r.unit_id AS owner, {}, {}, {participants} FROM rollup_cell r \
+             WHERE {these} AND r.programme_id = {}{}",
+            self.keys("r", "r.bloc"),
+            columns("r"),
+            self.programme,
+            self.slice.cell
+        )
+    }
+
+    /// A unit that never had sub-units keeps no cells: its own records are the answer.
+    fn keeps_none(&self) -> &str {
+        match self.reach {
+            Reach::Whole => " AND NOT u.has_cells",
+            Reach::Own => "",
+        }
+    }
+
+    fn own(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let these = sql.any_id("u.id", units);
+        format!(
+            "SELECT u.id AS owner, {}, {}, 0 AS participants FROM unit u JOIN rollup_own w ON w.unit_id = u.id \
+             WHERE {these}{} AND w.programme_id = {}{}",
+            self.keys("w", "u.bloc"),
+            columns("w"),
+            self.keeps_none(),
+            self.programme,
+            self.slice.on("w", "u")
+        )
+    }
+
+    fn own_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let these = sql.any_id("u.id", units);
+        format!(
+            "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, COUNT(*) AS participants FROM (\
+             SELECT u.id AS owner, {}, w.account_id FROM unit u \
+             JOIN rollup_person w ON w.unit_id = u.id WHERE {these}{} AND w.programme_id = {}{} \
+             GROUP BY u.id, w.account_id{} HAVING SUM(w.n) > 0) q GROUP BY q.owner, q.phase_id, q.group_id, q.bloc",
+            nothing(),
+            self.keys("w", "u.bloc"),
+            self.keeps_none(),
+            self.programme,
+            self.slice.on("w", "u"),
+            self.grouping("w", "u.bloc")
+        )
+    }
+
+    /// Differences that are queued, with their owners.
+    fn queue_of(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let owners = sql.any_id("c.ancestor_id", units);
+        format!(
+            "FROM rollup_delta d JOIN unit u ON u.id = d.unit_id JOIN unit_closure c ON c.descendant_id = d.unit_id{} \
+             WHERE d.programme_id = {} AND {owners}{}",
+            self.only_own("c"),
+            self.programme,
+            self.slice.on("d", "u")
+        )
+    }
+
+    fn only_own(&self, path: &str) -> String {
+        match self.reach {
+            Reach::Whole => String::new(),
+            Reach::Own => format!(" AND {path}.distance = 0"),
+        }
+    }
+
+    /// Their sums as they stand.
+    fn queued(&self, sql: &mut Sql, units: &[i64]) -> String {
+        format!(
+            "SELECT c.ancestor_id AS owner, {}, {}, 0 AS participants {} AND d.account_id IS NULL",
+            self.keys("d", "u.bloc"),
+            columns("d"),
+            self.queue_of(sql, units)
+        )
+    }
+
+    /// For persons whether they come or go, given what is folded of them.
+    fn queued_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let Grid { phase, group, bloc, .. } = self.grid;
+        let mut same = String::new();
+        for (each, condition) in [
+            (phase.is_each(), " AND w.phase_id = t.phase_id"),
+            (group.is_each(), " AND w.group_id = t.group_id"),
+            (bloc.is_each(), " AND u.bloc = t.bloc"),
+        ] {
+            same += if each { condition } else { "" };
+        }
+        let folded = format!(
+            "SELECT COALESCE(SUM(w.n), 0) FROM rollup_person w JOIN unit u ON u.id = w.unit_id \
+             JOIN unit_closure k ON k.descendant_id = w.unit_id AND k.ancestor_id = t.owner{} \
+             WHERE w.account_id = t.account_id AND w.programme_id = {}{}{same}",
+            self.only_own("k"),
+            self.programme,
+            self.slice.on("w", "u")
+        );
+        format!(
+            "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, SUM((CASE WHEN q.folded + q.n > 0 THEN 1 ELSE 0 END) \
              - (CASE WHEN q.folded > 0 THEN 1 ELSE 0 END)) AS participants \
-             FROM (SELECT t.owner, t.n, ({folded}) AS folded FROM (SELECT c.ancestor_id AS owner, d.account_id, SUM(d.n) AS n \
-             {from} AND d.account_id IS NOT NULL GROUP BY c.ancestor_id, d.account_id) t) q GROUP BY q.owner"
-        ),
-    ]
+             FROM (SELECT t.owner, t.phase_id, t.group_id, t.bloc, t.n, ({folded}) AS folded FROM (\
+             SELECT c.ancestor_id AS owner, {}, d.account_id, SUM(d.n) AS n {} AND d.account_id IS NOT NULL \
+             GROUP BY c.ancestor_id, d.account_id{}) t) q GROUP BY q.owner, q.phase_id, q.group_id, q.bloc",
+            nothing(),
+            self.keys("d", "u.bloc"),
+            self.queue_of(sql, units),
+            self.grouping("d", "u.bloc")
+        )
+    }
+}
+
+/// A tally's columns.
+fn columns(alias: &str) -> String {
+    Tally::COLUMNS.map(|column| format!("{alias}.{column}")).join(", ")
+}
+
+/// Zeros in their place.
+fn nothing() -> String {
+    Tally::COLUMNS.map(|column| format!("0 AS {column}")).join(", ")
 }

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use super::grid::Grid;
 use crate::programme::ResolvedSlice;
 
 /// The tree by which initiatives are credited to units.
@@ -37,9 +38,9 @@ impl View {
         self.as_of.is_none() && self.lens == Lens::Current && self.slice.during.is_none()
     }
 
-    /// The stored cell that answers it: phase, group, bloc, each 0 or empty for any.
-    pub(super) fn cell(&self) -> Option<(i64, i64, &str)> {
-        if self.is_present() { self.slice.cell() } else { None }
+    /// Whether stored cells answer all but the distinct persons: whoever needs these asks for them by themselves.
+    pub fn leaves_persons_out(&self) -> bool {
+        Grid::of(self, &[]).is_some_and(|grid| !grid.counts_persons())
     }
 
     /// The cell whose history answers it: phase, group, bloc, each 0 or empty for any.

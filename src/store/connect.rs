@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::Dialect;
 use super::interrupt::bounded;
+use super::version::Looks;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::meter::Meter;
@@ -23,6 +24,8 @@ pub struct Store {
     pub dialect: Dialect,
     pub(super) reader: DatabaseConnection,
     pub(super) writer: DatabaseConnection,
+    /// What looks which state it is in.
+    pub(super) looks: Looks,
     /// How long a statement may take.
     pub(super) limit: Option<Duration>,
     /// What is counted of it, and of everything that runs on it.
@@ -68,6 +71,7 @@ impl Store {
 
     /// Closes every connection; SQLite then tidies its write-ahead log away.
     pub async fn close(self) {
+        self.looks.close().await;
         if let Err(error) = self.reader.close().await {
             tracing::warn!(%error, "closing the readers");
         }
@@ -94,12 +98,14 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         .connect_with(base.clone().create_if_missing(connections.create))
         .await
         .map_err(|error| cannot_open(url, &error))?;
+    let reading = base.create_if_missing(false).pragma("query_only", "on");
     let reader = bounded(SqlitePoolOptions::new(), connections.limit)
         .max_connections(connections.count)
         .acquire_timeout(ACQUIRE)
-        .connect_lazy_with(base.create_if_missing(false).pragma("query_only", "on"));
+        .connect_lazy_with(reading.clone());
     Ok(Store {
         dialect: Dialect::Sqlite,
+        looks: Looks::sqlite(reading),
         limit: connections.limit,
         meter: Meter::default(),
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
@@ -123,12 +129,14 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     // Readers see one snapshot for each transaction, set once for the connection: no statement more for each operation.
     let snapshot = [("default_transaction_isolation", "repeatable read"), ("default_transaction_read_only", "on")];
     let timeout = connections.limit.map(|limit| ("statement_timeout", limit.as_millis().to_string()));
+    let reading = base.options(snapshot).options(timeout);
     let reader = PgPoolOptions::new()
         .max_connections(connections.count)
         .acquire_timeout(ACQUIRE)
-        .connect_lazy_with(base.options(snapshot).options(timeout));
+        .connect_lazy_with(reading.clone());
     Ok(Store {
         dialect: Dialect::Postgres,
+        looks: Looks::postgres(reading),
         limit: connections.limit,
         meter: Meter::default(),
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader),

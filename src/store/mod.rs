@@ -1,18 +1,22 @@
 //! The database: two stores behind one face. What is specific to one of them stands in this folder alone.
 
+mod again;
 mod age;
 mod away;
 mod bulk;
 mod connect;
 mod horizon;
 mod interrupt;
+mod joint;
 mod pools;
 mod retry;
 mod snapshot;
 mod sql;
 mod stamp;
 mod tx;
+mod version;
 
+pub use again::{Again, Reading};
 pub use age::{Ages, Waiting};
 pub use away::is_away;
 pub use bulk::Conflict;
@@ -23,6 +27,7 @@ pub use snapshot::Snapshot;
 pub use sql::Sql;
 pub use stamp::{Stamp, WRITE_LIMIT};
 pub use tx::Tx;
+pub use version::Version;
 
 /// Which database, and so which dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The languages in which messages and labels are there.
 
 /// A language of messages and labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     English,
     Vietnamese,

@@ -250,7 +250,7 @@ pub async fn own_database(app: &TestApp) -> (String, Option<TempDir>) {
 }
 
 /// A token of a new person that holds for a century.
-async fn token(app: &TestApp, unit: &str, role: Role) -> String {
+pub async fn token(app: &TestApp, unit: &str, role: Role) -> String {
     let new = NewAccount {
         display_name: "Người viết".to_owned(),
         email: None,

@@ -15,7 +15,7 @@ pub const ENDED: Close = Close::Forbidden("Forbidden: the token holds no more");
 
 /// Begins it; what comes of it is sent later. A subscription has its place in the feed when this answers, so that nothing that is
 /// done on the same connection afterwards is missed.
-pub async fn run(api: Api, caller: Caller, prepared: Prepared, operation: Operation) {
+pub async fn run(api: Api, caller: Caller, prepared: Arc<Prepared>, operation: Operation) {
     let operation = Arc::new(operation);
     if prepared.kind != OperationKind::Subscription {
         let task = tokio::spawn(once(api, caller, prepared, operation.clone()).in_current_span());
@@ -30,7 +30,7 @@ pub async fn run(api: Api, caller: Caller, prepared: Prepared, operation: Operat
     }
 }
 
-async fn once(api: Api, caller: Caller, prepared: Prepared, operation: Arc<Operation>) {
+async fn once(api: Api, caller: Caller, prepared: Arc<Prepared>, operation: Arc<Operation>) {
     // In a task of its own: a client who wants no more of it does not stop a mutation halfway.
     let task = tokio::spawn(async move { api.answer(caller, &prepared).await }.in_current_span());
     let Ok(answer) = task.await else {

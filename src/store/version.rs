@@ -1,0 +1,150 @@
+//! Which state the database is in: two looks that answer the same saw the very same rows, whoever writes, in whichever process.
+//!
+//! PostgreSQL is asked for a snapshot: which transactions it sees. Transactions that have ended stay as they ended, so equal
+//! snapshots see equal data; every commit that wrote anything makes another one. (On a standby snapshots do not tell, and there is
+//! no version.) A server that was started again may have been restored: its start is part of the version. SQLite counts, for each
+//! connection, what the others commit: one connection does nothing but look, and another connection is another version.
+//!
+//! What is read after a look is what holds while looks answer the same. Neither costs anything to those who write.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::Store;
+use super::joint::Joint;
+
+/// A look that takes longer is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const POSTGRES: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE \
+     EXTRACT(EPOCH FROM pg_postmaster_start_time())::text || ' ' || pg_current_snapshot()::text END";
+
+/// A state of the database. Comparable within one process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    connection: u64,
+    seen: Arc<str>,
+}
+
+/// Where looks go: one connection of their own, opened by the first.
+#[derive(Clone)]
+pub(super) struct Looks(Arc<Inner>);
+
+struct Inner {
+    target: Target,
+    /// Taken out while it is looked through: one that a look was broken off on is not used again.
+    connection: Mutex<Option<(u64, Connection)>>,
+    opened: AtomicU64,
+    joint: Arc<Joint<(), (), Option<Version>>>,
+}
+
+enum Target {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
+}
+
+enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Store {
+    /// The state that the database is in, seen after this was called; those who ask at the same time share a look. None where it
+    /// cannot be told.
+    pub async fn version(&self) -> Option<Version> {
+        let looks = self.looks.clone();
+        let look = move |_| {
+            let looks = looks.clone();
+            async move { looks.look().await }
+        };
+        self.looks.0.joint.ask((), (), look).await.flatten()
+    }
+}
+
+impl Looks {
+    pub fn sqlite(options: SqliteConnectOptions) -> Looks {
+        Looks::of(Target::Sqlite(options))
+    }
+
+    pub fn postgres(options: PgConnectOptions) -> Looks {
+        Looks::of(Target::Postgres(options))
+    }
+
+    fn of(target: Target) -> Looks {
+        let opened = AtomicU64::new(0);
+        Looks(Arc::new(Inner { target, connection: Mutex::default(), opened, joint: Arc::default() }))
+    }
+
+    async fn look(&self) -> Option<Version> {
+        match timeout(PATIENCE, self.try_look()).await {
+            Ok(Ok(version)) => version,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "cannot look at the database's version");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    async fn try_look(&self) -> Result<Option<Version>, sqlx::Error> {
+        let mut place = self.0.connection.lock().await;
+        let (number, mut connection) = match place.take() {
+            Some(open) => open,
+            None => (self.0.opened.fetch_add(1, Ordering::Relaxed), self.0.target.open().await?),
+        };
+        let seen = connection.look().await?;
+        *place = Some((number, connection));
+        Ok(seen.map(|seen| Version { connection: number, seen: seen.into() }))
+    }
+
+    /// Closes the connection: SQLite tidies its log away when the last one goes.
+    pub async fn close(&self) {
+        match self.0.connection.lock().await.take() {
+            Some((_, Connection::Sqlite(connection))) => ended(sqlx::Connection::close(connection)).await,
+            Some((_, Connection::Postgres(connection))) => ended(sqlx::Connection::close(connection)).await,
+            None => {}
+        }
+    }
+}
+
+async fn ended(closing: impl Future<Output = Result<(), sqlx::Error>>) {
+    if let Err(error) = closing.await {
+        tracing::debug!(%error, "closing the connection that looks at versions");
+    }
+}
+
+impl Target {
+    async fn open(&self) -> Result<Connection, sqlx::Error> {
+        Ok(match self {
+            Target::Sqlite(options) => Connection::Sqlite(options.connect().await?),
+            Target::Postgres(options) => Connection::Postgres(options.connect().await?),
+        })
+    }
+}
+
+impl Connection {
+    async fn look(&mut self) -> Result<Option<String>, sqlx::Error> {
+        match self {
+            Connection::Sqlite(connection) => {
+                let count: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await?;
+                Ok(Some(count.to_string()))
+            }
+            Connection::Postgres(connection) => sqlx::query_scalar(POSTGRES).fetch_one(connection).await,
+        }
+    }
+}
+
+impl fmt::Debug for Looks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Looks")
+    }
+}
