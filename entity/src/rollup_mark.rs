@@ -11,6 +11,8 @@ pub struct Model {
     /// Milliseconds since the epoch; events before it are in.
     #[sea_orm(primary_key, auto_increment = false)]
     pub at: i64,
+    /// How many there are since the mark before.
+    pub events: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,9 +10,10 @@ INSERT INTO rollup_keeper (id, holder, until) VALUES (1, 0, 0);
 CREATE TABLE rollup_mark (
   grade INTEGER NOT NULL,
   at BIGINT NOT NULL,
+  events BIGINT NOT NULL,
   PRIMARY KEY (grade, at)
 ) {pairs};
-INSERT INTO rollup_mark (grade, at) VALUES (0, 0), (1, 0), (2, 0);
+INSERT INTO rollup_mark (grade, at, events) VALUES (0, 0, 0), (1, 0, 0), (2, 0, 0);
 
 CREATE TABLE rollup_kept (
   unit_id BIGINT NOT NULL REFERENCES unit (id),

@@ -7,6 +7,7 @@ use sea_orm::FromQueryResult;
 
 use super::changes::count_in;
 use super::events::Events;
+use super::history::{self, Stretch};
 use super::measures::Measure;
 use super::over::{check_count, target_values};
 use super::path;
@@ -21,7 +22,7 @@ struct Row {
     at: i64,
 }
 
-/// When each unit's count reached the target that is in force at the view's instant; later falls do not undo it. Two statements.
+/// When each unit's count reached the target that is in force at the view's instant; later falls do not undo it.
 pub async fn target_reached(
     tx: &Tx,
     programme: i64,
@@ -37,7 +38,8 @@ pub async fn target_reached(
     reached_at(tx, programme, view, &goals, of).await
 }
 
-/// The first instant, before the view's, at which each unit's count was at least so much; none where it never was. One statement.
+/// The first instant, before the view's, at which each unit's count was at least so much; none where it never was. One statement
+/// for the units of which all events are read, up to three for each that has history.
 async fn reached_at(
     tx: &Tx,
     programme: i64,
@@ -45,15 +47,48 @@ async fn reached_at(
     goals: &[(i64, i64)],
     of: Measure,
 ) -> Result<HashMap<i64, i64>> {
+    let Some(states) = states(of) else {
+        let mut sql = tx.sql("");
+        let units: Vec<i64> = goals.iter().map(|(unit, _)| *unit).collect();
+        let steps = persons(&mut sql, programme, view, &units);
+        return first(tx, sql, &steps, goals).await;
+    };
+    let columns: Vec<&str> = states.iter().map(|state| column(*state)).collect();
+    let stretches = history::stretches(tx, programme, view, &columns, goals).await?;
+    let (narrow, wide): (Vec<Stretch>, Vec<Stretch>) = stretches.into_iter().partition(|one| one.from > i64::MIN);
+    let goals: Vec<(i64, i64)> = wide.iter().map(|stretch| (stretch.unit, stretch.goal)).collect();
+    let mut found = count_reached(tx, programme, view, &goals, &states, None).await?;
+    for stretch in narrow {
+        let view = View { as_of: Some(stretch.to), ..view.clone() };
+        let goals = [(stretch.unit, stretch.goal - stretch.count)];
+        found.extend(count_reached(tx, programme, &view, &goals, &states, Some(stretch.from)).await?);
+    }
+    Ok(found)
+}
+
+/// As the events before the view's instant have it, from another one on.
+async fn count_reached(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    goals: &[(i64, i64)],
+    states: &[InitiativeState],
+    from: Option<i64>,
+) -> Result<HashMap<i64, i64>> {
+    let mut sql = tx.sql("");
+    let units: Vec<i64> = goals.iter().map(|(unit, _)| *unit).collect();
+    let mut steps = counts(&mut sql, programme, view, &units, states);
+    if let Some(from) = from.map(|from| sql.bind(from)) {
+        steps += &format!(" AND w.at >= {from}");
+    }
+    first(tx, sql, &steps, goals).await
+}
+
+/// Of steps (owner, at, n) the first instant at which each owner's sum was at least so much.
+async fn first(tx: &Tx, mut sql: Sql, steps: &str, goals: &[(i64, i64)]) -> Result<HashMap<i64, i64>> {
     if goals.is_empty() {
         return Ok(HashMap::new());
     }
-    let units: Vec<i64> = goals.iter().map(|(unit, _)| *unit).collect();
-    let mut sql = tx.sql("");
-    let steps = match states(of) {
-        Some(states) => counts(&mut sql, programme, view, &units, &states),
-        None => persons(&mut sql, programme, view, &units),
-    };
     // Everything of one instant together; then what had come up to each.
     let goal: String = goals.iter().map(|(unit, goal)| format!("WHEN {unit} THEN {goal} ")).collect();
     sql.push(&format!(
@@ -62,6 +97,18 @@ async fn reached_at(
          WHERE r.n >= CASE r.owner {goal}END GROUP BY r.owner"
     ));
     Ok(tx.all::<Row>(sql).await?.into_iter().map(|row| (row.owner, row.at)).collect())
+}
+
+/// The tally's column that counts a state.
+fn column(state: InitiativeState) -> &'static str {
+    match state {
+        InitiativeState::Submitted => "pending",
+        InitiativeState::Returned => "returned",
+        InitiativeState::Approved => "approved",
+        InitiativeState::Rejected => "rejected",
+        // Drafts and withdrawn ones are counted nowhere.
+        InitiativeState::Revoked | InitiativeState::Draft | InitiativeState::Withdrawn => "revoked",
+    }
 }
 
 /// The states that a count counts; none for persons.

@@ -2,7 +2,7 @@
 
 use crate::config::History;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Grade {
     /// Of a shallow unit the cell of everything.
     Totals,

@@ -181,6 +181,6 @@ async fn advance(app: &App, grade: Grade, closed: i64, most: usize) -> Result<bo
     let keeping = Keeping { grade, keepers: &keepers, below: None };
     let rows = nets::rows(&tx, &keeping, &span).await?;
     drop(tx);
-    write::add(app, &seen, &span.marks, &rows).await?;
+    write::add(app, &seen, &span.counted(), &rows).await?;
     Ok(true)
 }

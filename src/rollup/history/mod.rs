@@ -13,6 +13,7 @@ mod keep;
 mod latest;
 mod nets;
 mod plan;
+mod reach;
 mod read;
 mod seats;
 mod span;
@@ -21,4 +22,5 @@ mod write;
 
 pub use keep::{keep_up, run_keeper};
 
+pub(super) use reach::{Stretch, stretches};
 pub(super) use read::read;

@@ -16,8 +16,7 @@ pub struct Way {
     pub reported: bool,
     /// Events from there on are read beside the rows.
     pub mark: i64,
-    /// Whether the events are found by their units, else by their instants.
-    pub deep: bool,
+    pub grade: Grade,
 }
 
 pub struct Plan {
@@ -71,8 +70,8 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
         };
         match kept.filter(|kept| kept.built).map(|kept| (kept, kept.mark)) {
             Some((kept, Some(mark))) => {
-                let deep = Grade::of_number(kept.grade) == Grade::Deep;
-                ways.entry(Way { reported: kept.reported, mark, deep }).or_default().push(*unit);
+                let grade = Grade::of_number(kept.grade);
+                ways.entry(Way { reported: kept.reported, mark, grade }).or_default().push(*unit);
             }
             _ => rest.push(*unit),
         }

@@ -1,5 +1,6 @@
 //! Reading: the nearest rows of history, and what the events from their mark on change.
 
+use super::grade::Grade;
 use super::latest::Wanted;
 use super::plan::{Way, plan};
 use crate::error::Result;
@@ -96,7 +97,7 @@ impl Recent {
                 slice += &format!(" AND {{row}}.{column} = {}", sql.bind(id));
             }
         }
-        let below = way.deep.then(|| {
+        let below = (way.grade == Grade::Deep).then(|| {
             let now = sql.any_id("ancestor_id", units);
             let mut below = format!("SELECT descendant_id FROM unit_closure WHERE {now}");
             if reported {

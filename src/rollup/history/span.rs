@@ -78,6 +78,17 @@ impl Span {
         self.marks.last().copied().unwrap_or(self.from)
     }
 
+    /// The marks, each with the number of events since the one before.
+    pub fn counted(&self) -> Vec<(i64, i64)> {
+        let mut before = 0;
+        let count = |at: &i64| {
+            let upto = self.changes.partition_point(|change| change.at < *at);
+            let events = upto.saturating_sub(std::mem::replace(&mut before, upto));
+            (*at, i64::try_from(events).unwrap_or(i64::MAX))
+        };
+        self.marks.iter().map(count).collect()
+    }
+
     /// Which mark is the first after the instant.
     pub fn place(&self, at: i64) -> usize {
         self.marks.partition_point(|mark| *mark <= at)

@@ -45,11 +45,13 @@ async fn hold(app: &App, seen: &Seen) -> Result<Option<Tx>> {
     Ok(same.then_some(tx))
 }
 
-/// Adds rows and their marks.
-pub async fn add(app: &App, seen: &Seen, marks: &[i64], rows: &[rollup_history::Model]) -> Result<bool> {
+/// Adds rows and their marks, each with the number of events since the one before.
+pub async fn add(app: &App, seen: &Seen, marks: &[(i64, i64)], rows: &[rollup_history::Model]) -> Result<bool> {
     let Some(tx) = hold(app, seen).await? else { return Ok(false) };
     tx.insert::<rollup_history::Entity>(rows, Conflict::Fail).await?;
-    let marks: Vec<_> = marks.iter().map(|at| rollup_mark::Model { grade: seen.grade.number(), at: *at }).collect();
+    let grade = seen.grade.number();
+    let marks: Vec<_> =
+        marks.iter().map(|(at, events)| rollup_mark::Model { grade, at: *at, events: *events }).collect();
     tx.insert::<rollup_mark::Entity>(&marks, Conflict::Fail).await?;
     tx.commit().await?;
     Ok(true)

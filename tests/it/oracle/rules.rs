@@ -41,6 +41,10 @@ impl Model {
             Deed::ClearTarget { id } => {
                 let found = self.targets.iter().find(|(_, (_, known))| known == id);
                 let ((unit, _, kind, ..), _) = found.ok_or("NOT_FOUND")?;
+                // A unit above one's own shows its face alone, and so none of its targets.
+                if !self.sees_aggregates(by, *unit) {
+                    return Err("NOT_FOUND");
+                }
                 self.door(by, *unit, self.may_set(by, *unit, kind))?;
                 Ok(Vec::new())
             }
@@ -178,6 +182,11 @@ impl Model {
     pub fn sees(&self, by: usize, unit: usize) -> bool {
         let grants = &self.people[by].grants;
         self.way_up(unit).len() <= 2 || grants.iter().any(|(at, _)| self.is_in(unit, *at) || self.is_in(*at, unit))
+    }
+
+    /// Units in one's scope, and those that the public programme shows.
+    fn sees_aggregates(&self, by: usize, unit: usize) -> bool {
+        self.way_up(unit).len() <= 2 || self.people[by].grants.iter().any(|(at, _)| self.is_in(unit, *at))
     }
 
     pub fn reads(&self, by: usize, initiative: &Initiative) -> bool {
