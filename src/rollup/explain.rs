@@ -8,9 +8,11 @@ use sea_orm::{ActiveEnum, FromQueryResult};
 
 use super::measures::Measure;
 use super::path;
-use super::view::View;
-use crate::access::{Viewer, readable_initiative};
+use super::read::of;
+use super::view::{Lens, View};
+use crate::access::{Right, Viewer, places, readable_initiative};
 use crate::error::Result;
+use crate::ledger::Tally;
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::store::Tx;
 
@@ -35,7 +37,8 @@ pub async fn explained(
     listing(tx, Some(viewer), programme, view, measure).pages(tx, units, args).await
 }
 
-/// For each unit how many there are, and how many of them the viewer may read; two statements.
+/// For each unit how many there are, and how many of them the viewer may read. The first is a number of the roll-up itself, and so
+/// is the second where he reads every record of the unit: only others are counted one by one.
 pub async fn explained_counts(
     tx: &Tx,
     viewer: Viewer,
@@ -44,10 +47,33 @@ pub async fn explained_counts(
     units: &[i64],
     measure: Measure,
 ) -> Result<HashMap<i64, (i64, i64)>> {
-    let all = listing(tx, None, programme, view, measure).counts(tx, units).await?;
-    let readable = listing(tx, Some(viewer), programme, view, measure).counts(tx, units).await?;
-    let of = |unit: &i64| (all.get(unit).copied().unwrap_or(0), readable.get(unit).copied().unwrap_or(0));
-    Ok(units.iter().map(|unit| (*unit, of(unit))).collect())
+    let measures = of(tx, programme, view, units).await?;
+    let all = |unit: &i64| measures.get(unit).map_or(0, |measures| counted(&measures.tally, measure));
+    let places = places(tx, viewer, units).await?;
+    // Scope goes by the tree now: what another tree credits to a unit may stand outside it.
+    let reads_all = |unit: &i64| {
+        view.lens == Lens::Current && places.get(unit).is_some_and(|places| places.permit(Right::ReadRecords))
+    };
+    let others: Vec<i64> = units.iter().copied().filter(|unit| all(unit) > 0 && !reads_all(unit)).collect();
+    let readable = match others.as_slice() {
+        [] => HashMap::new(),
+        others => listing(tx, Some(viewer), programme, view, measure).counts(tx, others).await?,
+    };
+    let read = |unit: &i64| if reads_all(unit) { all(unit) } else { readable.get(unit).copied().unwrap_or(0) };
+    Ok(units.iter().map(|unit| (*unit, (all(unit), read(unit)))).collect())
+}
+
+/// How many initiatives a measure counts, or adds up.
+fn counted(tally: &Tally, measure: Measure) -> i64 {
+    let of = |state: &InitiativeState| match state {
+        InitiativeState::Submitted => tally.pending,
+        InitiativeState::Returned => tally.returned,
+        InitiativeState::Approved => tally.approved,
+        InitiativeState::Rejected => tally.rejected,
+        InitiativeState::Revoked => tally.revoked,
+        InitiativeState::Draft | InitiativeState::Withdrawn => 0,
+    };
+    states(measure).iter().map(of).sum()
 }
 
 /// The states over which a measure counts or sums.
