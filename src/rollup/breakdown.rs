@@ -12,6 +12,7 @@ use super::grid::Grid;
 use super::label::Label;
 use super::measures::Measures;
 use super::parts::{self, Asked};
+use super::past;
 use super::scan::{self, ScanRow};
 use super::view::{Lens, View};
 use crate::clock::local_day;
@@ -37,7 +38,7 @@ pub struct Part {
 }
 
 /// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Without
-/// `persons` distinct persons may be left out, as 0. Two to six statements.
+/// `persons` distinct persons may be left out, as 0. How many statements it takes depends on the programme alone.
 pub async fn breakdown(
     tx: &Tx,
     programme: &Definition,
@@ -58,7 +59,13 @@ pub async fn breakdown(
             let asked = Asked { programme: id, view, units, by, children: &children, persons };
             parts::read(tx, &asked, &grid).await?
         }
-        None => scan::read(tx, id, view, units, by).await?,
+        None => {
+            let asked = past::Asked { programme, view, units, by, children: &children };
+            match past::read(tx, &asked).await? {
+                Some(rows) => rows,
+                None => scan::read(tx, id, view, units, by).await?,
+            }
+        }
     };
     for row in read {
         rows.entry(row.owner).or_default().push(row);

@@ -15,6 +15,7 @@ mod label;
 mod measures;
 mod over;
 mod parts;
+mod past;
 mod path;
 mod ranking;
 mod reached;

@@ -97,8 +97,10 @@ impl Asked<'_> {
         if self.view.is_present() || kinds.is_some() || during.is_some() || !known || !told {
             return None;
         }
-        let phases = values(self.goes_by(Phase), phases, || self.programme.phases.iter().map(|phase| phase.id).collect())?;
-        let groups = values(self.goes_by(Group), groups, || self.programme.groups.iter().map(|group| group.id).collect())?;
+        let phases =
+            values(self.goes_by(Phase), phases, || self.programme.phases.iter().map(|phase| phase.id).collect())?;
+        let groups =
+            values(self.goes_by(Group), groups, || self.programme.groups.iter().map(|group| group.id).collect())?;
         let blocs = values(self.goes_by(Bloc), blocs, || self.programme.blocs.clone())?;
         let mut cells = Vec::with_capacity(phases.len() * groups.len() * blocs.len());
         for phase in &phases {
