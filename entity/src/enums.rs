@@ -57,7 +57,9 @@ text_enum!(
 );
 text_enum!(
     /// What was done, or may be done, to a unit or an initiative.
-    Action { Draft, Edit, Submit, Withdraw, Return, Approve, Reject, Revoke, CreateUnit, Rename, Move, SetTarget, Grant }
+    Action {
+        Draft, Edit, Submit, Withdraw, Return, Approve, Reject, Revoke, CreateUnit, Rename, Move, SetTarget, SetCluster, Grant,
+    }
 );
 text_enum!(
     /// What became of an action that the audit log tells of.
@@ -83,5 +85,5 @@ text_enum!(
 );
 text_enum!(
     /// What an action of the audit log was done to.
-    AuditObject { Unit, Programme, Target, Initiative, Account, Grant, Token, Session, Database, Audit }
+    AuditObject { Unit, Programme, Target, Cluster, Initiative, Account, Grant, Token, Session, Database, Audit }
 );

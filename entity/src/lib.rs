@@ -10,6 +10,8 @@ pub mod audit_member;
 pub mod audit_salt;
 pub mod audit_tail;
 pub mod bloc;
+pub mod cluster;
+pub mod cluster_member;
 pub mod enums;
 pub mod idempotency_key;
 pub mod initiative;

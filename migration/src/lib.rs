@@ -13,6 +13,7 @@ mod m20261121_000006_identity;
 mod m20261121_000007_people;
 mod m20261121_000008_audit;
 mod m20261121_000009_time;
+mod m20261121_000010_clusters;
 mod m20261121_000012_history;
 
 pub use dialect::statements;
@@ -26,7 +27,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 10] = [
+pub const STEPS: [Step; 11] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -36,6 +37,7 @@ pub const STEPS: [Step; 10] = [
     Step { name: "m20261121_000007_people", template: m20261121_000007_people::UP },
     Step { name: "m20261121_000008_audit", template: m20261121_000008_audit::UP },
     Step { name: "m20261121_000009_time", template: m20261121_000009_time::UP },
+    Step { name: "m20261121_000010_clusters", template: m20261121_000010_clusters::UP },
     Step { name: "m20261121_000012_history", template: m20261121_000012_history::UP },
 ];
 

@@ -67,7 +67,7 @@ pub enum Right {
 
 impl Right {
     /// Every right, for the table and its snapshot.
-    pub const ALL: [Right; 31] = [
+    pub const ALL: [Right; 32] = [
         Right::ReadFace,
         Right::ReadAggregates,
         Right::ReadApproved,
@@ -85,6 +85,7 @@ impl Right {
         Right::Do(Action::Rename),
         Right::Do(Action::Move),
         Right::Do(Action::SetTarget),
+        Right::Do(Action::SetCluster),
         Right::Do(Action::Grant),
         Right::SetGuideline,
         Right::CreateProgramme,
@@ -152,7 +153,9 @@ fn permits_action(role: Role, action: Action, place: Place) -> bool {
         Action::Return | Action::Approve | Action::Reject => role == Role::Reviewer,
         // By a reviewer of a unit above the initiative's.
         Action::Revoke => role == Role::Reviewer && place == Place::Below,
-        Action::CreateUnit | Action::Rename | Action::SetTarget | Action::Move => role == Role::Admin,
+        Action::CreateUnit | Action::Rename | Action::SetTarget | Action::SetCluster | Action::Move => {
+            role == Role::Admin
+        }
         Action::Grant => Role::iter().any(|given| grants(role, given, place)),
     }
 }

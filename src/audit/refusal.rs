@@ -157,6 +157,7 @@ async fn place(tx: &Tx, about: About<'_>) -> Result<Place> {
         AuditObject::Unit => Some(("unit", "id")),
         AuditObject::Initiative => Some(("initiative", "unit_id")),
         AuditObject::Target => Some(("target", "unit_id")),
+        AuditObject::Cluster => Some(("cluster", "owner_id")),
         AuditObject::Account => Some(("account", "unit_id")),
         AuditObject::Grant => Some(("role_grant", "unit_id")),
         _ => None,

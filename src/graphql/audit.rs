@@ -137,6 +137,7 @@ impl AuditEntry {
             AuditObject::Unit => NodeId::Unit(id),
             AuditObject::Programme => NodeId::Programme(id),
             AuditObject::Target => NodeId::Target(id),
+            AuditObject::Cluster => NodeId::Cluster(id),
             AuditObject::Initiative => NodeId::Initiative(id),
             AuditObject::Account => NodeId::Account(id),
             AuditObject::Grant => NodeId::Grant(id),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::enums::{Action, TargetKind};
-use entity::{initiative, initiative_event, target};
+use entity::{cluster, initiative, initiative_event, target};
 
 use super::batch::{Batch, by_question};
 use crate::access::Viewer;
@@ -15,10 +15,11 @@ use crate::initiative::{Authorship, InitiativeFilter};
 use crate::page::{Page, PageArgs};
 use crate::programme::{self, Days, Definition};
 use crate::rollup::{
-    self, Activity, Cluster, Contest, Dimension, Explained, Measure, Measures, Part, Period, Ranked, UnitsOverTarget,
-    View,
+    self, Activity, Cluster, Contest, Dimension, Explained, Measure, Measures, Part, Period, Ranked, Roster,
+    UnitsOverTarget, View,
 };
 use crate::store::Tx;
+use crate::unit::cluster::Which;
 use crate::unit::{self, SeenUnit, UnitFilter};
 
 /// Declares batches: a name, key and value types, and how to load.
@@ -73,6 +74,20 @@ batches! {
     /// Lengths of lists of units.
     UnitCounts: (UnitFilter, i64) => i64, |tx, viewer, keys|
         each_question!(keys, |filter, owners| unit::counts(tx, viewer, &filter, &owners).await?);
+    /// Clusters by id.
+    ClusterById: i64 => Arc<cluster::Model>, |tx, viewer, keys| unit::cluster::by_id(tx, viewer, &keys).await;
+    /// Pages of clusters of a unit.
+    ClusterPages: ((Which, PageArgs), i64) => Page<Arc<cluster::Model>>, |tx, viewer, keys|
+        each_question!(keys, |q, units| unit::cluster::pages(tx, viewer, q.0, &units, &q.1).await?);
+    /// How many clusters of a unit there are.
+    ClusterCounts: (Which, i64) => i64, |tx, viewer, keys|
+        each_question!(keys, |which, units| unit::cluster::counts(tx, viewer, which, &units).await?);
+    /// Members of a cluster that show, by code, now or at an instant.
+    ClusterMembers: (Option<i64>, i64) => Vec<Arc<SeenUnit>>, |tx, viewer, keys|
+        each_question!(keys, |as_of, clusters| unit::cluster::members(tx, viewer, as_of, &clusters).await?);
+    /// Every member of the cluster with a code, now or at an instant. Shown to nobody unless the aggregates of all of them show.
+    ClusterRoster: (Option<i64>, String) => Arc<Vec<i64>>, |tx, _viewer, keys|
+        each_question!(keys, |as_of, codes| unit::cluster::rosters(tx, as_of, &codes).await?);
     /// What the viewer may do at a unit; the key holds its parent.
     UnitActions: UnitKey => Vec<Action>, |tx, viewer, keys| {
         let units: Vec<&SeenUnit> = keys.iter().map(|key| key.0.as_ref()).collect();
@@ -188,6 +203,9 @@ batches! {
     /// A unit's place among its siblings.
     RankingOf: ((i64, Contest), i64) => Ranked, |tx, _viewer, keys|
         each_question!(keys, |q, units| rollup::rankings(tx, q.0, &q.1, &units).await?);
+    /// A unit's place in a named cluster.
+    RankingAmong: ((i64, Contest, Roster), i64) => Ranked, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::rankings_among(tx, q.0, &q.1, &q.2, &units).await?);
     /// The ranking of what stands below a unit.
     Leaderboards: ((i64, Contest, Cluster), i64) => Arc<Vec<Ranked>>, |tx, _viewer, keys|
         each_question!(keys, |q, units| {

@@ -109,6 +109,8 @@ pub enum Action {
     Move,
     /// Set a target.
     SetTarget,
+    /// Set up a cluster, change its name and members (cụm, khối thi đua).
+    SetCluster,
     /// Invite people, give them roles and take these away (phân quyền).
     Grant,
 }

@@ -10,6 +10,7 @@ pub enum NodeId {
     Account(i64),
     AuditEntry(i64),
     ApiToken(i64),
+    Cluster(i64),
     Grant(i64),
     Initiative(i64),
     /// Initiative and the event's number.
@@ -33,6 +34,7 @@ impl NodeId {
             NodeId::Account(id) => put(b'a', id),
             NodeId::AuditEntry(id) => put(b'l', id),
             NodeId::ApiToken(id) => put(b'k', id),
+            NodeId::Cluster(id) => put(b'c', id),
             NodeId::Grant(id) => put(b'g', id),
             NodeId::Initiative(id) => put(b'i', id),
             NodeId::Programme(id) => put(b'p', id),
@@ -61,6 +63,7 @@ impl NodeId {
         let whole = |node: NodeId| rest.is_empty().then_some(node);
         match tag {
             b'a' => whole(NodeId::Account(id)),
+            b'c' => whole(NodeId::Cluster(id)),
             b'l' => whole(NodeId::AuditEntry(id)),
             b'g' => whole(NodeId::Grant(id)),
             b'i' => whole(NodeId::Initiative(id)),

@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod batch;
 mod batches;
+mod cluster;
 mod complete;
 mod completion;
 mod connection;

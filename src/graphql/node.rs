@@ -7,8 +7,10 @@ use async_graphql::{ID, Interface, Result};
 use super::account::{Account, Grant};
 use super::audit::AuditEntry;
 use super::batches::{
-    ApiTokenById, AuditById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById, UnitById,
+    ApiTokenById, AuditById, ClusterById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById,
+    UnitById,
 };
+use super::cluster::Cluster;
 use super::error::expose;
 use super::id::NodeId;
 use super::identity::ApiToken;
@@ -26,6 +28,7 @@ pub enum Node {
     Account(Account),
     AuditEntry(AuditEntry),
     ApiToken(ApiToken),
+    Cluster(Cluster),
     Grant(Grant),
     Initiative(Initiative),
     InitiativeEvent(InitiativeEvent),
@@ -44,6 +47,7 @@ pub async fn find(op: &Arc<Operation>, id: &ID) -> Result<Option<Node>> {
             op.load::<AuditById>(id).await.map_err(expose)?.map(|line| Node::AuditEntry(AuditEntry(line)))
         }
         NodeId::ApiToken(id) => op.load::<ApiTokenById>(id).await.map_err(expose)?.map(|t| Node::ApiToken(ApiToken(t))),
+        NodeId::Cluster(id) => op.load::<ClusterById>(id).await.map_err(expose)?.map(|k| Node::Cluster(Cluster(k))),
         // Listed, but found again by nobody.
         NodeId::Session(_) => None,
         NodeId::Grant(id) => op.load::<GrantById>(id).await.map_err(expose)?.map(|g| Node::Grant(Grant(g))),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use futures_util::future::try_join_all;
 
-use super::batches::{ChildrenInScope, Leaderboards, RankingOf, UnitById};
+use super::batches::{ChildrenInScope, ClusterRoster, Leaderboards, RankingAmong, RankingOf, UnitById};
 use super::connection::{connection, known};
 use super::error::expose;
 use super::operation::{Operation, operation};
@@ -18,7 +19,7 @@ use crate::access::Aggregates;
 use crate::error::Error;
 use crate::page::{Edge, Page, PageArgs};
 use crate::programme::{Definition, Slice};
-use crate::rollup::{Cluster, Contest, Measure, Ranked, Score, View};
+use crate::rollup::{Cluster, Contest, Measure, Ranked, Roster, Score, View};
 use crate::text::message;
 use crate::unit::SeenUnit;
 
@@ -134,6 +135,42 @@ pub async fn of_unit(
     }
     let ranked = op.load::<RankingOf>(((programme.row.id, contest), unit.row.id)).await.map_err(expose)?;
     Ok(ranked.map(|ranked| ranking(ranked, race.by)))
+}
+
+/// A unit's place in a named cluster; null where it is no member, and unless the aggregates of all who are and were members show.
+pub async fn of_unit_among(
+    op: &Arc<Operation>,
+    unit: &Arc<SeenUnit>,
+    programme: &str,
+    race: Race,
+    cluster: String,
+) -> Result<Option<Ranking>> {
+    let Some((programme, _)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
+    let contest = race.contest(op, &programme)?;
+    let roster = roster(op, cluster, &race).await?;
+    if !roster.now.contains(&unit.row.id) || !members_show(op, &roster, &programme).await? {
+        return Ok(None);
+    }
+    let question = (programme.row.id, contest, roster);
+    let ranked = op.load::<RankingAmong>((question, unit.row.id)).await.map_err(expose)?;
+    Ok(ranked.map(|ranked| ranking(ranked, race.by)))
+}
+
+/// Who belongs to a cluster at the two instants; nobody where there is no such cluster.
+async fn roster(op: &Arc<Operation>, cluster: String, race: &Race) -> Result<Roster> {
+    let now = op.load::<ClusterRoster>((race.as_of, cluster.clone())).await.map_err(expose)?;
+    let then = match race.compared_to {
+        Some(then) => op.load::<ClusterRoster>((Some(then), cluster)).await.map_err(expose)?,
+        None => None,
+    };
+    Ok(Roster { now: now.unwrap_or_default(), then: then.unwrap_or_default() })
+}
+
+async fn members_show(op: &Arc<Operation>, roster: &Roster, programme: &Definition) -> Result<bool> {
+    let members = roster.now.iter().chain(roster.then.iter()).map(|id| op.load::<UnitById>(*id));
+    let members = try_join_all(members).await.map_err(expose)?;
+    let shows = |unit: &SeenUnit| shown(op, unit, unit.row.depth, programme) != Aggregates::None;
+    Ok(members.iter().all(|unit| unit.as_ref().is_some_and(|unit| shows(unit))))
 }
 
 async fn siblings_show(op: &Arc<Operation>, unit: &SeenUnit, programme: &Definition) -> Result<bool> {

@@ -8,6 +8,7 @@ use entity::enums::UnitKind as Kind;
 use super::account::{Grant, GrantConnection};
 use super::audit::{self, AuditArgs, AuditConnection, AuditOutcome};
 use super::batches::{Ancestors, OfficerCounts, OfficerPages, TargetsOfUnit, UnitActions, UnitById, UnitKey};
+use super::cluster::{self, ClusterConnection};
 use super::connection::{args, counted};
 use super::enums::{self, Action, Depth, InitiativeOrder, InitiativeState, Measure, Structure, UnitKind, UnitOrder};
 use super::error::expose;
@@ -22,6 +23,7 @@ use super::slice::SliceInput;
 use super::view;
 use crate::access::Aggregates;
 use crate::initiative::Of;
+use crate::unit::cluster::Which;
 use crate::unit::{SeenUnit, UnitFilter, Within};
 
 /// A unit of the federation (đơn vị, cấp công đoàn): one tenant, a node of the tree.
@@ -247,19 +249,49 @@ impl Unit {
         rollup::of_unit(op, &self.0, &programme, slice.unwrap_or_default().into(), as_of, lens).await
     }
 
-    /// Its place among its siblings (xếp hạng trong cụm). Null unless the whole cluster's aggregates show.
+    /// The clusters that it set up (cụm, khối thi đua), by code, those without members too.
+    async fn clusters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to end before.")] before: Option<String>,
+    ) -> Result<ClusterConnection> {
+        cluster::of_unit(operation(ctx)?, Which::Owned, self.0.row.id, args(first, after, last, before)).await
+    }
+
+    /// The clusters that it belongs to now (cụm, khối thi đua), by code.
+    async fn member_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to end before.")] before: Option<String>,
+    ) -> Result<ClusterConnection> {
+        cluster::of_unit(operation(ctx)?, Which::Joined, self.0.row.id, args(first, after, last, before)).await
+    }
+
+    /// Its place among its siblings, or in a named cluster (xếp hạng trong cụm), whose members and values are taken at each of the
+    /// two instants. Null unless the aggregates of the whole cluster show, and where it does not belong to the named one.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn ranking(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of the programme.")] programme: String,
         #[graphql(desc = "What decides.", default_with = "Measure::Approved")] by: Measure,
+        #[graphql(desc = "Code of a cluster; its siblings if left out.")] among: Option<String>,
         #[graphql(desc = "Which phases, groups, blocs, kinds, days.")] slice: Option<SliceInput>,
         #[graphql(desc = "Events before this instant count; all of them if left out.")] as_of: Option<DateTime>,
         #[graphql(desc = "Another instant, for the previous rank.")] compared_to: Option<DateTime>,
     ) -> Result<Option<Ranking>> {
         let op = operation(ctx)?;
         let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to).await?;
-        ranking::of_unit(op, &self.0, &programme, asked).await
+        match among {
+            None => ranking::of_unit(op, &self.0, &programme, asked).await,
+            Some(cluster) => ranking::of_unit_among(op, &self.0, &programme, asked, cluster).await,
+        }
     }
 
     /// The ranking of what stands below, best first, ties by code. Null unless all of their aggregates show.

@@ -60,9 +60,13 @@ pub fn permitted(viewer: Viewer, action: Action, standing: Standing, places: &Pl
                 )),
             }
         }
-        Action::Draft | Action::CreateUnit | Action::Rename | Action::Move | Action::SetTarget | Action::Grant => {
-            Err(Error::Forbidden(message!("this is not done to an initiative")))
-        }
+        Action::Draft
+        | Action::CreateUnit
+        | Action::Rename
+        | Action::Move
+        | Action::SetTarget
+        | Action::SetCluster
+        | Action::Grant => Err(Error::Forbidden(message!("this is not done to an initiative"))),
     }
 }
 

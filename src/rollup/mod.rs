@@ -1,6 +1,7 @@
 //! Roll-ups: what a unit and everything below it add up to, read from what the ledger keeps.
 
 mod activity;
+mod among;
 mod benefit;
 mod breakdown;
 mod calendar;
@@ -26,6 +27,7 @@ mod stored;
 mod view;
 
 pub use activity::{Activity, activity};
+pub use among::{Roster, rankings_among};
 pub use benefit::benefit_over;
 pub use breakdown::{Part, PartKey, breakdown};
 pub use calendar::Period;

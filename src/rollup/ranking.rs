@@ -48,11 +48,12 @@ pub struct Contest {
 }
 
 #[derive(Clone, FromQueryResult)]
-struct Member {
-    owner: i64,
-    id: i64,
-    code: String,
-    created_at: i64,
+pub(super) struct Member {
+    /// Whose board it stands on.
+    pub owner: i64,
+    pub id: i64,
+    pub code: String,
+    pub created_at: i64,
 }
 
 /// For each unit its siblings' ranking, itself among them; the root is its own cluster. Two or three statements, and one or two
@@ -65,7 +66,8 @@ pub async fn rankings(tx: &Tx, programme: i64, contest: &Contest, units: &[i64])
     let these = sql.any_id("u.id", units);
     sql.push(&these);
     let members: Vec<Member> = tx.all(sql).await?;
-    let boards = compared(tx, programme, contest, members).await?;
+    let existed = existed(&members, contest);
+    let boards = compared(tx, programme, contest, members, existed).await?;
     let own = boards.into_iter().filter_map(|(owner, board)| {
         board.into_iter().find(|ranked| ranked.unit == owner).map(|ranked| (owner, ranked))
     });
@@ -97,22 +99,29 @@ pub async fn leaderboard(
     };
     sql.push(&format!("{these} AND c.distance {depth}{kinds}"));
     let members: Vec<Member> = tx.all(sql).await?;
-    compared(tx, programme, contest, members).await
+    let existed = existed(&members, contest);
+    compared(tx, programme, contest, members, existed).await
 }
 
-/// The boards, with the ranks of the instant that is compared with.
-async fn compared(
+/// Those of the members that existed at the instant that is compared with.
+fn existed(members: &[Member], contest: &Contest) -> Vec<Member> {
+    let Some(then) = contest.compared_to else { return Vec::new() };
+    members.iter().filter(|member| member.created_at < then).cloned().collect()
+}
+
+/// The boards of the members, with the ranks that those who were members at the instant that is compared with had among each other.
+pub(super) async fn compared(
     tx: &Tx,
     programme: i64,
     contest: &Contest,
     members: Vec<Member>,
+    were: Vec<Member>,
 ) -> Result<HashMap<i64, Vec<Ranked>>> {
     let Some(then) = contest.compared_to else {
         return boards(tx, programme, &contest.view, members, contest.by).await;
     };
-    let existed = members.iter().filter(|member| member.created_at < then).cloned().collect();
     let view = View { as_of: Some(then), ..contest.view.clone() };
-    let before = boards(tx, programme, &view, existed, contest.by).await?;
+    let before = boards(tx, programme, &view, were, contest.by).await?;
     let mut boards = boards(tx, programme, &contest.view, members, contest.by).await?;
     for (owner, board) in &mut boards {
         let before = before.get(owner).map(Vec::as_slice).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Units (đơn vị): the tree, and who sees which of it.
 
+pub mod cluster;
 mod create;
 mod find;
 mod kinds;

@@ -6,6 +6,7 @@ use entity::enums::{Action, AuditObject};
 use entity::unit;
 use serde::Serialize;
 
+use super::cluster;
 use super::create::parent_is_legal;
 use super::find::{find_visible, reread};
 use super::placement;
@@ -97,6 +98,7 @@ async fn carry_over(
 
     let at = tx.stamp_tree(&app.clock).await?;
     end_paths(tx, unit.id, losing, at).await?;
+    cluster::leave(tx, unit.id, &only_old, at).await?;
     let mut sql = tx.sql("INSERT INTO unit_closure (ancestor_id, descendant_id, distance, since) ");
     let (since, to, id) = (sql.bind(at), sql.bind(parent.id), sql.bind(unit.id));
     sql.push(&format!(

@@ -31,6 +31,9 @@ pub async fn actions(tx: &Tx, viewer: Viewer, units: &[&SeenUnit]) -> Result<Has
         if may(id, Right::Do(Action::SetTarget)) || may(id, Right::SetGuideline) {
             actions.push(Action::SetTarget);
         }
+        if may(id, Right::Do(Action::SetCluster)) {
+            actions.push(Action::SetCluster);
+        }
         if may(id, Right::Do(Action::Grant)) {
             actions.push(Action::Grant);
         }

@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod check;
 mod claims;
+mod clusters;
 mod concurrency;
 mod crash;
 mod idempotency;

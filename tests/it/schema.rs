@@ -16,7 +16,6 @@ const NOT_BUILT: &[&str] = &[
     "Query.reorganisations",
     "Unit.predecessors",
     "Unit.successors",
-    "Unit.ranking.among",
     "Reorganisation",
     "ReorganisationConnection",
     "UnitMoveInput.effectiveAt",
@@ -25,7 +24,6 @@ const NOT_BUILT: &[&str] = &[
     "Mutation.unitDissolve",
     "Mutation.unitRecode",
     "Mutation.coordinatorSet",
-    "Mutation.clusterSet",
     "Mutation.reorganisationDraft",
     "Mutation.reorganisationStep",
     "Mutation.reorganisationApply",
@@ -36,6 +34,7 @@ const NOT_BUILT: &[&str] = &[
 const NOUNS: &[(&str, &str)] = &[
     ("Account", "tài khoản"),
     ("Author", "tác giả"),
+    ("Cluster", "cụm"),
     ("Completion", "tỷ lệ hoàn thành"),
     ("Grant", "phân quyền"),
     ("Initiative", "sáng kiến"),

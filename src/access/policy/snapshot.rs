@@ -70,6 +70,7 @@ fn of_action(action: Action) -> &'static str {
         Action::Rename => "give the unit other names",
         Action::Move => "take units from below the unit, and put units below it",
         Action::SetTarget => "set or clear the unit's REGISTERED and PLANNED targets",
+        Action::SetCluster => "set up the unit's clusters, and change their names and members",
         Action::Grant => "give or take away at least one role at the unit (in person)",
     }
 }

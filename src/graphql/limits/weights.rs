@@ -53,6 +53,7 @@ const TABLE: &[(&str, &str, Weight)] = &[
     ("ApiToken", "roles", list(0, Size::About(2))),
     ("AuditEntry", "changes", list(1, Size::About(5))),
     ("AuditEntry", "codes", of(0)),
+    ("Cluster", "members", list(3, Size::About(20))),
     ("Initiative", "authors", list(2, Size::About(3))),
     ("Initiative", "viewerCan", of(2)),
     ("InitiativesApprovePayload", "results", list(0, Size::One)),

@@ -3,14 +3,17 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result};
 
 use super::perform::{payload, perform};
-use crate::graphql::batches::UnitById;
+use crate::graphql::batches::{ClusterById, UnitById};
+use crate::graphql::cluster::Cluster;
 use crate::graphql::enums::UnitKind;
 use crate::graphql::scalars::Date;
 use crate::graphql::unit::Unit;
+use crate::unit::cluster::ClusterSet;
 use crate::unit::{UnitCreate, UnitMove, UnitRename};
 
 payload!(UnitCreatePayload { unit: Unit } by UnitById);
 payload!(UnitRenamePayload { unit: Unit } by UnitById);
+payload!(ClusterSetPayload { cluster: Cluster } by ClusterById);
 payload!(UnitMovePayload { unit: Unit } by UnitById);
 
 /// A unit to be founded.
@@ -64,6 +67,24 @@ struct UnitMoveInput {
     idempotency_key: Option<String>,
 }
 
+/// A cluster as it is to be from now on.
+#[derive(InputObject)]
+struct ClusterSetInput {
+    /// Code of the unit that sets it up.
+    unit: String,
+    /// Its code, unique in the federation for ever: letters, digits, '-', '_' and '.', at most 40.
+    code: String,
+    /// The version that the caller saw; left out: a new cluster.
+    version: Option<i32>,
+    /// Vietnamese name.
+    name: String,
+    /// Codes of all its members from now on, of any kinds, all of them below the unit; at most 100. An empty list ends
+    /// the cluster: its past stays, and so does its code.
+    members: Vec<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
 #[derive(Default)]
 pub struct UnitMutation;
 
@@ -113,5 +134,22 @@ impl UnitMutation {
     ) -> Result<UnitMovePayload> {
         let command = UnitMove { unit: input.unit, parent: input.parent, reason: input.reason };
         UnitMovePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Sets up a cluster of units that compete (cụm, khối thi đua), or gives it another name and other members. Needs ADMIN at the
+    /// unit or above.
+    async fn cluster_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cluster.")] input: ClusterSetInput,
+    ) -> Result<ClusterSetPayload> {
+        let command = ClusterSet {
+            unit: input.unit,
+            code: input.code,
+            version: input.version,
+            name: input.name,
+            members: input.members,
+        };
+        ClusterSetPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
 }

@@ -119,6 +119,9 @@ impl Cast {
             let reply = self.get(Who::Admin).mutate("targetSet", input, "target { id }").await.done();
             self.name(name, reply.text("/targetSet/target/id"));
         }
+        let cluster = json!({ "unit": "P01", "code": "CUM", "name": "Cụm 1", "members": ["G1", "G2"] });
+        let reply = self.get(Who::Admin).mutate("clusterSet", cluster, "cluster { id }").await.done();
+        self.name("cluster", reply.text("/clusterSet/cluster/id"));
         self.name("author", author.id());
         self.name("member", self.get(Who::Member).id().to_owned().as_str());
         let query = "{ viewer { grants { id } } }";

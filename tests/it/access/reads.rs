@@ -102,6 +102,16 @@ pub const READS: &[Read] = &[
          Null, &[Nobody]),
     read("Unit.ranking", "{ unit(code: \"G1\") { ranking(programme: \"SK\") { of } } }", "/unit/ranking", COVERING, Null,
          &[Nobody, Author, Member, OwnReviewer, SiblingAdmin]),
+    read("Unit.ranking", "{ unit(code: \"G1\") { ranking(programme: \"SK\", among: \"CUM\") { of } } }", "/unit/ranking", COVERING, Null,
+         &[Nobody, Author, Member, OwnReviewer, SiblingAdmin]),
+    read("Unit.clusters", "{ unit(code: \"P01\") { clusters(first: 9) { nodes { id } } } }", "/unit/clusters/nodes", COVERING, Empty, FACING),
+    read("Unit.memberOf", "{ unit(code: \"G1\") { memberOf(first: 9) { nodes { id } } } }", "/unit/memberOf/nodes",
+         &[Author, Member, Admin, Operator], Null, STRANGERS),
+    read("Cluster.owner", "{ node(id: \"<cluster>\") { ... on Cluster { owner { id } } } }", "/node/owner",
+         &[Author, CoAuthor, Member, Analyst, Operator, Top], Null, STRANGERS),
+    // A sibling below the public level does not exist for the members of a union.
+    read("Cluster.members", "{ node(id: \"<cluster>\") { ... on Cluster { members { id } } } }", "/node/members/1", COVERING, Null,
+         &[Nobody, Author, CoAuthor, Member, OwnReviewer, SiblingMember, SiblingAdmin]),
     read("Unit.leaderboard", "{ unit(code: \"P01\") { leaderboard(programme: \"SK\", first: 9) { totalCount } } }", "/unit/leaderboard",
          COVERING, Null, FACING),
 

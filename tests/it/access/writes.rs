@@ -50,6 +50,11 @@ pub const WRITES: &[Write] = &[
           "phases": [{"code": "1", "name": "Một", "appliedFrom": "2026-01-01", "appliedTo": "2026-12-31", "enteredFrom": "2026-01-01",
           "enteredTo": "2026-12-31"}], "groups": [{"code": "A", "name": "A"}]}"#, ""),
           &[], &[Author, Reviewer, Analyst, Admin, SiblingAdmin, Top], Operator),
+    write("clusterSet", (r#"{"unit": "P01", "code": "CUM2", "name": "Cụm 2", "members": ["G1"]}"#,
+                         r#"{"unit": "G1", "code": "CUM2", "name": "Cụm 2", "members": []}"#), SIBLINGS, NO_ADMINS, Admin),
+    // The code alone does not open another unit's.
+    write("clusterSet", (r#"{"unit": "P02", "code": "CUM", "version": 1, "name": "Cụm 1", "members": []}"#, ""), &[SiblingAdmin, Top],
+          &[Author, Reviewer, Admin], Nobody),
     write("targetSet", (r#"{"unit": "P01", "programme": "SK", "kind": "PLANNED", "value": 5}"#,
                         r#"{"unit": "G1", "programme": "SK", "kind": "PLANNED", "value": 5}"#), SIBLINGS, NO_ADMINS, Admin),
     write("targetSet", (r#"{"unit": "P01", "programme": "SK", "kind": "GUIDELINE", "value": 5}"#, ""), &[],

@@ -15,11 +15,13 @@ use crate::access::{Cast, WRITES, Who};
 use crate::support::{Outcome, Setup, TestApp, both};
 use values::{hostile, long};
 
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 32] = [
     "account",
     "account_identity",
     "account_password",
     "bloc",
+    "cluster",
+    "cluster_member",
     "idempotency_key",
     "initiative",
     "initiative_author",

@@ -46,6 +46,14 @@ pub struct Initiative {
     pub events: Vec<(String, Nth)>,
 }
 
+/// A named cluster, with those who belong to it now.
+pub struct Cluster {
+    pub id: String,
+    pub code: String,
+    pub owner: Nth,
+    pub members: Vec<Nth>,
+}
+
 pub struct Target {
     pub id: String,
     pub unit: Nth,
@@ -66,6 +74,7 @@ pub struct World {
     pub programmes: Vec<Programme>,
     pub initiatives: Vec<Initiative>,
     pub targets: Vec<Target>,
+    pub clusters: Vec<Cluster>,
     pub tokens: Vec<Token>,
 }
 
@@ -189,6 +198,10 @@ impl World {
         units.iter().all(|unit| self.aggregates(viewer, *unit, programme) != Aggregates::None)
     }
 
+    pub fn sees_cluster(&self, viewer: Viewer, cluster: &Cluster) -> bool {
+        self.whole(viewer, cluster.owner) || cluster.members.iter().any(|unit| self.whole(viewer, *unit))
+    }
+
     pub fn reads(&self, viewer: Viewer, initiative: &Initiative) -> bool {
         let author = self.authored(viewer, initiative);
         let records = self.covers(viewer, initiative.unit, &[Role::Reviewer, Role::Analyst, Role::Admin]);
@@ -243,6 +256,7 @@ impl World {
             ("RENAME", admin(unit)),
             ("MOVE", parent.is_some_and(admin)),
             ("SET_TARGET", admin(unit) || operator),
+            ("SET_CLUSTER", admin(unit)),
             // Over people no program rules.
             ("GRANT", (admin(unit) || operator) && self.token(viewer).is_none()),
         ];

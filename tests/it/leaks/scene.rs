@@ -6,7 +6,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-use super::model::{Grant, Initiative, Nth, Person, Programme, Target, Unit, World};
+use super::model::{Cluster, Grant, Initiative, Nth, Person, Programme, Target, Unit, World};
 use crate::access::{programme, sql};
 use crate::support::{Actor, ROOT, TestApp};
 
@@ -48,6 +48,7 @@ impl Scene {
             scene.initiative().await;
         }
         scene.targets().await;
+        scene.clusters().await;
         scene
     }
 
@@ -189,6 +190,33 @@ impl Scene {
             let reply = self.actors[TOP].mutate("targetSet", input, "target { id }").await.done();
             let id = reply.text("/targetSet/target/id").to_owned();
             self.world.targets.push(Target { id, unit, programme });
+        }
+    }
+}
+
+impl Scene {
+    /// Clusters of the root over provinces and over anything, and one of a province over what stands below it; one has ended.
+    async fn clusters(&mut self) {
+        let all: Vec<Nth> = (1..self.world.units.len()).collect();
+        let provinces = self.world.children(0);
+        let province = *provinces.iter().max_by_key(|n| self.world.children(**n).len()).unwrap();
+        let below = all.iter().copied().filter(|n| *n != province && self.world.stands_in(*n, province)).collect();
+        for (code, owner, from) in
+            [("C1", 0, provinces), ("C2", 0, all.clone()), ("C3", province, below), ("C4", 0, all)]
+        {
+            let members: Vec<Nth> = from.choose_multiple(&mut self.dice, 5).copied().collect();
+            let mut input = json!({ "unit": self.world.units[owner].code, "code": code, "name": format!("Cụm {code}"),
+                                    "members": members.iter().map(|n| &self.world.units[*n].code).collect::<Vec<_>>() });
+            let reply = self.actors[TOP].mutate("clusterSet", input.clone(), "cluster { id }").await.done();
+            let id = reply.text("/clusterSet/cluster/id").to_owned();
+            let ended = code == "C4";
+            if ended {
+                input["version"] = json!(1);
+                input["members"] = json!([]);
+                self.actors[TOP].mutate("clusterSet", input, "cluster { id }").await.done();
+            }
+            let members = if ended { Vec::new() } else { members };
+            self.world.clusters.push(Cluster { id, code: code.to_owned(), owner, members });
         }
     }
 }

@@ -17,6 +17,7 @@ impl History {
             actors: Vec::new(),
             ids: Vec::new(),
             pasts: Vec::new(),
+            cluster_version: 0,
             done: 0,
         };
         let root = Unit {

@@ -65,21 +65,31 @@ pub async fn through(model: &Model, view: &str, reader: &Actor, dice: &mut Dice,
 /// A unit's place then, and at an instant that it is compared with.
 pub async fn ranks(now: &Model, then: &Model, arguments: &str, reader: &Actor, dice: &mut Dice) -> Vec<String> {
     let by = dice.one(&BY);
-    let slice = slice(now, 0, dice);
-    let field =
-        format!("ranking({}, by: {by}, {arguments}) {{ rank previousRank change }}", self::arguments(now, 0, &slice));
-    let expected = move |unit: usize| {
+    let slice = &slice(now, 0, dice);
+    let field = |more: &str| {
+        let arguments = format!("{}, by: {by}, {arguments}{more}", self::arguments(now, 0, slice));
+        format!("ranking({arguments}) {{ rank previousRank change }}")
+    };
+    let places = move |unit: usize, cluster: &dyn Fn(&Model) -> Vec<usize>| {
         let rank = |model: &Model| {
-            let cluster = now.units[unit].parent.map_or_else(|| vec![unit], |parent| now.children(parent));
-            let cluster: Vec<usize> = cluster.into_iter().filter(|unit| *unit < model.alive).collect();
-            let board = model.board(&cluster, 0, &slice, by);
+            let board = model.board(&cluster(model), 0, slice, by);
             let own = board.into_iter().find(|line| line["unit"]["code"] == now.units[unit].code);
             own.and_then(|line| line["rank"].as_i64())
         };
         let (rank, previous) = (rank(now), rank(then));
         json!({ "rank": rank, "previousRank": previous, "change": previous.zip(rank).map(|(was, is)| was - is) })
     };
-    let questions = [Question { field, expected: Box::new(expected), read: Value::clone }];
+    let among_siblings = move |unit: usize| {
+        let cluster = now.units[unit].parent.map_or_else(|| vec![unit], |parent| now.children(parent));
+        places(unit, &|model| cluster.iter().copied().filter(|unit| *unit < model.alive).collect())
+    };
+    let in_the_cluster = move |unit: usize| {
+        if now.cluster.contains(&unit) { places(unit, &|model| model.cluster.clone()) } else { Value::Null }
+    };
+    let questions = [
+        Question { field: field(""), expected: Box::new(among_siblings), read: Value::clone },
+        Question { field: field(", among: \"K\""), expected: Box::new(in_the_cluster), read: Value::clone },
+    ];
     ask(now, reader, &questions, (0..now.alive).collect()).await
 }
 

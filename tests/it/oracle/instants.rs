@@ -1,5 +1,9 @@
 //! Past instants and other trees, each as a model of its own: the model as it was then, with the tree that is asked for.
 
+use std::collections::BTreeSet;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use serde_json::json;
 
 use super::compare;
@@ -23,8 +27,22 @@ enum Tree<'a> {
 }
 
 impl History {
-    /// Keeps the present as a past.
+    /// Others belong to the cluster K from now on.
+    async fn recluster(&mut self) {
+        // Drawn apart, so that histories are the same with clusters and without.
+        let mut dice = StdRng::seed_from_u64(self.done as u64);
+        let members: BTreeSet<usize> = (0..6).map(|_| dice.random_range(1..self.model.units.len())).collect();
+        let codes: Vec<&String> = members.iter().map(|unit| &self.model.units[*unit].code).collect();
+        let version = (self.cluster_version > 0).then_some(self.cluster_version);
+        let input = json!({ "unit": "TLD", "code": "K", "version": version, "name": "Cụm", "members": codes });
+        let reply = self.actors[0].mutate("clusterSet", input, "cluster { version }").await.done();
+        self.cluster_version = reply.int("/clusterSet/cluster/version");
+        self.model.cluster = members.into_iter().collect();
+    }
+
+    /// Keeps the present as a past, with a cluster of its own.
     pub async fn remember(&mut self) {
+        self.recluster().await;
         let document = "{ unit(code: \"TLD\") { rollup(programme: \"SK\") { asOf isFinal } } }";
         let reply = self.actors[0].query(document, json!({})).await.ok();
         assert_eq!(reply.at("/unit/rollup/isFinal"), false);

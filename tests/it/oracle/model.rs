@@ -99,6 +99,8 @@ pub struct Model {
     pub initiatives: Vec<Initiative>,
     /// Value and id.
     pub targets: BTreeMap<Cell, (i64, String)>,
+    /// Who belongs to the cluster K of the root.
+    pub cluster: Vec<usize>,
     pub today: &'static str,
     /// What was done to which initiative on which day, as `ActivityPart` names it.
     pub log: Vec<(&'static str, &'static str, usize)>,

@@ -110,6 +110,7 @@ pub struct History {
     pub actors: Vec<Actor>,
     pub ids: Vec<String>,
     pub pasts: Vec<Past>,
+    pub cluster_version: i64,
     pub done: usize,
 }
 

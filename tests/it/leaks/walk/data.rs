@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use entity::{
-    account, audit_entry, initiative, initiative_author, initiative_event, invitation, programme, role_grant, session,
-    target, token, unit,
+    account, audit_entry, cluster, initiative, initiative_author, initiative_event, invitation, programme, role_grant,
+    session, target, token, unit,
 };
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value};
 
-use super::super::model::{Nth, World};
+use super::super::model::{Cluster, Nth, World};
 use super::things::Thing;
 use crate::support::TestApp;
 
@@ -26,6 +26,7 @@ pub struct Data {
     pub authors: HashMap<i64, Vec<initiative_author::Model>>,
     pub events: HashMap<i64, Vec<initiative_event::Model>>,
     pub targets: HashMap<i64, target::Model>,
+    pub clusters: HashMap<i64, cluster::Model>,
     pub tokens: HashMap<i64, token::Model>,
     pub sessions: HashMap<i64, session::Model>,
     pub lines: HashMap<i64, audit_entry::Model>,
@@ -107,6 +108,7 @@ impl Data {
             authors,
             events,
             targets: by_id!(all::<target::Model>(app, "target").await),
+            clusters: by_id!(all::<cluster::Model>(app, "cluster").await),
             tokens: by_id!(all::<token::Model>(app, "token WHERE kind = 'API'").await),
             sessions: by_id!(all::<session::Model>(app, "session").await),
             lines: by_id!(all::<audit_entry::Model>(app, "audit_entry").await),
@@ -118,6 +120,7 @@ impl Data {
         assert_eq!(data.accounts.len(), world.people.len());
         assert_eq!(data.initiatives.len(), world.initiatives.len());
         assert_eq!(data.targets.len(), world.targets.len());
+        assert_eq!(data.clusters.len(), world.clusters.len());
         assert_eq!(data.grants.len(), world.people.iter().map(|person| person.grants.len()).sum::<usize>());
         data.by_id = data.things().into_iter().filter_map(|thing| Some((thing.id()?, thing))).collect();
         data
@@ -137,6 +140,12 @@ impl Data {
 
     pub fn initiative(&self, id: i64) -> Nth {
         self.places[&gid('i', id)]
+    }
+
+    /// A cluster of the world by the id of its row.
+    pub fn cluster(&self, id: i64) -> &Cluster {
+        let gid = gid('c', id);
+        self.world.clusters.iter().find(|cluster| cluster.id == gid).unwrap()
     }
 
     pub fn unit_of_code(&self, code: &str) -> Option<(i64, Nth)> {
@@ -171,6 +180,7 @@ impl Data {
         all.extend(self.initiatives.keys().map(|id| Thing::Initiative(*id)));
         all.extend(self.events.values().flatten().map(|row| Thing::Event(row.initiative_id, row.seq)));
         all.extend(self.targets.keys().map(|id| Thing::Target(*id)));
+        all.extend(self.clusters.keys().map(|id| Thing::Cluster(*id)));
         all.extend(self.tokens.keys().map(|id| Thing::Token(*id)));
         all.extend(self.sessions.keys().map(|id| Thing::Session(*id)));
         all.extend(self.lines.keys().map(|id| Thing::Line(*id)));

@@ -28,6 +28,7 @@ pub struct Pool {
     pub units: Vec<String>,
     pub initiatives: Vec<String>,
     pub accounts: Vec<String>,
+    pub clusters: Vec<String>,
 }
 
 pub struct Generator<'a> {
@@ -188,6 +189,7 @@ impl<'a> Generator<'a> {
                 ("slice", _) if usual => self.slice(),
                 ("search", _) if usual => json!(self.one(&["thep", "may", "cang", "than"])),
                 ("verifiedBenefitOver", _) if usual => json!(self.one(&["6", "7"])),
+                ("among", _) if self.dice.random_bool(0.5) => json!(self.pool.clusters.choose(&mut self.dice)),
                 ("actor", _) if usual => json!(self.pool.accounts.choose(&mut self.dice)),
                 ("action", "String") if usual => {
                     json!(self.one(&["unitCreate", "initiativeApprove", "initiativeDraft"]))

@@ -25,6 +25,7 @@ pub enum Thing {
     /// Initiative and position.
     Author(i64, usize),
     Target(i64),
+    Cluster(i64),
     Line(i64),
     /// Unit, programme and slice.
     Rollup(i64, i64, String),
@@ -55,6 +56,7 @@ impl Thing {
             Thing::Event(..) => "InitiativeEvent",
             Thing::Author(..) => "Author",
             Thing::Target(_) => "Target",
+            Thing::Cluster(_) => "Cluster",
             Thing::Line(_) => "AuditEntry",
             Thing::Rollup(..) => "Rollup",
             Thing::Part(..) => "RollupPart",
@@ -79,6 +81,7 @@ impl Thing {
             Thing::Programme(id) => gid('p', *id),
             Thing::Initiative(id) => gid('i', *id),
             Thing::Target(id) => gid('t', *id),
+            Thing::Cluster(id) => gid('c', *id),
             Thing::Line(id) => gid('l', *id),
             Thing::Event(id, seq) => parts('e', &[&id.to_be_bytes(), &seq.to_be_bytes()]),
             Thing::Rollup(unit, programme, slice) => {

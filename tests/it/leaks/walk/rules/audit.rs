@@ -21,6 +21,7 @@ pub const RULES: Table = &[
             Some(AuditObject::Unit) => 'u',
             Some(AuditObject::Programme) => 'p',
             Some(AuditObject::Target) => 't',
+            Some(AuditObject::Cluster) => 'c',
             Some(AuditObject::Initiative) => 'i',
             Some(AuditObject::Account) => 'a',
             Some(AuditObject::Grant) => 'g',

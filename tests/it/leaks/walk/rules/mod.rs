@@ -2,6 +2,7 @@
 //! walk.
 
 mod audit;
+mod clusters;
 mod lists;
 mod people;
 mod records;
@@ -23,7 +24,8 @@ pub type Table = &'static [(&'static str, Rule)];
 
 /// Every rule by its field, such as `Unit.parent`.
 pub fn all() -> HashMap<&'static str, Rule> {
-    let tables = [roots::RULES, units::RULES, people::RULES, records::RULES, rollups::RULES, audit::RULES];
+    let tables =
+        [roots::RULES, units::RULES, clusters::RULES, people::RULES, records::RULES, rollups::RULES, audit::RULES];
     let all = tables.into_iter().flatten().copied();
     let found: HashMap<_, _> = all.clone().collect();
     assert_eq!(found.len(), all.count(), "two rules for one field");

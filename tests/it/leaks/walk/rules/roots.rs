@@ -152,6 +152,7 @@ pub fn node(a: &Ask, id: &str) -> Option<Thing> {
         Thing::Programme(id) => world.sees_programme(viewer, a.data.programme(*id)),
         Thing::Initiative(id) | Thing::Event(id, _) => reads(id),
         Thing::Target(id) => shown(a.data.targets[id].unit_id, a.data.targets[id].programme_id),
+        Thing::Cluster(id) => world.sees_cluster(viewer, a.data.cluster(*id)),
         Thing::Line(id) => super::audit::reads(a, *id),
         Thing::Rollup(unit, programme, _) => shown(*unit, *programme),
         // Sessions are listed, and found again by nobody.

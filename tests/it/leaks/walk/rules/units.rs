@@ -52,6 +52,14 @@ pub const RULES: Table = &[
     }),
     ("Unit.audit", super::audit::of_unit),
     ("Unit.viewerCan", |a| is(a.world().unit_actions(a.viewer, nth(a)))),
+    ("Unit.clusters", |a| {
+        let here = nth(a);
+        super::clusters::some(a, |cluster| whole(a) && cluster.owner == here)
+    }),
+    ("Unit.memberOf", |a| {
+        let here = nth(a);
+        super::clusters::some(a, |cluster| whole(a) && cluster.members.contains(&here))
+    }),
     ("Unit.rollup", |a| {
         let slice = slice_text(a.arguments.get("slice"), a.text("structure"));
         let shown = aggregates(a).filter(|(_, shown)| *shown != Aggregates::None);
@@ -59,9 +67,17 @@ pub const RULES: Table = &[
     }),
     ("Unit.ranking", |a| {
         let Some((programme, shown)) = aggregates(a) else { return Answer::One(None) };
-        let siblings = a.world().units[nth(a)].parent.map_or(vec![nth(a)], |parent| a.world().children(parent));
-        let shows = shown != Aggregates::None && a.world().all_show(a.viewer, &siblings, a.data.programme(programme));
-        let board = format!("siblings {}", board(a));
+        let cluster = match a.text("among") {
+            None => a.world().units[nth(a)].parent.map_or(vec![nth(a)], |parent| a.world().children(parent)),
+            Some(code) => {
+                let cluster = a.world().clusters.iter().find(|cluster| cluster.code == code);
+                let members = cluster.map(|cluster| cluster.members.clone()).unwrap_or_default();
+                // Who is no member has no place in it.
+                if members.contains(&nth(a)) { members } else { return Answer::One(None) }
+            }
+        };
+        let shows = shown != Aggregates::None && a.world().all_show(a.viewer, &cluster, a.data.programme(programme));
+        let board = format!("among {:?} {}", a.text("among"), board(a));
         Answer::One(shows.then(|| Thing::Ranking(unit(a), board)))
     }),
     ("Unit.leaderboard", leaderboard),
