@@ -94,7 +94,7 @@ async fn carry_over(
     let only_old: Vec<i64> = old.difference(&new).copied().collect();
     let only_new: Vec<i64> = new.difference(&old).copied().collect();
     shift(tx, unit.id, &only_old, &only_new).await?;
-    displace(tx, &[only_old, only_new].concat()).await?;
+    displace(tx, &[only_old.as_slice(), &only_new].concat()).await?;
 
     let at = tx.stamp_tree(&app.clock).await?;
     end_paths(tx, unit.id, losing, at).await?;
