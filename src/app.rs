@@ -105,6 +105,11 @@ impl App {
         Ok(self)
     }
 
+    /// The same on another store.
+    pub fn on(&self, store: Store) -> App {
+        App { store, ..self.clone() }
+    }
+
     /// For work in the background, whose statements take as long as they take.
     pub fn unhurried(&self) -> App {
         App { store: self.store.unhurried(), ..self.clone() }

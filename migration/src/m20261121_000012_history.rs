@@ -48,5 +48,6 @@ CREATE TABLE rollup_history (
   PRIMARY KEY (unit_id, reported, programme_id, phase_id, group_id, bloc, at)
 ) {pairs};
 
+CREATE INDEX unit_inner ON unit (id) WHERE has_cells;
 CREATE INDEX participant_account ON participant (account_id);
 ";

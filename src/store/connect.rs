@@ -53,6 +53,16 @@ impl Store {
         Store::connect(config, Connections { count: config.connections, create, limit }).await
     }
 
+    /// The same database for work that reads for long, with connections of its own for reading: what takes long neither is ended
+    /// nor takes a place from those who are waited for. It writes where everybody does.
+    pub async fn background(&self, config: &Config) -> Result<Store> {
+        let own = Store::connect(config, Connections { count: 2, create: false, limit: None }).await?;
+        let Store { reader, writer, looks, .. } = own;
+        looks.close().await;
+        writer.close().await?;
+        Ok(Store { reader, limit: None, ..self.clone() })
+    }
+
     async fn connect(config: &Config, connections: Connections) -> Result<Store> {
         let url = config.database_url.as_str();
         if url.starts_with("sqlite:") {

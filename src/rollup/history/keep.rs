@@ -31,9 +31,15 @@ const LOADING: usize = 300_000;
 
 /// Keeps history up as long as the server runs.
 pub async fn run_keeper(app: App) {
-    let app = app.unhurried();
     let me = app.new_id();
     let mut closing = Closing::default();
+    let app = loop {
+        match app.store.background(&app.config).await {
+            Ok(store) => break app.on(store),
+            Err(error) => tracing::warn!(%error, "history cannot be kept up; it is tried again"),
+        }
+        tokio::time::sleep(EVERY).await;
+    };
     loop {
         if let Err(error) = turn(&app, me, &mut closing).await {
             tracing::warn!(%error, "history cannot be kept up; it is tried again");
@@ -51,11 +57,11 @@ async fn turn(app: &App, me: i64, closing: &mut Closing) -> Result<()> {
     }
 }
 
-/// Keeps up with everything that is closed now, and answers when there is nothing left to do; for loading and for tests.
+/// Keeps up with everything that is closed now, and answers when there is nothing left to do; for loading and for tests, on a store
+/// that is not bounded in time.
 pub async fn keep_up(app: &App) -> Result<()> {
-    let app = app.unhurried();
-    let closed = Closing::default().look(&app).await?;
-    while step(&app, closed, LOADING).await? {}
+    let closed = Closing::default().look(app).await?;
+    while step(app, closed, LOADING).await? {}
     Ok(())
 }
 

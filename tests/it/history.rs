@@ -1,0 +1,104 @@
+//! History of past instants: whoever keeps it, and however often, the answers stay what events say.
+
+use banyan::config::History;
+use banyan::rollup::keep_up;
+use serde_json::{Value, json};
+
+use crate::support::{Actor, ROOT, Setup, TestApp, both};
+
+const DAYS: [&str; 4] = ["2026-03-05", "2026-03-06", "2026-03-09", "2026-03-20"];
+
+/// With a mark after every event.
+fn fine() -> Setup {
+    Setup { history: History { totals: 1, cells: 1, deep: 1 }, ..Setup::default() }
+}
+
+both!(
+    with fine();
+    async fn what_is_kept_by_two_at_once_is_kept_once(app: &TestApp) {
+        let admin = scene(app).await;
+        let told = asked(&admin).await;
+        let (beside, _) = app.second_server().await;
+        let (one, other) = futures_util::future::join(keep_up(&app.app), keep_up(&beside)).await;
+        one.unwrap();
+        other.unwrap();
+        assert_eq!(asked(&admin).await, told);
+        // Each mark once, in every grade, the first of all apart; the last event's instant is not closed.
+        let marks = count(app, "rollup_mark WHERE at > 0").await;
+        assert!(marks > 3 && marks % 3 == 0, "{marks} marks");
+        let rows = count(app, "rollup_history").await;
+        keep_up(&app.app).await.unwrap();
+        assert_eq!((count(app, "rollup_mark WHERE at > 0").await, count(app, "rollup_history").await), (marks, rows));
+    }
+);
+
+both!(
+    with fine();
+    async fn what_moves_is_kept_through_both_trees(app: &TestApp) {
+        let admin = scene(app).await;
+        keep_up(&app.app).await.unwrap();
+        let before = asked(&admin).await;
+        app.pass(5);
+        admin.mutate("unitMove", json!({ "unit": "G1", "parent": "P02" }), "unit { code }").await.done();
+        assert_eq!(count(app, "rollup_kept WHERE NOT reported AND NOT built").await, 4, "P01 and P02, totals and cells");
+        let told = asked(&admin).await;
+        let of = |answers: &Value, lens: &str, unit: &str| answers[lens][unit].clone();
+        assert_eq!(of(&told, "AS_REPORTED", "P01"), of(&before, "AS_REPORTED", "P01"));
+        assert_eq!(of(&told, "CURRENT", "P02"), of(&before, "CURRENT", "P01"), "all of it was of G1");
+        keep_up(&app.app).await.unwrap();
+        assert_eq!(count(app, "rollup_kept WHERE NOT built").await, 0);
+        assert_eq!(asked(&admin).await, told);
+        // And back again.
+        app.pass(5);
+        admin.mutate("unitMove", json!({ "unit": "G1", "parent": "P01" }), "unit { code }").await.done();
+        assert_eq!(asked(&admin).await, before);
+        keep_up(&app.app).await.unwrap();
+        assert_eq!(asked(&admin).await, before);
+    }
+);
+
+/// Some days with initiatives of one grassroots union of P01.
+async fn scene(app: &TestApp) -> Actor {
+    app.small_federation().await;
+    let (admin, reviewer) = (app.admin_of(ROOT).await, app.reviewer_of("P01").await);
+    let member = app.member_of("G1").await;
+    for (i, day) in DAYS.into_iter().enumerate() {
+        app.set_clock(&format!("{day}T08:00:00+07:00"));
+        let sent = member.send_in("G1", json!({ "claimedBenefit": "1000000" })).await;
+        app.pass(1);
+        let input = json!({ "id": sent.id, "version": sent.version, "verifiedBenefit": "1000000" });
+        if i > 0 {
+            reviewer.mutate("initiativeApprove", input, "initiative { state }").await.done();
+        } else {
+            let input = json!({ "id": sent.id, "version": sent.version });
+            member.mutate("initiativeWithdraw", input, "initiative { state }").await.done();
+        }
+    }
+    app.set_clock("2026-03-21T00:00:00+07:00");
+    admin
+}
+
+/// Every measure at the end of each day, of the units and through the trees.
+async fn asked(reader: &Actor) -> Value {
+    let mut answers = json!({});
+    for lens in ["CURRENT", "AS_REPORTED"] {
+        for unit in [ROOT, "P01", "P02", "G1"] {
+            let day = |(i, day): (usize, &str)| {
+                format!(
+                    "d{i}: rollup(programme: \"SK\", asOf: \"{day}T20:00:00+07:00\", structure: {lens}) {{ submitted pending \
+                     approved claimedBenefit verifiedBenefit participants \
+                     breakdown(by: [GROUP]) {{ keys {{ value }} submitted participants }} }}"
+                )
+            };
+            let days: Vec<String> = DAYS.into_iter().enumerate().map(day).collect();
+            let query = format!("{{ unit(code: \"{unit}\") {{ {} }} }}", days.join(" "));
+            answers[lens][unit] = reader.query(&query, json!({})).await.ok().at("/unit").clone();
+        }
+    }
+    answers
+}
+
+async fn count(app: &TestApp, rows: &str) -> i64 {
+    let tx = app.app.store.read().await.unwrap();
+    tx.ids(tx.sql(format!("SELECT COUNT(*) AS id FROM {rows}"))).await.unwrap()[0]
+}
