@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Request, Response, SDLExportOptions, Schema};
+use async_graphql::{Request, Response, SDLExportOptions, Schema, ValidationMode};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
@@ -43,6 +43,8 @@ type BanyanSchema = Schema<Query, Mutation, Subscription>;
 #[derive(Clone)]
 pub struct Api {
     schema: BanyanSchema,
+    /// The same, without the rules that an operation passed when it was executed first.
+    swift: BanyanSchema,
     pub(super) types: Arc<FieldTypes>,
     limiter: Limiter,
     pub(super) naming: Naming,
@@ -70,14 +72,15 @@ pub struct Call {
 
 /// The schema definition language of the API.
 pub fn sdl() -> String {
-    schema(false).sdl_with_options(SDLExportOptions::new().include_specified_by())
+    schema(false, ValidationMode::Strict).sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 /// `suggesting`: errors name fields that are alike.
-fn schema(suggesting: bool) -> BanyanSchema {
+fn schema(suggesting: bool, mode: ValidationMode) -> BanyanSchema {
     let builder = Schema::build(Query, mutation::root(), Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Measures>()
+        .validation_mode(mode)
         // Measured before, and more exactly.
         .limit_recursive_depth(DEEPEST + 2);
     if suggesting { builder.finish() } else { builder.disable_suggestions().finish() }
@@ -85,7 +88,7 @@ fn schema(suggesting: bool) -> BanyanSchema {
 
 impl Api {
     pub fn new(app: App) -> Api {
-        let schema = schema(false);
+        let schema = schema(false, ValidationMode::Strict);
         let types = Arc::new(FieldTypes::of(&schema.sdl()));
         // A quarter of the database's connections, so that the most of them stay for requests.
         let turns = Arc::new(Semaphore::new((app.config.connections as usize / 4).max(1)));
@@ -93,6 +96,7 @@ impl Api {
         let naming = Naming::of(&types, &app.config.telemetry.metrics_operation, []);
         Api {
             schema,
+            swift: self::schema(false, ValidationMode::Fast),
             types,
             limiter,
             naming,
@@ -106,7 +110,7 @@ impl Api {
 
     /// Errors of validation name fields and arguments that are alike: for development.
     pub fn suggesting(self) -> Api {
-        Api { schema: schema(true), ..self }
+        Api { schema: schema(true, ValidationMode::Strict), ..self }
     }
 
     /// Knows the documents of a directory or manifest; with `only` it executes nothing else.
@@ -228,7 +232,11 @@ impl Api {
     /// Executes it, and completes what comes of it.
     pub(super) async fn operate(&self, operation: &Arc<Operation>, prepared: &Prepared) -> Response {
         let request = prepared.request().data(operation.clone());
-        let response = operation.drive(self.schema.execute(request)).await;
+        let schema = if prepared.is_valid() { &self.swift } else { &self.schema };
+        let response = operation.drive(schema.execute(request)).await;
+        if !is_request_error(&response) {
+            prepared.found_valid();
+        }
         self.completed(prepared, response, operation.caller.messages())
     }
 

@@ -1,5 +1,7 @@
 //! From a call to an operation that may be executed, once or again and again: parsed, measured, chosen, its inputs checked.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, ServerError, Variables};
 
@@ -27,6 +29,8 @@ pub struct Prepared {
     pub(super) read_only: bool,
     /// Its document was written down beforehand.
     pub(super) trusted: bool,
+    /// It has been executed, and so passed every rule.
+    valid: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +88,7 @@ impl Prepared {
             admitted,
             read_only,
             trusted,
+            valid: AtomicBool::new(false),
         })
     }
 
@@ -94,6 +99,15 @@ impl Prepared {
             OperationKind::Mutation => "Mutation",
             OperationKind::Subscription => "Subscription",
         }
+    }
+
+    /// Whether it passed every rule of validation once: with the same variables it does so always.
+    pub(super) fn is_valid(&self) -> bool {
+        self.valid.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn found_valid(&self) {
+        self.valid.store(true, Ordering::Relaxed);
     }
 
     /// How long its text is, bytes.

@@ -58,6 +58,20 @@ pub enum Measures {
     RollupPart(RollupPart),
 }
 
+/// Fields that are measures.
+const MEASURES: [&str; 10] = [
+    "submitted",
+    "pending",
+    "returned",
+    "approved",
+    "rejected",
+    "revoked",
+    "claimedBenefit",
+    "verifiedBenefit",
+    "benefitNotComputable",
+    "participants",
+];
+
 /// The roll-up of a unit and everything below it.
 #[derive(Clone)]
 pub struct Rollup {
@@ -66,6 +80,8 @@ pub struct Rollup {
     slice: Slice,
     view: View,
     shown: Aggregates,
+    /// Read together with it where any of them is selected.
+    measures: Option<rollup::Measures>,
 }
 
 /// The programme with this code and how much of its aggregates at the unit shows, where that is at least `least`.
@@ -98,7 +114,7 @@ pub async fn of_unit(
     let Some((programme, shown)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
     let zone = op.app.config.time_zone;
     let view = View { slice: slice.resolve(&programme, zone).map_err(expose)?, as_of, lens, zone };
-    Ok(Some(Rollup { unit: unit.clone(), programme, slice, view, shown }))
+    Ok(Some(Rollup { unit: unit.clone(), programme, slice, view, shown, measures: None }))
 }
 
 impl Rollup {
@@ -129,7 +145,21 @@ impl Rollup {
         phase.map_or(self.programme.row.plan_ends_on, |phase| phase.entered_to)
     }
 
+    /// The same with its measures read, where the field selects any: a field each would wait for them alone.
+    pub async fn with_measures(self, ctx: &Context<'_>) -> Result<Rollup> {
+        let field = ctx.field();
+        let asked = field.selection_set().any(|field| MEASURES.contains(&field.name()));
+        if self.view.leaves_persons_out() || !asked {
+            return Ok(self);
+        }
+        let measures = self.measures(ctx).await?;
+        Ok(Rollup { measures: Some(measures), ..self })
+    }
+
     async fn measures(&self, ctx: &Context<'_>) -> Result<rollup::Measures> {
+        if let Some(measures) = self.measures {
+            return Ok(measures);
+        }
         let op = operation(ctx)?;
         let measures = match self.view.leaves_persons_out() {
             true => op.load::<AdditiveOf>(self.key()).await,

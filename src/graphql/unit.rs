@@ -246,7 +246,11 @@ impl Unit {
     ) -> Result<Option<Rollup>> {
         let op = operation(ctx)?;
         let (as_of, lens) = (view::as_of(op, as_of).await?, view::lens(op, structure, structure_at).await?);
-        rollup::of_unit(op, &self.0, &programme, slice.unwrap_or_default().into(), as_of, lens).await
+        let rollup = rollup::of_unit(op, &self.0, &programme, slice.unwrap_or_default().into(), as_of, lens).await?;
+        match rollup {
+            Some(rollup) => rollup.with_measures(ctx).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The clusters that it set up (cụm, khối thi đua), by code, those without members too.
