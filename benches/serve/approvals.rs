@@ -7,7 +7,7 @@ use super::server::Server;
 
 const PENDING: &str =
     "query($after: String) { initiatives(programme: \"SK-MO\", state: [SUBMITTED], first: 100, after: $after) {
-  nodes { id version unit { code } } pageInfo { hasNextPage endCursor } } }";
+  nodes { id version benefitNotComputable unit { code } } pageInfo { hasNextPage endCursor } } }";
 const OWN: &str = "{ initiatives(programme: \"SK-MO\", first: 1) { nodes { unit { code } } }
   programme(code: \"SK-MO\") { groups { code } } }";
 const DRAFT: &str = "mutation($input: InitiativeDraftInput!) { initiativeDraft(input: $input) {
@@ -55,7 +55,14 @@ async fn pending(host: &str, reviewer: &str, client: &mut Client, unit: &Value) 
     loop {
         let data = client.data(&request(host, Some(reviewer), PENDING, json!({ "after": after }))).await;
         let page = &data["initiatives"];
-        found.extend(page["nodes"].as_array().unwrap().iter().filter(|one| one["unit"]["code"] == *unit).cloned());
+        found.extend(
+            page["nodes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|one| one["unit"]["code"] == *unit && one["benefitNotComputable"] == false)
+                .cloned(),
+        );
         if page["pageInfo"]["hasNextPage"] != true {
             return found;
         }

@@ -115,7 +115,8 @@ pub fn digest(call: &Call) -> CallDigest {
 impl Api {
     /// The query's answer as it is now, kept, shared or executed; none where that cannot be told, and it must be executed alone.
     pub(super) async fn answered(&self, caller: &Caller, prepared: &Arc<Prepared>) -> Option<Arc<Answered>> {
-        let answers = self.answers.answers.as_ref().filter(|_| prepared.kind == OperationKind::Query)?;
+        let answers =
+            self.answers.answers.as_ref().filter(|_| prepared.kind == OperationKind::Query && prepared.reads)?;
         let version = self.app().store.version().await?;
         let question = Question { call: prepared.call, viewer: caller.viewer, language: caller.language };
         if let Some(known) = answers.known(&question, &version) {

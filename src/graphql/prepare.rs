@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
 use async_graphql::{Request, ServerError, Variables};
 
 use super::again::CallDigest;
@@ -29,6 +31,8 @@ pub struct Prepared {
     pub(super) read_only: bool,
     /// Its document was written down beforehand.
     pub(super) trusted: bool,
+    /// Something of it is asked of the database, and not of the schema alone.
+    pub(super) reads: bool,
     /// It has been executed, and so passed every rule.
     valid: AtomicBool,
 }
@@ -65,6 +69,7 @@ impl Prepared {
             let error = server_error(&message!("mutations go by POST, never by GET"), language);
             return Err(refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet));
         }
+        let reads = operation.selection_set.node.items.iter().any(|item| !is_of_schema(&item.node));
         let variables = Variables::from_json(call.variables.unwrap_or_default());
         let admitted = limiter.admit(&document, operation, &variables).map_err(|refusal| limited(refusal, language))?;
         let root = root(operation.ty);
@@ -88,6 +93,7 @@ impl Prepared {
             admitted,
             read_only,
             trusted,
+            reads,
             valid: AtomicBool::new(false),
         })
     }
@@ -152,6 +158,11 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
             _ => Err(message!("the document has several operations: name one in operationName")),
         },
     }
+}
+
+/// Whether a field of the top level is answered by the schema.
+fn is_of_schema(selection: &Selection) -> bool {
+    matches!(selection, Selection::Field(field) if field.node.name.node.starts_with("__"))
 }
 
 /// A text that was sent.
