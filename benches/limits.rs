@@ -12,7 +12,7 @@ use banyan::access::Caller;
 use banyan::account;
 use banyan::app::App;
 use banyan::config::Config;
-use banyan::demo;
+use banyan::demo::{self, Scale};
 use banyan::graphql::{Api, Call};
 use banyan::http::{Options, endpoint};
 use banyan::store::Store;
@@ -53,7 +53,8 @@ fn main() {
             Line::parse_from(["bench", "--connections", "2", "--answers-mb", "0", "--database-url", &file]).config;
         let store = Store::open(&config, true).await.unwrap();
         Migrator::up(store.migrator(), None).await.unwrap();
-        demo::prepare(&demo::loader(store.clone(), config.clone(), 1), 1).await.unwrap();
+        let loader = demo::loader(store.clone(), config.clone(), 1, Scale::Small);
+        demo::prepare(&loader, 1, Scale::Small, &()).await.unwrap();
         let token = token(&App::new(store.clone(), config.clone())).await;
         let bounded = Api::new(App::new(Store::serving(&config, false).await.unwrap(), config.clone()));
         let unbounded = Api::new(App::new(store, config));

@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions, Connection};
 use super::failure::Outcome;
 use super::schema::Schema;
 use crate::config::Config;
+use crate::demo::broken_off;
 use crate::store::Store;
 
 /// Opens a database that is there and has this program's schema.
@@ -26,7 +27,11 @@ pub async fn open_current(config: &Config) -> Outcome<Store> {
 
 /// As [`open_current`], for a server, whose operations are bounded in time.
 pub async fn open_serving(config: &Config) -> Outcome<Store> {
-    open_current(config).await?.close().await;
+    let store = open_current(config).await?;
+    if broken_off(&store.read().await?).await? {
+        return Err("the database holds a demo whose loading broke off: delete it and load it anew".to_owned().into());
+    }
+    store.close().await;
     Ok(Store::serving(config, false).await?)
 }
 

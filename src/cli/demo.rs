@@ -4,18 +4,19 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::ValueEnum;
+use clap::{Subcommand, ValueEnum};
 use sea_orm::ActiveEnum;
 use serde_json::{Map, json};
 
 use super::failure::{Failure, Outcome};
 use super::schema::{Schema, migrate};
 use super::serve::{Listen, answer, base_url};
-use super::{database, print};
+use super::steps::Steps;
+use super::{database, print, verify};
 use crate::account::issue;
 use crate::app::App;
 use crate::config::Config;
-use crate::demo::{self, Holding, Part};
+use crate::demo::{self, Holding, Part, Scale};
 use crate::graphql::Api;
 use crate::http::Options;
 use crate::store::{Dialect, Store};
@@ -28,6 +29,8 @@ const EXAMPLES: &str = "\
 Examples:
   banyan demo
   banyan demo --seed 7 --database-url sqlite:///tmp/seven.db --listen 127.0.0.1:9000
+  banyan demo --scale full --load-only --database-url postgres://127.0.0.1/full
+  banyan demo verify
 
 Without --database-url the data are in banyan-demo.db in the current folder; delete the file to begin anew. A database that
 holds the demo of this seed already is used as it is, with new tokens; one that holds anything else is refused.
@@ -35,15 +38,22 @@ holds the demo of this seed already is used as it is, with new tokens; one that 
 The tree down to the districts is the real one of 2022; everything else is generated, and says so.";
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Which data: the same number gives the same data
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
 
     /// How much of it
     #[arg(long, default_value = "small")]
-    scale: Scale,
+    scale: Size,
+
+    /// Load the data and end, without serving them
+    #[arg(long)]
+    load_only: bool,
 
     #[command(flatten)]
     listen: Listen,
@@ -54,9 +64,26 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Scale {
-    /// A hundredth of the real programme: some 2,000 units, 7,000 members, 24,000 initiatives
+enum Size {
+    /// A hundredth of the real programme: some 2,600 units, 7,000 members, 24,000 initiatives; ready in seconds
     Small,
+    /// The real programme: some 127,000 units, 700,000 members, 2,430,000 initiatives; takes minutes and gigabytes
+    Full,
+}
+
+impl From<Size> for Scale {
+    fn from(size: Size) -> Scale {
+        match size {
+            Size::Small => Scale::Small,
+            Size::Full => Scale::Full,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compute the published figures from a database that holds the demo, and compare
+    Verify(verify::Args),
 }
 
 /// One of the accounts with the token to sign in as it.
@@ -69,17 +96,24 @@ pub async fn run(mut config: Config, args: Args, database_was_named: bool) -> Ou
     if !database_was_named {
         config.database_url = DATABASE.to_owned();
     }
-    let Scale::Small = args.scale;
+    if let Some(Command::Verify(args)) = args.command {
+        return verify::run(config, args).await;
+    }
     // Said before the data are loaded, not after.
-    can_listen(args.listen.address)?;
+    if !args.load_only {
+        can_listen(args.listen.address)?;
+    }
     args.ready_file.as_deref().map_or(Ok(()), can_write)?;
     let store = database::open_or_make(&config).await?;
     let place = match database::file(&config)? {
         Some(file) => file.display().to_string(),
         None => "the database".to_owned(),
     };
-    fill(&store, &config, args.seed, &place).await?;
+    fill(&store, &config, args.seed, args.scale.into(), &place).await?;
     store.close().await;
+    if args.load_only {
+        return Ok(());
+    }
     let app = App::new(database::open_serving(&config).await?, config);
     let guests = guests(&app).await?;
     let mut written = Ok(());
@@ -112,7 +146,7 @@ fn can_write(file: &Path) -> Outcome {
 }
 
 /// Sees to it that the database holds the demo.
-async fn fill(store: &Store, config: &Config, seed: u64, place: &str) -> Outcome {
+async fn fill(store: &Store, config: &Config, seed: u64, scale: Scale, place: &str) -> Outcome {
     let schema = Schema::of(store).await?;
     if schema.is_empty() {
         if has_tables(store).await? {
@@ -124,22 +158,42 @@ async fn fill(store: &Store, config: &Config, seed: u64, place: &str) -> Outcome
     }
     Schema::of(store).await?.require_current()?;
     let tx = store.read().await?;
-    let held = demo::holding(&tx, seed).await?;
+    let held = demo::holding(&tx, seed, scale).await?;
     drop(tx);
     match held {
         Holding::Demo => Ok(()),
-        Holding::OtherDemo => Err(refusal(place, "the demo of another seed or version")),
+        Holding::OtherDemo => Err(refusal(place, "the demo of another seed, scale or version")),
+        Holding::Part => Err(refusal(place, "a demo whose loading broke off")),
         Holding::Data => Err(format!(
             "{place} holds data that are not the demo's, and the demo leaves them alone: name another database with \
              --database-url (the environment's BANYAN_DATABASE_URL may have named this one)"
         )
         .into()),
         Holding::Nothing => {
-            let begun = Instant::now();
-            demo::prepare(&demo::loader(store.clone(), config.clone(), seed), seed).await?;
-            print::line(format_args!("loaded the sample data in {:.1} s", begun.elapsed().as_secs_f64()))
+            let (begun, steps) = (Instant::now(), Steps::new());
+            let loader = demo::loader(store.clone(), config.clone(), seed, scale);
+            let loaded = demo::prepare(&loader, seed, scale, &steps).await;
+            steps.end();
+            loaded?;
+            tell(store, begun.elapsed().as_secs_f64()).await
         }
     }
+}
+
+/// How long it took, how fast it was, and how much there is.
+async fn tell(store: &Store, seconds: f64) -> Outcome {
+    print::line(format_args!("loaded the sample data in {seconds:.1} s"))?;
+    let tx = store.read().await?;
+    let count = |table: &str| tx.sql(format!("SELECT COUNT(*) AS id FROM {table}"));
+    let counts =
+        [tx.ids(count("unit")).await?, tx.ids(count("initiative")).await?, tx.ids(count("initiative_event")).await?];
+    let [units, initiatives, events] = counts.map(|count| count.first().copied().unwrap_or(0));
+    drop(tx);
+    let rate = u64::try_from(initiatives).unwrap_or(0) * 1_000 / ((seconds * 1_000.0) as u64).max(1);
+    let megabytes = store.size().await? / 1_000_000;
+    print::line(format_args!(
+        "{units} units, {initiatives} initiatives ({rate} a second), {events} events; {megabytes} MB on disk"
+    ))
 }
 
 fn refusal(place: &str, what: &str) -> Failure {

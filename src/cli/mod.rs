@@ -14,9 +14,11 @@ mod people;
 mod print;
 mod schema;
 mod serve;
+mod steps;
 mod telemetry;
 mod token;
 mod tokens;
+mod verify;
 mod wire;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Storing the plan: all of it in one transaction, or nothing.
+//! What both scales load alike, and the small demo: all in one transaction, or nothing.
 
 use entity::enums::{Role, UnitKind, Visibility};
 use entity::{account, initiative, initiative_author, initiative_event, participant, role_grant};
@@ -7,10 +7,10 @@ use rand::rngs::StdRng;
 use sha2::{Digest, Sha256};
 
 use super::cast::{ADMIN, ANALYST, MEMBER, OPERATOR, REVIEWER, Sort};
-use super::plan::{self, Plan, PlanUnit};
+use super::plan::{self, PlanProgramme, PlanUnit, Scale};
 use super::programmes::{Campaign, found, targets};
 use super::records::{Records, coded};
-use super::standing::Standing;
+use super::standing::{Standing, busiest, waits};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,7 +23,7 @@ use crate::unit::{NewUnit, Planting};
 pub(super) const OPENING: i64 = 1_638_291_600_000;
 
 /// What the generator of ids is seeded with beside the seed; another number where the demo has become another one.
-const EDITION: &str = "banyan demo, edition 1, scale small";
+const EDITION: &str = "banyan demo, edition 1, scale";
 
 /// The database's ids of what the plan names by its index.
 pub(super) struct Ids {
@@ -35,44 +35,63 @@ pub(super) struct Ids {
 }
 
 /// An app that draws its ids from the seed's generator.
-pub fn loader(store: Store, config: Config, seed: u64) -> App {
-    App::with(store, config, Clock::System, generator(seed))
+pub fn loader(store: Store, config: Config, seed: u64, scale: Scale) -> App {
+    App::with(store, config, Clock::System, generator(seed, scale))
 }
 
-fn generator(seed: u64) -> StdRng {
-    StdRng::from_seed(Sha256::digest(format!("{EDITION}, seed {seed}")).into())
+fn generator(seed: u64, scale: Scale) -> StdRng {
+    let scale = match scale {
+        Scale::Small => "small",
+        Scale::Full => "full",
+    };
+    StdRng::from_seed(Sha256::digest(format!("{EDITION} {scale}, seed {seed}")).into())
 }
 
 /// The first id that the generator gives.
-pub(super) fn operator_id(seed: u64) -> i64 {
-    rand::Rng::random_range(&mut generator(seed), 1..=i64::MAX)
+pub(super) fn operator_id(seed: u64, scale: Scale) -> i64 {
+    rand::Rng::random_range(&mut generator(seed, scale), 1..=i64::MAX)
 }
 
-/// Stores the demo of the seed into an empty database. `loader` is fresh from [`loader`].
-pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
-    let plan = plan::plan(seed).map_err(Error::Internal)?;
+/// Stores the small demo of the seed into an empty database. `loader` is fresh from [`loader`].
+pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
+    let plan = plan::plan(seed, Scale::Small).map_err(Error::Internal)?;
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
     tx.begin_bulk().await?;
     let operator = loader.new_id();
     let units = units(loader, &tx, &plan.units).await?;
-    let standing = Standing::of(&plan)?;
-    let ids = accounts(loader, &tx, &plan, units, standing.unit, operator).await?;
+
+    let ha_noi = ha_noi(&plan.units)?;
+    let mut waiting = vec![0; plan.units.len()];
+    for initiative in &plan.initiatives {
+        waiting[initiative.unit] += usize::from(waits(initiative));
+    }
+    let home = busiest(&plan.units, &waiting, ha_noi)?;
+    let colleagues: Vec<usize> = (0..plan.people.len()).filter(|person| plan.people[*person].unit == home).collect();
+    let standing = Standing::of(home, &colleagues, plan.people.len(), ha_noi)?;
+
+    let mut people = People::default();
+    let mut members: Vec<i64> = Vec::with_capacity(plan.people.len() + 1);
+    for person in &plan.people {
+        let (name, email) = (person.name.clone(), person.email.clone());
+        members.push(people.open(
+            loader,
+            loader.new_id(),
+            name,
+            email,
+            units[person.unit],
+            person.consent,
+            Role::Member,
+        ));
+    }
+    let deciders = people.deciders(loader, &plan.units, &units, operator);
+    people.cast(loader, &units, operator, ha_noi, home, &mut members);
+    people.write(&tx).await?;
+    let ids = Ids { units, people: members, deciders };
 
     let announced = plan::programme();
-    let campaign = Campaign {
-        code: announced.code,
-        name: announced.name,
-        name_en: announced.name_en,
-        starts_on: announced.starts_on,
-        plan_ends_on: announced.plan_ends_on,
-        visibility: Visibility::Public,
-        phases: &announced.phases,
-        groups: &announced.groups,
-        blocs: &announced.blocs,
-    };
-    let main = found(loader, &tx, &campaign).await?;
-    let second = found(loader, &tx, &standing.campaign(&announced)).await?;
+    let main = found(loader, &tx, &main_campaign(&announced)).await?;
+    let second = found(loader, &tx, &Standing::campaign(&announced)).await?;
     targets(loader, &tx, &ids.units, &main, &plan.targets).await?;
     targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
 
@@ -89,7 +108,23 @@ pub async fn prepare(loader: &App, seed: u64) -> Result<()> {
     tx.commit().await
 }
 
-async fn units(app: &App, tx: &Tx, plan: &[PlanUnit]) -> Result<Vec<i64>> {
+/// The programme of one million initiatives.
+pub(super) fn main_campaign(announced: &PlanProgramme) -> Campaign<'_> {
+    Campaign {
+        code: announced.code,
+        name: announced.name,
+        name_en: announced.name_en,
+        starts_on: announced.starts_on,
+        plan_ends_on: announced.plan_ends_on,
+        visibility: Visibility::Public,
+        phases: &announced.phases,
+        groups: &announced.groups,
+        blocs: &announced.blocs,
+    }
+}
+
+/// Plants the tree and answers the units' ids.
+pub(super) async fn units(app: &App, tx: &Tx, plan: &[PlanUnit]) -> Result<Vec<i64>> {
     let ids: Vec<i64> = plan.iter().map(|_| app.new_id()).collect();
     let units = plan.iter().enumerate().map(|(i, unit)| {
         Ok(NewUnit {
@@ -110,13 +145,43 @@ async fn units(app: &App, tx: &Tx, plan: &[PlanUnit]) -> Result<Vec<i64>> {
     Ok(ids)
 }
 
-/// Members, a reviewer for each direct unit, and the accounts to try the server with; `home` is the unit of the last two of them.
-async fn accounts(app: &App, tx: &Tx, plan: &Plan, units: Vec<i64>, home: usize, operator: i64) -> Result<Ids> {
-    let mut rows = Vec::with_capacity(plan.people.len() + 100);
-    let mut grants = Vec::with_capacity(plan.people.len() + 100);
-    let mut open = |id: i64, name: String, email: String, unit: i64, consent: bool, role: Role| {
+/// Accounts with the one role that each holds.
+#[derive(Default)]
+pub(super) struct People {
+    pub accounts: Vec<account::Model>,
+    pub grants: Vec<role_grant::Model>,
+}
+
+impl People {
+    /// Adds an account and answers its id.
+    #[expect(clippy::too_many_arguments, reason = "an account is who, where, and what he may do")]
+    pub fn open(
+        &mut self,
+        app: &App,
+        id: i64,
+        name: String,
+        email: String,
+        unit: i64,
+        consent: bool,
+        role: Role,
+    ) -> i64 {
+        self.open_with(app.new_id(), id, name, email, unit, consent, role)
+    }
+
+    /// The same, with the grant's id.
+    #[expect(clippy::too_many_arguments, reason = "an account is who, where, and what he may do")]
+    pub fn open_with(
+        &mut self,
+        grant: i64,
+        id: i64,
+        name: String,
+        email: String,
+        unit: i64,
+        consent: bool,
+        role: Role,
+    ) -> i64 {
         let (display_name, email, unit_id) = (name, Some(email), Some(unit));
-        rows.push(account::Model {
+        self.accounts.push(account::Model {
             id,
             display_name,
             email,
@@ -126,47 +191,63 @@ async fn accounts(app: &App, tx: &Tx, plan: &Plan, units: Vec<i64>, home: usize,
             created_at: OPENING,
             erased_at: None,
         });
-        grants.push(role_grant::Model { id: app.new_id(), account_id: id, unit_id: unit, role, granted_at: OPENING });
+        self.grants.push(role_grant::Model { id: grant, account_id: id, unit_id: unit, role, granted_at: OPENING });
         id
-    };
-    let mut people: Vec<i64> = Vec::with_capacity(plan.people.len() + 1);
-    for person in &plan.people {
-        let (name, email) = (person.name.clone(), person.email.clone());
-        people.push(open(app.new_id(), name, email, units[person.unit], person.consent, Role::Member));
     }
-    let mut deciders: Vec<i64> = Vec::with_capacity(units.len());
-    for (i, unit) in plan.units.iter().enumerate() {
-        let decider = match unit.parent {
-            // The root has no initiatives.
-            None => operator,
-            Some(0) => {
-                let email = format!("reviewer-{}@example.org", unit.code.to_lowercase());
-                open(app.new_id(), format!("Người thẩm định {}", unit.code), email, units[i], true, Role::Reviewer)
-            }
-            Some(parent) => deciders[parent],
+
+    /// A reviewer for each direct unit; answers who decides in each unit.
+    pub fn deciders(&mut self, app: &App, plan: &[PlanUnit], units: &[i64], operator: i64) -> Vec<i64> {
+        let mut deciders: Vec<i64> = Vec::with_capacity(units.len());
+        for (i, unit) in plan.iter().enumerate() {
+            let decider = match unit.parent {
+                // The root has no initiatives.
+                None => operator,
+                Some(0) => {
+                    let email = format!("reviewer-{}@example.org", unit.code.to_lowercase());
+                    let name = format!("Người thẩm định {}", unit.code);
+                    self.open(app, app.new_id(), name, email, units[i], true, Role::Reviewer)
+                }
+                Some(parent) => deciders[parent],
+            };
+            deciders.push(decider);
+        }
+        deciders
+    }
+
+    /// The accounts to try the server with; `home` is the unit of the last two of them. The member is added to the members.
+    pub fn cast(
+        &mut self,
+        app: &App,
+        units: &[i64],
+        operator: i64,
+        ha_noi: usize,
+        home: usize,
+        members: &mut Vec<i64>,
+    ) {
+        let mut part = |sort: &Sort, id, unit: usize| {
+            self.open(app, id, sort.name.to_owned(), sort.email.to_owned(), units[unit], true, sort.role)
         };
-        deciders.push(decider);
+        part(&OPERATOR, operator, 0);
+        part(&ANALYST, app.new_id(), 0);
+        part(&ADMIN, app.new_id(), ha_noi);
+        part(&REVIEWER, app.new_id(), home);
+        members.push(part(&MEMBER, app.new_id(), home));
     }
-    let mut part = |sort: &Sort, id, unit: usize| {
-        open(id, sort.name.to_owned(), sort.email.to_owned(), units[unit], true, sort.role)
-    };
-    part(&OPERATOR, operator, 0);
-    part(&ANALYST, app.new_id(), 0);
-    part(&ADMIN, app.new_id(), ha_noi(plan)?);
-    part(&REVIEWER, app.new_id(), home);
-    people.push(part(&MEMBER, app.new_id(), home));
-    tx.insert::<account::Entity>(&rows, Conflict::Fail).await?;
-    tx.insert::<role_grant::Entity>(&grants, Conflict::Fail).await?;
-    Ok(Ids { units, people, deciders })
+
+    pub async fn write(&self, tx: &Tx) -> Result<()> {
+        tx.insert::<account::Entity>(&self.accounts, Conflict::Fail).await?;
+        tx.insert::<role_grant::Entity>(&self.grants, Conflict::Fail).await?;
+        Ok(())
+    }
 }
 
 /// Index of the provincial federation of Hà Nội.
-pub(super) fn ha_noi(plan: &Plan) -> Result<usize> {
-    let found = plan.units.iter().position(|unit| unit.code == "P01");
+pub(super) fn ha_noi(units: &[PlanUnit]) -> Result<usize> {
+    let found = units.iter().position(|unit| unit.code == "P01");
     found.ok_or_else(|| Error::Internal("the demo's plan has no unit P01".to_owned()))
 }
 
-async fn write(tx: &Tx, mut records: Records) -> Result<()> {
+pub(super) async fn write(tx: &Tx, mut records: Records) -> Result<()> {
     // Ids are random: in their order every row is put beside the one before it.
     records.initiatives.sort_unstable_by_key(|row| row.id);
     records.authors.sort_unstable_by_key(|row| (row.initiative_id, row.account_id));

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::store::{Conflict, Tx};
 
 /// The database's ids of a programme and its parts, in order.
+#[derive(Clone)]
 pub(super) struct Programme {
     pub id: i64,
     pub phases: Vec<i64>,

@@ -3,6 +3,7 @@
 use entity::enums::{Action, InitiativeState, RefusalReason, SolutionKind};
 use entity::initiative::Model;
 use entity::{initiative_author, initiative_event, participant};
+use rand::Rng;
 use sea_orm::ActiveEnum;
 
 use super::load::Ids;
@@ -17,9 +18,31 @@ use crate::text;
 /// How long before its submission a draft was begun.
 const DRAFTING: i64 = 25 * 60 * 1000;
 
+/// Random ids that ascend: each lies in a stretch of its own, so that rows come in the order of their keys.
+#[derive(Clone, Copy)]
+pub(super) struct Ascending {
+    stretch: i64,
+    drawn: i64,
+}
+
+impl Ascending {
+    /// Ids for so many.
+    pub fn over(count: usize) -> Ascending {
+        Ascending { stretch: i64::MAX / i64::try_from(count.max(1)).unwrap_or(i64::MAX), drawn: 0 }
+    }
+
+    pub fn next(&mut self, app: &App) -> i64 {
+        let low = self.drawn * self.stretch;
+        self.drawn += 1;
+        low + app.random(|random| random.random_range(1..=self.stretch))
+    }
+}
+
 /// Rows to be stored, and what they add to the roll-ups.
 #[derive(Default)]
 pub(super) struct Records {
+    /// Where the initiatives' ids come from, if they are to ascend.
+    pub ids: Option<Ascending>,
     pub initiatives: Vec<Model>,
     pub authors: Vec<initiative_author::Model>,
     pub events: Vec<initiative_event::Model>,
@@ -73,7 +96,8 @@ impl Records {
         let authors: Vec<i64> = plan.authors.iter().map(|(person, _)| ids.people[*person]).collect();
         let first = authors.first().copied();
         let first = first.ok_or_else(|| Error::Internal(format!("nobody wrote \"{}\"", plan.title)))?;
-        let row = draft(app, ids, programme, plan, first)?;
+        let id = self.ids.as_mut().map_or_else(|| app.new_id(), |ids| ids.next(app));
+        let row = draft(app, id, ids, programme, plan, first)?;
         self.authors.extend((0..).zip(&authors).zip(&plan.authors).map(|((position, account), (_, share))| {
             initiative_author::Model { initiative_id: row.id, account_id: *account, position, share: *share }
         }));
@@ -95,6 +119,12 @@ impl Records {
         if withdrawn.is_none() {
             self.deltas.push(Delta::Initiatives { key: own_key(row), tally: counted_of(row) });
         }
+    }
+
+    /// What has been added since the last time.
+    pub fn take(&mut self) -> Records {
+        let ids = self.ids;
+        std::mem::replace(self, Records { ids, ..Records::default() })
     }
 
     fn keep(&mut self, history: History) {
@@ -143,9 +173,16 @@ impl History {
     }
 }
 
-fn draft(app: &App, ids: &Ids, programme: &Programme, plan: &PlanInitiative, first_author_id: i64) -> Result<Model> {
+fn draft(
+    app: &App,
+    id: i64,
+    ids: &Ids,
+    programme: &Programme,
+    plan: &PlanInitiative,
+    first_author_id: i64,
+) -> Result<Model> {
     Ok(Model {
-        id: app.new_id(),
+        id,
         code: new_code(app),
         programme_id: programme.id,
         phase_id: programme.phases[plan.phase],

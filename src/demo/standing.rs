@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use entity::enums::Visibility;
 
-use super::load::ha_noi;
-use super::plan::{Plan, PlanAction, PlanInitiative, PlanPhase, PlanProgramme, PlanStep, PlanTarget};
+use super::plan::{PlanAction, PlanInitiative, PlanPhase, PlanProgramme, PlanStep, PlanTarget, PlanUnit};
 use super::programmes::Campaign;
 use crate::error::{Error, Result};
 
@@ -52,6 +51,8 @@ const PENDING: usize = 12;
 pub(super) struct Standing {
     /// Index of the unit where it all happens.
     pub unit: usize,
+    /// Index of Hà Nội's federation, above it.
+    pub ha_noi: usize,
     pub targets: Vec<PlanTarget>,
     pub initiatives: Vec<PlanInitiative>,
     /// One that was never sent in.
@@ -59,18 +60,14 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub fn of(plan: &Plan) -> Result<Standing> {
-        let unit = busiest(plan)?;
-        let colleagues: Vec<usize> =
-            (0..plan.people.len()).filter(|person| plan.people[*person].unit == unit).collect();
-        // The member stands after the plan's people.
-        let member = plan.people.len();
-        let mut initiatives: Vec<_> = (0..TITLES.len()).map(|i| initiative(unit, member, &colleagues, i)).collect();
+    /// At this unit, where these people are, beside the member whose number comes after all others.
+    pub fn of(unit: usize, colleagues: &[usize], member: usize, ha_noi: usize) -> Result<Standing> {
+        let mut initiatives: Vec<_> = (0..TITLES.len()).map(|i| initiative(unit, member, colleagues, i)).collect();
         let draft = initiatives.pop().ok_or_else(|| Error::Internal("the demo has no titles".to_owned()))?;
-        Ok(Standing { unit, targets: targets(unit, ha_noi(plan)?), initiatives, draft })
+        Ok(Standing { unit, ha_noi, targets: targets(unit, ha_noi), initiatives, draft })
     }
 
-    pub fn campaign<'a>(&self, like: &'a PlanProgramme) -> Campaign<'a> {
+    pub fn campaign(like: &PlanProgramme) -> Campaign<'_> {
         Campaign {
             code: CODE,
             name: NAME,
@@ -85,16 +82,15 @@ impl Standing {
     }
 }
 
-/// The grassroots union of Hà Nội where most initiatives await a decision.
-fn busiest(plan: &Plan) -> Result<usize> {
-    let ha_noi = ha_noi(plan)?;
-    let mut waiting = vec![0; plan.units.len()];
-    for initiative in &plan.initiatives {
-        let pending = initiative.steps.last().is_none_or(|step| step.action == PlanAction::Resubmit);
-        waiting[initiative.unit] += usize::from(pending);
-    }
+/// Whether it waits for a decision at the end.
+pub(super) fn waits(initiative: &PlanInitiative) -> bool {
+    initiative.steps.last().is_none_or(|step| step.action == PlanAction::Resubmit)
+}
+
+/// The grassroots union of Hà Nội where most initiatives await a decision; `waiting` says how many, for each unit.
+pub(super) fn busiest(units: &[PlanUnit], waiting: &[usize], ha_noi: usize) -> Result<usize> {
     let below = |mut unit: usize| {
-        while let Some(parent) = plan.units[unit].parent {
+        while let Some(parent) = units[unit].parent {
             if parent == ha_noi {
                 return true;
             }
@@ -102,7 +98,7 @@ fn busiest(plan: &Plan) -> Result<usize> {
         }
         false
     };
-    let grassroots = (0..plan.units.len()).filter(|unit| plan.units[*unit].kind == "GRASSROOTS_UNION" && below(*unit));
+    let grassroots = (0..units.len()).filter(|unit| units[*unit].kind == "GRASSROOTS_UNION" && below(*unit));
     // Of equals the first.
     let busiest = grassroots.rev().max_by_key(|unit| waiting[*unit]);
     busiest.ok_or_else(|| Error::Internal("the demo's plan has no grassroots union in Hà Nội".to_owned()))

@@ -11,6 +11,7 @@ mod claims;
 mod clusters;
 mod concurrency;
 mod crash;
+mod demo;
 mod history;
 mod idempotency;
 mod identity;

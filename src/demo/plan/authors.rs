@@ -3,9 +3,9 @@
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
-use super::PlanPerson;
 use super::people::{Members, Wave};
 use super::programme::{ENTERPRISE_WORKER, PUBLIC_SERVICE_UNIT, UNION_OFFICER};
+use super::schedule::Slot;
 use super::units::{Ground, Workplace};
 
 /// People in the order in which they are first drawn; those before `fresh` have been drawn.
@@ -22,25 +22,30 @@ struct Pools {
     enterprise: Pool,
     office: Pool,
     all: Pool,
+    /// Those of the local union whose count is published, who are in no other pool.
+    local: Pool,
 }
 
 /// Draws authors; remembers how much each person has written.
-pub(super) struct Authors<'a> {
-    people: &'a [PlanPerson],
+pub(super) struct Authors {
     pools: Vec<Pools>,
+    /// For each unit whether it belongs to that local union.
+    local: Vec<bool>,
     /// People by unit, of the waves that have begun.
     by_unit: Vec<Vec<usize>>,
     written: Vec<u32>,
 }
 
-impl<'a> Authors<'a> {
+impl Authors {
     /// Nobody has written anything yet.
-    pub(super) fn new(rng: &mut impl Rng, ground: &Ground, members: &'a Members) -> Self {
+    pub(super) fn new(rng: &mut impl Rng, ground: &Ground, members: &Members, local: Vec<bool>) -> Self {
+        // The direct units stand among the first.
+        let directs = ground.directs.iter().max().map_or(0, |last| last + 1);
         let mut authors = Authors {
-            people: &members.people,
-            pools: std::iter::repeat_with(Pools::default).take(ground.units.len()).collect(),
+            pools: std::iter::repeat_with(Pools::default).take(directs).collect(),
+            local,
             by_unit: vec![Vec::new(); ground.units.len()],
-            written: vec![0; members.people.len()],
+            written: vec![0; members.0.len()],
         };
         authors.join(rng, ground, members, Wave::First);
         authors
@@ -48,12 +53,16 @@ impl<'a> Authors<'a> {
 
     /// The people of a wave may write from now on.
     pub(super) fn join(&mut self, rng: &mut impl Rng, ground: &Ground, members: &Members, wave: Wave) {
-        let mut joining: Vec<usize> =
-            (0..members.people.len()).filter(|person| members.wave[*person] == wave).collect();
+        let mut joining: Vec<usize> = (0..members.0.len()).filter(|person| members.0[*person].wave == wave).collect();
         joining.shuffle(rng);
         for person in joining {
-            let unit = members.people[person].unit;
+            let unit = members.0[person].unit();
             let pools = &mut self.pools[ground.direct[unit]];
+            self.by_unit[unit].push(person);
+            if self.local[unit] {
+                pools.local.order.push(person);
+                continue;
+            }
             let own = match ground.workplace[unit] {
                 Some(Workplace::Service) => Some(&mut pools.service),
                 Some(Workplace::Enterprise) => Some(&mut pools.enterprise),
@@ -64,7 +73,6 @@ impl<'a> Authors<'a> {
                 pool.order.push(person);
             }
             pools.all.order.push(person);
-            self.by_unit[unit].push(person);
         }
     }
 
@@ -73,10 +81,10 @@ impl<'a> Authors<'a> {
         &mut self,
         rng: &mut impl Rng,
         ground: &Ground,
-        direct: usize,
-        group: usize,
+        members: &Members,
+        slot: &Slot,
     ) -> Vec<(usize, i32)> {
-        let Some(first) = self.first(rng, direct, group) else { return Vec::new() };
+        let Some(first) = self.first(rng, slot) else { return Vec::new() };
         self.written[first] += 1;
         let mut authors = vec![first];
         let others = match rng.random_range(0..100) {
@@ -85,7 +93,7 @@ impl<'a> Authors<'a> {
             _ => 0,
         };
         for _ in 0..others {
-            let unit = self.people[first].unit;
+            let unit = members.0[first].unit();
             let elsewhere = self.by_unit[unit].len() < 2 || rng.random_ratio(1, 6);
             let among = if elsewhere { &self.pools[ground.direct[unit]].all.order } else { &self.by_unit[unit] };
             if let Some(&other) = among.choose(rng).filter(|other| !authors.contains(other)) {
@@ -102,9 +110,10 @@ impl<'a> Authors<'a> {
     }
 
     /// Three times in five somebody new while there is anybody; else, of two, the one who has written less.
-    fn first(&mut self, rng: &mut impl Rng, direct: usize, group: usize) -> Option<usize> {
-        let pools = &mut self.pools[direct];
-        let own = match group {
+    fn first(&mut self, rng: &mut impl Rng, slot: &Slot) -> Option<usize> {
+        let pools = &mut self.pools[slot.direct()];
+        let own = match slot.group() {
+            _ if slot.local => &mut pools.local,
             UNION_OFFICER => &mut pools.all,
             PUBLIC_SERVICE_UNIT => &mut pools.service,
             ENTERPRISE_WORKER => &mut pools.enterprise,

@@ -43,7 +43,7 @@ pub(super) struct Window {
     pub first: NaiveDate,
     /// Last local day of submissions.
     pub last: NaiveDate,
-    /// Initiatives of the whole federation that are submitted in it and not withdrawn.
+    /// Initiatives of the whole federation that are submitted in it and not withdrawn, at full scale.
     pub count: usize,
     /// Index of the phase.
     pub phase: usize,
@@ -56,14 +56,14 @@ const fn window(first: NaiveDate, last: NaiveDate, count: usize, phase: usize) -
 /// The windows, without a gap. Submissions lie between 07:30 and 21:30, so the first window ends before
 /// 2022-04-13T07:00, the instant of figures F008 and F009.
 pub(super) const WINDOWS: [Window; 8] = [
-    window(day(2021, 12, 15), day(2022, 4, 12), 1_331, 0), // F008: more than 1,330
-    window(day(2022, 4, 13), day(2022, 5, 10), 1_654, 0),  // F068-F070: Hưng Yên
-    window(day(2022, 5, 11), day(2022, 5, 11), 35, 0),     // F047: the 3,000th, 20 days ahead
-    window(day(2022, 5, 12), day(2022, 5, 31), 3_949, 0),  // F043: 6,969
-    window(day(2022, 6, 1), day(2022, 10, 2), 3_016, 1),   //
-    window(day(2022, 10, 3), day(2022, 10, 3), 30, 1),     // F034, F054: the 10,000th, 332 days ahead
-    window(day(2022, 10, 4), day(2023, 8, 3), 10_585, 1),  // F063-F065: Hà Nội
-    window(day(2023, 8, 4), day(2023, 8, 31), 3_736, 1),   // F037: 24,336
+    window(day(2021, 12, 15), day(2022, 4, 12), 133_112, 0), // F008: more than 133,000
+    window(day(2022, 4, 13), day(2022, 5, 10), 165_412, 0),  // F068-F070: Hưng Yên
+    window(day(2022, 5, 11), day(2022, 5, 11), 3_512, 0),    // F047: the 300,000th, 20 days ahead
+    window(day(2022, 5, 12), day(2022, 5, 31), 394_912, 0),  // F043: 696,948
+    window(day(2022, 6, 1), day(2022, 10, 2), 301_612, 1),   //
+    window(day(2022, 10, 3), day(2022, 10, 3), 3_001, 1),    // F034, F054: the 1,000,000th, 332 days ahead
+    window(day(2022, 10, 4), day(2023, 8, 3), 1_058_501, 1), // F063-F065: Hà Nội
+    window(day(2023, 8, 4), day(2023, 8, 31), 373_601, 1),   // F037: 2,433,663
 ];
 
 /// The last window: the rush of the final weeks.

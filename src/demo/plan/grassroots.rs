@@ -5,6 +5,7 @@ use rand::seq::IndexedRandom;
 
 use super::PlanUnit;
 use super::programme::{ENTERPRISE, PUBLIC};
+use super::scale::Scale;
 use super::units::{Ground, Workplace, place};
 
 /// What a union of a sector or a corporation has below it.
@@ -136,9 +137,14 @@ pub(super) fn below(rng: &mut impl Rng, ground: &mut Ground, parent: usize, coun
                 format!("{} {}", shape.name, SCHOOL_NAMES.choose(rng).unwrap_or(&SCHOOL_NAMES[0]))
             }
             (Workplace::Enterprise, _) => format!("{} số {serial}", shape.name),
-            (Workplace::Service, _) if above.kind != "DISTRICT_FEDERATION" => format!("{} số {number}", shape.name),
+            (Workplace::Service, _) if above.kind != "DISTRICT_FEDERATION" && number <= 2 => {
+                format!("{} số {number}", shape.name)
+            }
             _ => shape.name.to_owned(),
         };
+        // Small demos have two of a parent: what is called alike there is told apart by its region.
+        let alike = !(shape.workplace == Workplace::Enterprise && shape.sector != "EDUCATION");
+        let called = if number > 2 && alike { format!("{called} số {number}") } else { called };
         let region = match above.kind {
             "DISTRICT_FEDERATION" => place(&above.name).to_owned(),
             _ => above.parent.map(|province| place(&ground.units[province].name).to_owned()).unwrap_or_default(),
@@ -169,10 +175,14 @@ fn add(ground: &mut Ground, parent: usize, code: String, name: String, shape: &S
 }
 
 /// Levels inside some of the grassroots unions: member unions, departmental unions, teams.
-pub(super) fn inside(rng: &mut impl Rng, ground: &mut Ground) {
+pub(super) fn inside(rng: &mut impl Rng, ground: &mut Ground, scale: Scale) {
+    let one_in = match scale {
+        Scale::Small => 14,
+        Scale::Full => 700,
+    };
     for index in 0..ground.units.len() {
         let unit = &ground.units[index];
-        if unit.kind != "GRASSROOTS_UNION" || !rng.random_ratio(1, 14) {
+        if unit.kind != "GRASSROOTS_UNION" || !rng.random_ratio(1, one_in) {
             continue;
         }
         let part = match unit.bloc {

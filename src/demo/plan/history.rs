@@ -17,7 +17,7 @@ const DETOUR_TIME: i64 = 30 * 24 * HOUR;
 /// The steps of a slot, strictly in order and before the closing.
 pub(super) fn steps(rng: &mut impl Rng, slot: &Slot, benefit: Benefit) -> Vec<PlanStep> {
     let mut history = History { at: slot.at, steps: Vec::new() };
-    if let Some((earliest, latest)) = slot.decided {
+    if let Some((earliest, latest)) = slot.decision() {
         history.at = rng.random_range(earliest.max(slot.at + 1)..latest);
         history.push(PlanAction::Approve { verified: benefit.verified });
         return history.steps;

@@ -1,56 +1,147 @@
-//! The records: every slot gets its authors, words, money and history; a few more are submitted and taken back.
+//! The records: every slot gets its authors, words, money and history; a few more are submitted and taken back. They come one by
+//! one: nobody holds 2.4 million of them.
 
 use chrono::{Datelike, Days, NaiveDate};
 use rand::Rng;
 use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
 
 use super::authors::Authors;
-use super::benefit::{Benefit, amount, benefits};
-use super::calendar::{LAST_WINDOW, WINDOWS, day_of, midnight, plus, submission};
+use super::benefit::{Benefit, Benefits, Purse};
+use super::calendar::{LAST_WINDOW, WINDOWS, day, day_of, midnight, plus, submission};
 use super::history::{steps, withdrawal};
 use super::people::{Members, Wave};
 use super::programme::{NEW_RURAL_MOVEMENT, PHASES, UNION_OFFICER};
-use super::quotas::WITHDRAWN;
-use super::schedule::{Outcome, Slot};
+use super::quotas::{WITHDRAWN, fine};
+use super::scale::Scale;
+use super::schedule::Slot;
 use super::trades::{rural, trade, union_work};
 use super::units::Ground;
 use super::words::{BENEFIT_NOTES, pick, summary, title};
 use super::{PlanInitiative, PlanStep};
 
-/// All initiatives, in the order of submission.
-pub(super) fn write(rng: &mut impl Rng, ground: &Ground, members: &Members, slots: &[Slot]) -> Vec<PlanInitiative> {
-    let mut initiatives = Vec::with_capacity(slots.len() + WITHDRAWN);
-    let benefits = benefits(rng, slots);
-    let mut authors = Authors::new(rng, ground, members);
-    let mut joined = false;
-    for (slot, benefit) in slots.iter().zip(benefits) {
-        if slot.window == LAST_WINDOW && !joined {
-            authors.join(rng, ground, members, Wave::Last);
-            joined = true;
+/// Stands for nobody.
+const NOBODY: u32 = u32::MAX;
+
+/// What has been written so far.
+pub(super) struct Writing {
+    scale: Scale,
+    purse: Purse,
+    benefits: Benefits,
+    authors: Authors,
+    /// Whether those have joined who come in the last window.
+    joined: bool,
+    /// How many slots have their records.
+    written: usize,
+    /// For each of them its first author.
+    first: Vec<u32>,
+    /// How many more will be taken back.
+    to_withdraw: usize,
+    /// Windows of several days, in which something can be taken back.
+    windows: Vec<usize>,
+}
+
+/// What the records are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Matter<'a> {
+    pub ground: &'a Ground,
+    pub members: &'a Members,
+    pub slots: &'a [Slot],
+}
+
+impl Writing {
+    /// Nothing has been written yet.
+    pub(super) fn new(rng: &mut ChaCha8Rng, of: Matter<'_>, scale: Scale) -> Writing {
+        let purse = Purse::of(scale);
+        let benefits = Benefits::of(rng, purse, of.slots);
+        Writing {
+            scale,
+            purse,
+            benefits,
+            authors: Authors::new(rng, of.ground, of.members, local_units(of.ground, scale)),
+            joined: false,
+            written: 0,
+            first: Vec::with_capacity(of.slots.len()),
+            to_withdraw: scale.of(WITHDRAWN),
+            windows: (0..WINDOWS.len()).filter(|window| WINDOWS[*window].first < WINDOWS[*window].last).collect(),
         }
-        let authors = authors.draw(rng, ground, slot.direct, slot.group);
-        let steps = steps(rng, slot, benefit);
-        initiatives.push(record(rng, ground, members, slot, authors, benefit, steps));
     }
-    withdrawn(rng, ground, members, slots, &mut initiatives);
-    initiatives.sort_by_key(|initiative| initiative.submitted_at);
-    initiatives
+
+    /// The next one: what counts, in the order of submission, then what is taken back.
+    pub(super) fn next(&mut self, rng: &mut ChaCha8Rng, of: Matter<'_>) -> Option<PlanInitiative> {
+        if let Some(slot) = of.slots.get(self.written) {
+            let place = self.written;
+            self.written += 1;
+            return Some(self.counted(rng, of, slot, place));
+        }
+        while self.to_withdraw > 0 {
+            self.to_withdraw -= 1;
+            if let Some(initiative) = self.taken_back(rng, of) {
+                return Some(initiative);
+            }
+        }
+        None
+    }
+
+    fn counted(&mut self, rng: &mut ChaCha8Rng, of: Matter<'_>, slot: &Slot, place: usize) -> PlanInitiative {
+        if slot.window() == LAST_WINDOW && !self.joined {
+            self.authors.join(rng, of.ground, of.members, Wave::Last);
+            self.joined = true;
+        }
+        let authors = self.authors.draw(rng, of.ground, of.members, slot);
+        let first = authors.first().and_then(|(person, _)| u32::try_from(*person).ok());
+        self.first.push(first.unwrap_or(NOBODY));
+        let benefit = self.benefits.at(place, slot.outcome);
+        let steps = steps(rng, slot, benefit);
+        record(rng, of, slot, authors, benefit, steps)
+    }
+
+    /// A further one of somebody who has written others, taken back within the window of its submission: at the published instants
+    /// none of them counts.
+    fn taken_back(&mut self, rng: &mut ChaCha8Rng, of: Matter<'_>) -> Option<PlanInitiative> {
+        let place = rng.random_range(0..self.first.len().max(1));
+        let window = *self.windows.choose(rng)?;
+        let author = self.first.get(place).copied().filter(|author| *author != NOBODY)?;
+        let mut first = WINDOWS[window].first;
+        if self.scale == Scale::Full && window == 0 {
+            // Not by the day on which Hà Nội stands at its tenth place either.
+            first = day(fine::TENTH.0, fine::TENTH.1, fine::TENTH.2);
+        }
+        let at = submission(rng, first, WINDOWS[window].last);
+        let end = midnight(plus(WINDOWS[window].last, 1)).min(midnight(plus(day_of(at), 20)));
+        let slot = of.slots[place].taken_back(window, at);
+        let claimed = self.purse.amount(rng, slot.group());
+        let steps = withdrawal(rng, at, end);
+        let benefit = Benefit { claimed, verified: None };
+        Some(record(rng, of, &slot, vec![(author as usize, 10_000)], benefit, steps))
+    }
+}
+
+/// For each unit whether it belongs to the local union whose count is published.
+fn local_units(ground: &Ground, scale: Scale) -> Vec<bool> {
+    let mut local = vec![false; ground.units.len()];
+    if scale == Scale::Full {
+        for (index, unit) in ground.units.iter().enumerate() {
+            // Parents come first.
+            local[index] = unit.code == fine::LOCAL_UNION || unit.parent.is_some_and(|parent| local[parent]);
+        }
+    }
+    local
 }
 
 fn record(
     rng: &mut impl Rng,
-    ground: &Ground,
-    members: &Members,
+    of: Matter<'_>,
     slot: &Slot,
     authors: Vec<(usize, i32)>,
     benefit: Benefit,
     steps: Vec<PlanStep>,
 ) -> PlanInitiative {
-    let unit = authors.first().map_or(slot.direct, |(person, _)| members.people[*person].unit);
-    let trade = match slot.group {
+    let unit = authors.first().map_or(slot.direct(), |(person, _)| of.members.0[*person].unit());
+    let trade = match slot.group() {
         UNION_OFFICER => union_work(),
         NEW_RURAL_MOVEMENT => rural(),
-        _ => trade(ground.units[unit].sector.unwrap_or_default()),
+        _ => trade(of.ground.units[unit].sector.unwrap_or_default()),
     };
     let (solution, title) = title(rng, trade);
     let applied_on = applied_on(rng, slot);
@@ -60,7 +151,7 @@ fn record(
         unit,
         authors,
         phase: slot.phase(),
-        group: slot.group,
+        group: slot.group(),
         solution,
         title,
         summary: rng.random_ratio(4, 5).then(|| summary(rng, &month)),
@@ -80,33 +171,4 @@ fn applied_on(rng: &mut impl Rng, slot: &Slot) -> NaiveDate {
     let submitted = day_of(slot.at);
     let applied = submitted.checked_sub_days(before).unwrap_or(submitted);
     applied.clamp(phase.applied_from, phase.applied_to.min(submitted))
-}
-
-/// Further initiatives of people who have written others, taken back within the window of their submission: at the
-/// published instants none of them counts.
-fn withdrawn(
-    rng: &mut impl Rng,
-    ground: &Ground,
-    members: &Members,
-    slots: &[Slot],
-    initiatives: &mut Vec<PlanInitiative>,
-) {
-    let windows: Vec<usize> =
-        (0..WINDOWS.len()).filter(|window| WINDOWS[*window].first < WINDOWS[*window].last).collect();
-    let counted = initiatives.len();
-    for _ in 0..WITHDRAWN {
-        let place = rng.random_range(0..counted);
-        let (Some(&window), Some(&(author, _))) = (windows.choose(rng), initiatives[place].authors.first()) else {
-            continue;
-        };
-        let group = initiatives[place].group;
-        let at = submission(rng, WINDOWS[window].first, WINDOWS[window].last);
-        let end = midnight(plus(WINDOWS[window].last, 1)).min(midnight(plus(day_of(at), 20)));
-        let direct = slots[place].direct;
-        let slot = Slot { direct, window, at, group, outcome: Outcome::Withdrawn, decided: None };
-        let claimed = amount(rng, group);
-        let steps = withdrawal(rng, at, end);
-        let benefit = Benefit { claimed, verified: None };
-        initiatives.push(record(rng, ground, members, &slot, vec![(author, 10_000)], benefit, steps));
-    }
 }

@@ -4,15 +4,17 @@
 //! last byte. The tree down to the districts is the real one of 13 April 2022; everything below it is generated and
 //! says so ("mẫu", "Đoàn viên 00123", `example.org`).
 //!
-//! The plan stands at a scale of 1:100 of the programme's published counts (24,336 initiatives for the 2.4336 million,
+//! The plan stands at a [`Scale`]: the published counts themselves, or a hundredth of them (24,336 initiatives for the 2,433,663,
 //! a guideline of 10,000 for the million). Money is not scaled, so that benefits look as they do in reports.
+//!
+//! A [`Story`] tells the plan piece by piece; [`plan`] gathers a small one.
 //!
 //! | file | what |
 //! |---|---|
 //! | `programme` | the programme's code, names, dates, phases, groups and blocs |
 //! | `calendar` | instants and days in Vietnam's time, and the windows between two published instants |
-//! | `units`, `grassroots` | the tree |
-//! | `schedule`, `quotas` | when and where each initiative is submitted, for which group, and how it ends |
+//! | `units`, `grassroots`, `spread` | the tree |
+//! | `schedule`, `quotas`, `fine` | when and where each initiative is submitted, for which group, and how it ends |
 //! | `people`, `authors` | who there is, and who wrote what |
 //! | `benefit`, `history` | money, and the steps after submission |
 //! | `initiatives`, `trades`, `words` | the records themselves and their wording |
@@ -21,13 +23,19 @@
 mod authors;
 mod benefit;
 mod calendar;
+mod fine;
+#[cfg(test)]
+mod full_tests;
 mod grassroots;
 mod history;
 mod initiatives;
 mod people;
 mod programme;
 mod quotas;
+mod scale;
 mod schedule;
+mod spread;
+mod story;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -36,12 +44,12 @@ mod units;
 mod words;
 
 use chrono::NaiveDate;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 pub use programme::{
     PHASE_CODES, PROGRAMME_CODE, PROGRAMME_NAME, PROGRAMME_NAME_EN, PlanGroup, PlanPhase, PlanProgramme, programme,
 };
+pub use scale::Scale;
+pub use story::Story;
 
 /// Everything that the demo loads. Indexes point into the vectors of the same plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +109,7 @@ pub struct PlanTarget {
     pub phase: Option<usize>,
     /// Bloc, or none for all.
     pub bloc: Option<&'static str>,
-    /// Count of initiatives, at the scale of 1:100.
+    /// Count of initiatives, at the scale.
     pub value: i32,
     /// Whether the figure is a lower bound ("ít nhất").
     pub at_least: bool,
@@ -176,15 +184,14 @@ pub enum PlanAction {
     },
 }
 
-/// The plan of a seed.
+/// The plan of a seed, whole: for the small scale.
 ///
 /// Fails only if one of the embedded tables does not read; the message names it.
-pub fn plan(seed: u64) -> Result<Plan, String> {
-    let rng = &mut ChaCha8Rng::seed_from_u64(seed);
-    let ground = units::ground(rng)?;
-    let slots = schedule::slots(rng, &ground)?;
-    let members = people::members(rng, &ground, &slots);
-    let initiatives = initiatives::write(rng, &ground, &members, &slots);
-    let targets = targets::set(rng, &ground, &members, &initiatives)?;
-    Ok(Plan { units: ground.units, people: members.people, targets, initiatives })
+pub fn plan(seed: u64, scale: Scale) -> Result<Plan, String> {
+    let mut story = Story::new(seed, scale)?;
+    let mut initiatives: Vec<PlanInitiative> = story.by_ref().collect();
+    initiatives.sort_by_key(|initiative| initiative.submitted_at);
+    let targets = story.targets()?;
+    let people = (0..story.people()).map(|index| story.person(index)).collect();
+    Ok(Plan { units: story.into_units(), people, targets, initiatives })
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use rand::Rng;
 
-use super::{PlanUnit, grassroots};
+use super::scale::Scale;
+use super::{PlanUnit, grassroots, spread};
 
 const UNITS: &str = include_str!("../../../data/units-2022.csv");
 const DISTRICTS: &str = include_str!("../../../data/districts-2022.csv");
 
-/// Districts with at least so many communes get a second grassroots union.
+/// At the small scale, districts with at least so many communes get a second grassroots union.
 const LARGE_DISTRICT: u32 = 12;
 
 /// Provinces with a union of their industrial, export-processing and economic zones.
@@ -66,7 +67,7 @@ impl Ground {
 }
 
 /// The whole tree.
-pub(super) fn ground(rng: &mut impl Rng) -> Result<Ground, String> {
+pub(super) fn ground(rng: &mut impl Rng, scale: Scale) -> Result<Ground, String> {
     let mut ground = Ground { units: Vec::new(), direct: Vec::new(), workplace: Vec::new(), directs: Vec::new() };
     real(&mut ground)?;
     let communes = communes()?;
@@ -79,22 +80,30 @@ pub(super) fn ground(rng: &mut impl Rng) -> Result<Ground, String> {
             _ => {}
         }
     }
-    for index in parents {
-        let district = ground.units[index].code.strip_prefix('D');
-        match district.map(|code| communes.get(code).copied().unwrap_or(0)) {
-            Some(0) => grassroots::island(&mut ground, index),
-            Some(communes) => grassroots::below(rng, &mut ground, index, if communes < LARGE_DISTRICT { 1 } else { 2 }),
-            None if ground.units[index].parent == Some(0) => {
-                let count = rng.random_range(4..=7);
-                grassroots::below(rng, &mut ground, index, count);
+    let communes_of = |unit: &PlanUnit| {
+        let district = unit.code.strip_prefix('D');
+        district.map(|code| communes.get(code).copied().unwrap_or(0))
+    };
+    let counts = match scale {
+        Scale::Small => None,
+        Scale::Full => Some(spread::over(rng, &ground, &parents, &communes_of)?),
+    };
+    for (place, index) in parents.into_iter().enumerate() {
+        let unit = &ground.units[index];
+        let (communes, direct) = (communes_of(unit), unit.parent == Some(0));
+        let count = match (&counts, communes) {
+            (_, Some(0)) => {
+                grassroots::island(&mut ground, index);
+                continue;
             }
-            None => {
-                let count = rng.random_range(1..=2);
-                grassroots::below(rng, &mut ground, index, count);
-            }
-        }
+            (Some(counts), _) => counts[place],
+            (None, Some(communes)) => 1 + usize::from(communes >= LARGE_DISTRICT),
+            (None, None) if direct => rng.random_range(4..=7),
+            (None, None) => rng.random_range(1..=2),
+        };
+        grassroots::below(rng, &mut ground, index, count);
     }
-    grassroots::inside(rng, &mut ground);
+    grassroots::inside(rng, &mut ground, scale);
     Ok(ground)
 }
 

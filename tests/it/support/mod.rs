@@ -12,7 +12,7 @@ pub use actor::Actor;
 pub use app::{Beside, ROOT, Setup, TestApp};
 pub(crate) use both::both;
 pub use both::run;
-pub use database::Engine;
+pub use database::{Database, Engine};
 pub use reply::{Outcome, Reply};
 pub use scene::{Sent, draft_input, founded};
 pub use socket::Socket;
