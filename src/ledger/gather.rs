@@ -154,8 +154,8 @@ fn own_row(key: OwnKey, tally: Tally) -> rollup_own::Model {
 
 #[cfg(test)]
 mod tests {
-    use super::super::persons::{PersonRow, participants_per_cell};
     use super::*;
+    use crate::ledger::persons::{PersonRow, participants_per_cell};
 
     #[test]
     fn what_is_gathered_is_what_is_counted_one_by_one() {

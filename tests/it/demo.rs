@@ -92,7 +92,7 @@ fn the_published_figures_come_out() {
         assert_eq!(found(&lines, "F011"), ("2", Verdict::Exact));
         assert_eq!(found(&lines, "F034"), ("332", Verdict::Exact));
         assert_eq!(found(&lines, "F035"), ("59", Verdict::Exact));
-        assert_eq!(found(&lines, "F044"), ("232.3", Verdict::Exact));
+        assert_eq!(found(&lines, "F044"), ("232.30", Verdict::Exact));
         assert_eq!(found(&lines, "F036"), ("", Verdict::NotModelled));
         let exact = lines.iter().filter(|line| line.verdict == Verdict::Exact).count();
         let within = lines.iter().filter(|line| line.verdict == Verdict::Within).count();
