@@ -26,7 +26,7 @@ impl Figure {
 
     /// The value with its qualifier, as it was published.
     pub fn said(&self) -> String {
-        let value = self.value.value().shown(self.value.decimals);
+        let value = self.value.text();
         match self.qualifier {
             Qualifier::Exact => value,
             Qualifier::MoreThan => format!("more than {value}"),

@@ -62,6 +62,14 @@ impl Printed {
         Ok(Printed { digits, decimals: u32::try_from(decimals.len()).unwrap_or(0) })
     }
 
+    pub fn text(self) -> String {
+        let unit = 10_i128.pow(self.decimals);
+        match self.decimals {
+            0 => self.digits.to_string(),
+            decimals => format!("{}.{:0width$}", self.digits / unit, self.digits % unit, width = decimals as usize),
+        }
+    }
+
     pub fn value(self) -> Value {
         Value { n: self.digits, of: 10_i128.pow(self.decimals) }
     }
