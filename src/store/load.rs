@@ -19,9 +19,9 @@ const POSTGRES_BEFORE: &str = "SET synchronous_commit = off; SET maintenance_wor
 const POSTGRES_AFTER: &str = "RESET ALL";
 /// SQLite writes without waiting for the disk: what breaks is loaded anew.
 const SQLITE_BEFORE: &str =
-    "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -131072; PRAGMA threads = 2";
+    "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -98304";
 const SQLITE_AFTER: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; \
-                            PRAGMA threads = 0; PRAGMA wal_checkpoint(TRUNCATE)";
+ PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Tables that are being filled. Nobody else may use the database meanwhile; what breaks off leaves it without its indexes.
 pub struct Load {

@@ -3,7 +3,7 @@
 /// The scale of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scale {
-    /// A hundredth of the published counts, on a tree of some 2,600 units. Money is not scaled, so that benefits look as they do
+    /// A hundredth of the published counts, on a tree of some 2,900 units. Money is not scaled, so that benefits look as they do
     /// in reports.
     Small,
     /// The published counts themselves, on 126,000 grassroots unions.
