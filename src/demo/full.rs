@@ -15,6 +15,7 @@ use super::watch::Watch;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ledger::{Gathering, lock_tree};
+use crate::rollup;
 use crate::store::{Conflict, Load};
 
 /// The operator's address while the data are being loaded.
@@ -97,7 +98,10 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     }
     records.add_draft(loader, &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
-    tx.commit().await
+    tx.commit().await?;
+    // A server would keep it up behind its readers, and take longer.
+    watch.begin("history", 0);
+    rollup::keep_up(loader).await
 }
 
 /// The first thing that is stored.
@@ -178,7 +182,7 @@ fn tell(app: &App, mut story: Story, ids: Ids, main: &Programme, to: &Sender<Rec
     let mut gathering = Gathering::default();
     let mut waiting = vec![0; story.units().len()];
     let mut records = Records { ids: Some(Ascending::over(story.initiatives())), ..Records::default() };
-    while let Some(initiative) = story.next() {
+    for initiative in story.by_ref() {
         waiting[initiative.unit] += usize::from(waits(&initiative));
         records.add(app, &ids, main, &initiative)?;
         for delta in records.deltas.drain(..) {

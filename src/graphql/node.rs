@@ -24,6 +24,7 @@ use super::unit::Unit;
 /// Something with an opaque id by which it can be found again.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, for ever."))]
+#[expect(clippy::large_enum_variant, reason = "one or a page of them at a time")]
 pub enum Node {
     Account(Account),
     AuditEntry(AuditEntry),

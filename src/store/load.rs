@@ -18,8 +18,7 @@ const ROWS: usize = 50;
 const POSTGRES_BEFORE: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
 const POSTGRES_AFTER: &str = "RESET ALL";
 /// SQLite writes without waiting for the disk: what breaks is loaded anew.
-const SQLITE_BEFORE: &str =
-    "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -98304";
+const SQLITE_BEFORE: &str = "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -98304";
 const SQLITE_AFTER: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; \
  PRAGMA wal_checkpoint(TRUNCATE)";
 
@@ -264,7 +263,7 @@ mod tests {
     fn what_copy_would_read_as_its_own_is_escaped() {
         let mut text = String::new();
         copied(&mut text, Value::from("a\\b\tc\nd")).unwrap();
-        copied(&mut text, Value::Bytes(Some(vec![0, 255].into()))).unwrap();
+        copied(&mut text, Value::Bytes(Some(vec![0, 255]))).unwrap();
         copied(&mut text, Value::BigInt(None)).unwrap();
         assert_eq!(text, "a\\\\b\\tc\\nd\\\\x00ff\\N");
     }
