@@ -35,6 +35,7 @@ mod query;
 mod ranking;
 mod rollup;
 mod scalars;
+mod selected;
 mod single;
 mod slice;
 mod steady;

@@ -19,6 +19,7 @@ use super::id::NodeId;
 use super::operation::{Operation, operation};
 use super::part::RollupPart;
 use super::scalars::{BigInt, DateTime};
+use super::selected;
 use super::slice::{self, DateRange};
 use super::unit::Unit;
 use crate::access::{Aggregates, aggregates};
@@ -57,20 +58,6 @@ pub enum Measures {
     Rollup(Rollup),
     RollupPart(RollupPart),
 }
-
-/// Fields that are measures.
-const MEASURES: [&str; 10] = [
-    "submitted",
-    "pending",
-    "returned",
-    "approved",
-    "rejected",
-    "revoked",
-    "claimedBenefit",
-    "verifiedBenefit",
-    "benefitNotComputable",
-    "participants",
-];
 
 /// The roll-up of a unit and everything below it.
 #[derive(Clone)]
@@ -147,9 +134,7 @@ impl Rollup {
 
     /// The same with its measures read, where the field selects any: a field each would wait for them alone.
     pub async fn with_measures(self, ctx: &Context<'_>) -> Result<Rollup> {
-        let field = ctx.field();
-        let asked = field.selection_set().any(|field| MEASURES.contains(&field.name()));
-        if self.view.leaves_persons_out() || !asked {
+        if self.view.leaves_persons_out() || !selected::measures(ctx) {
             return Ok(self);
         }
         let measures = self.measures(ctx).await?;
