@@ -40,9 +40,9 @@ impl Model {
             }
             Deed::ClearTarget { id } => {
                 let found = self.targets.iter().find(|(_, (_, known))| known == id);
-                let ((unit, _, kind, ..), _) = found.ok_or("NOT_FOUND")?;
-                // A unit above one's own shows its face alone, and so none of its targets.
-                if !self.sees_aggregates(by, *unit) {
+                let ((unit, programme, kind, ..), _) = found.ok_or("NOT_FOUND")?;
+                // A unit may show its face alone, and so none of its targets.
+                if !self.sees_aggregates(by, *unit, *programme) {
                     return Err("NOT_FOUND");
                 }
                 self.door(by, *unit, self.may_set(by, *unit, kind))?;
@@ -184,9 +184,10 @@ impl Model {
         self.way_up(unit).len() <= 2 || grants.iter().any(|(at, _)| self.is_in(unit, *at) || self.is_in(*at, unit))
     }
 
-    /// Units in one's scope, and those that the public programme shows.
-    fn sees_aggregates(&self, by: usize, unit: usize) -> bool {
-        self.way_up(unit).len() <= 2 || self.people[by].grants.iter().any(|(at, _)| self.is_in(unit, *at))
+    /// Of units in one's scope, and of those that the public programme shows, its own alone.
+    fn sees_aggregates(&self, by: usize, unit: usize, programme: usize) -> bool {
+        let public = self.programmes[programme].code == "SK" && self.way_up(unit).len() <= 2;
+        public || self.people[by].grants.iter().any(|(at, _)| self.is_in(unit, *at))
     }
 
     pub fn reads(&self, by: usize, initiative: &Initiative) -> bool {
