@@ -60,7 +60,7 @@ async fn turn(app: &App, me: i64, closing: &mut Closing) -> Result<()> {
 /// Keeps up with everything that is closed now, and answers when there is nothing left to do; for loading and for tests, on a store
 /// that is not bounded in time.
 pub async fn keep_up(app: &App) -> Result<()> {
-    let closed = Closing::default().look(app).await?;
+    let closed = Closing::settle(app).await?;
     while step(app, closed, LOADING).await? {}
     Ok(())
 }
