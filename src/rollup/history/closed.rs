@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::store::Horizon;
 
-/// How often, and after how long, it is looked anew until somebody who writes has ended.
+/// How often, and after how long, it is looked anew until somebody who writes has ended: no transaction tells others when it does.
 const LOOKS: usize = 600;
 const BETWEEN: Duration = Duration::from_millis(50);
 
@@ -28,7 +28,8 @@ impl Closing {
         Ok(self.closed.unwrap_or(0))
     }
 
-    /// Looks until everything that had happened at the first look is closed; gives up where somebody writes for very long.
+    /// Looks until everything that had happened at the first look is closed; where somebody writes for very long it gives
+    /// up and nothing is closed: events answer then.
     pub async fn settle(app: &App) -> Result<i64> {
         let mut closing = Closing::default();
         for _ in 0..LOOKS {

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::ledger::SHALLOW;
 use crate::store::Tx;
 
-/// From one look to the next.
+/// From one look to the next. Writers tell nobody; and what is not kept yet is answered by events, so nobody waits for it.
 const EVERY: Duration = Duration::from_secs(2);
 
 /// How long a lease holds that is not renewed.

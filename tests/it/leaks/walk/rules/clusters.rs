@@ -24,6 +24,6 @@ pub fn some(a: &Ask, wanted: impl Fn(&model::Cluster) -> bool) -> Answer {
 }
 
 fn row<'a>(a: &Ask<'a>) -> &'a entity::cluster::Model {
-    let Thing::Cluster(id) = a.thing else { unreachable!() };
+    let Thing::Cluster(id) = a.thing else { unreachable!("a rule is looked up by the type of its thing") };
     &a.data.clusters[id]
 }
