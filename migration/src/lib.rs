@@ -15,6 +15,7 @@ mod m20261121_000008_audit;
 mod m20261121_000009_time;
 mod m20261121_000010_clusters;
 mod m20261121_000012_history;
+mod m20261121_000013_lists;
 
 pub use dialect::statements;
 
@@ -27,7 +28,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 11] = [
+pub const STEPS: [Step; 12] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -39,6 +40,7 @@ pub const STEPS: [Step; 11] = [
     Step { name: "m20261121_000009_time", template: m20261121_000009_time::UP },
     Step { name: "m20261121_000010_clusters", template: m20261121_000010_clusters::UP },
     Step { name: "m20261121_000012_history", template: m20261121_000012_history::UP },
+    Step { name: "m20261121_000013_lists", template: m20261121_000013_lists::UP },
 ];
 
 /// Applies the steps in order.

@@ -4,7 +4,7 @@ use super::viewer::Viewer;
 use crate::store::Sql;
 
 /// A condition on an alias of `role_grant`: the viewer's own, of a role that his credential carries.
-fn mine(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+pub(super) fn mine(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
     let me = sql.bind(viewer.id_or_zero());
     let roles = viewer.roles().condition(&format!("{alias}.role"));
     format!("{alias}.account_id = {me} AND {roles}")

@@ -7,6 +7,7 @@ pub mod policy;
 mod roles;
 mod scope;
 mod sight;
+mod tops;
 mod viewer;
 
 pub use caller::Caller;
@@ -16,4 +17,5 @@ pub use policy::{Place, Right};
 pub use roles::Roles;
 pub use scope::{Places, covered, places, readable_initiative};
 pub use sight::{Aggregates, Sight, aggregates, face_level, sight_columns};
+pub use tops::tops;
 pub use viewer::{Credential, Pass, Viewer};

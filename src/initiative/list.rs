@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use entity::enums::{Action, InitiativeState};
+use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 
-use crate::access::{Right, Viewer, authored, covered, is_author, readable_initiative};
+use super::ways::{Maker, Path, Route, routes, starts};
+use crate::access::Viewer;
 use crate::error::Result;
-use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
+use crate::page::ways::{count, gather};
+use crate::page::{Page, PageArgs};
 use crate::programme::{Days, Slice};
-use crate::store::Tx;
-use crate::text;
-use crate::unit::{Search, not_empty};
+use crate::store::{Sql, Tx};
+use crate::unit::not_empty;
 
 /// Which initiatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,7 +71,7 @@ impl InitiativeFilter {
     }
 }
 
-/// A page for each owner; one statement.
+/// A page for each owner; two statements, and one more where the first way passes over too much.
 pub async fn pages(
     tx: &Tx,
     viewer: Viewer,
@@ -78,80 +79,74 @@ pub async fn pages(
     owners: &[i64],
     args: &PageArgs,
 ) -> Result<HashMap<i64, Page<Arc<Model>>>> {
-    let pages = listing(tx, viewer, filter)?.pages::<Model>(tx, owners, args).await?;
-    Ok(pages.into_iter().map(|(owner, page)| (owner, page.map(Arc::new))).collect())
-}
-
-/// How many initiatives each owner's list has; one statement.
-pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
-    listing(tx, viewer, filter)?.counts(tx, owners).await
-}
-
-fn listing(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter) -> Result<Listing> {
-    filter.slice.check()?;
-    let mut sql = tx.sql("");
-    let mut conditions = Vec::new();
-    let within = "i.unit_id IN (SELECT w.descendant_id FROM unit_closure w WHERE w.ancestor_id = o.id)";
-    match filter.of {
-        Of::All => conditions.push(readable_initiative(&mut sql, viewer, "i")),
-        Of::Unit => {
-            conditions.push(within.to_owned());
-            conditions.push(readable_initiative(&mut sql, viewer, "i"));
+    let (limit, _) = args.limit()?;
+    // What cannot be asked is refused before anything is read.
+    Maker::new(&mut tx.sql(""), viewer, filter)?;
+    let mut routes = routes(filter, starts(tx, viewer, filter.of, owners).await?);
+    loop {
+        let mut sql = tx.sql("");
+        let maker = Maker::new(&mut sql, viewer, filter)?;
+        let ways = maker.ways(&mut sql, &routes, owners);
+        let found = gather::<Model>(tx, sql, &maker.rows(), &ways, args).await?;
+        let mut again = false;
+        for route in &mut routes {
+            for class in maker.classes() {
+                let class = class.unwrap_or(0);
+                let given = found.given.get(&(route.start.owner, route.start.top, class)).copied().unwrap_or(0);
+                if given > limit {
+                    // The first class fills the page.
+                    break;
+                }
+                if let path @ Path::Walk(_) = &mut route.paths[class as usize] {
+                    *path = if maker.search.is_some() { Path::Found } else { Path::On };
+                    again = true;
+                }
+            }
         }
-        Of::Mine => conditions.push(authored(&mut sql, viewer, "i")),
-        Of::AwaitingMe => {
-            conditions.push(format!("(o.id = 0 OR {within})"));
-            conditions.push(format!("i.state = '{}'", InitiativeState::Submitted.to_value()));
-            conditions.push(covered(&mut sql, viewer, Right::Do(Action::Approve), "i.unit_id"));
-            conditions.push(format!("NOT {}", is_author(&mut sql, viewer, "i")));
+        if !again {
+            let pages = found.pages(owners, args)?;
+            return Ok(pages.into_iter().map(|(owner, page)| (owner, page.map(Arc::new))).collect());
         }
     }
+}
+
+/// How many initiatives each owner's list has; two statements.
+pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut sql = tx.sql("");
+    let maker = Maker::new(&mut sql, viewer, filter)?;
+    let path = if maker.search.is_some() { Path::Found } else { Path::Gather };
+    let small = routes(filter, starts(tx, viewer, filter.of, owners).await?);
+    // Where little stands below, nothing is faster than to look at it.
+    let routes: Vec<Route> = small
+        .into_iter()
+        .map(|route| if route.paths[0] == Path::Gather { route } else { Route { paths: [path; 2], ..route } })
+        .collect();
+    let ways = maker.ways(&mut sql, &routes, owners);
+    count(tx, sql, &maker.rows(), &ways, owners).await
+}
+
+/// What the filter asks of a row, the search and whose it is apart.
+pub(super) fn conditions(sql: &mut Sql, filter: &InitiativeFilter) -> Result<Vec<String>> {
+    filter.slice.check()?;
+    let mut conditions = Vec::new();
     if let Some(programme) = filter.programme {
         let id = sql.bind(programme);
         conditions.push(format!("i.programme_id = {id}"));
     }
-    slice_conditions(&mut sql, &filter.slice, filter.zone, &mut conditions);
+    slice_conditions(sql, &filter.slice, filter.zone, &mut conditions);
     if let Some(states) = &filter.states {
         not_empty("state", states)?;
-        let states: Vec<String> = states.iter().map(|state| state.to_value()).collect();
-        conditions.push(sql.any_text("i.state", &states));
+        // By their names: which index serves, a bound value would not tell.
+        let states: Vec<String> = states.iter().map(|state| format!("'{}'", state.to_value())).collect();
+        conditions.push(format!("i.state IN ({})", states.join(", ")));
     }
-    if let Some(over) = filter.verified_over {
-        let over = sql.bind(over);
-        conditions
-            .push(format!("i.state = '{}' AND i.verified_benefit > {over}", InitiativeState::Approved.to_value()));
+    if filter.verified_over.is_some() {
+        conditions.push(format!("i.state = '{}'", InitiativeState::Approved.to_value()));
     }
-    let mut keys = Vec::new();
-    let search = Search::of(filter.search.as_deref())?;
-    if let Some(found) = &search {
-        let exact = sql.bind(text::like_anywhere(&found.exact));
-        let words = found.words.iter().map(|word| {
-            let word = sql.bind(text::like_word(word));
-            format!("' ' || i.title_folded LIKE {word} ESCAPE '\\'")
-        });
-        let words: Vec<String> = words.collect();
-        let words = if words.is_empty() { "FALSE".to_owned() } else { words.join(" AND ") };
-        conditions.push(format!("(({words}) OR lower(i.code) LIKE {exact} ESCAPE '\\')"));
-        keys.push(Key::asc(
-            format!("(CASE WHEN i.title_lower LIKE {exact} ESCAPE '\\' THEN 0 ELSE 1 END)"),
-            KeyKind::Int,
-        ));
-    }
-    let order = filter.order.unwrap_or_default();
-    keys.push(match order {
-        InitiativeOrder::SubmittedAtDesc => Key::desc("COALESCE(i.submitted_at, i.created_at)", KeyKind::Int),
-        InitiativeOrder::SubmittedAtAsc => Key::asc("COALESCE(i.submitted_at, i.created_at)", KeyKind::Int),
-        InitiativeOrder::ClaimedBenefitDesc => Key::desc("COALESCE(i.claimed_benefit, -1)", KeyKind::Int),
-        InitiativeOrder::VerifiedBenefitDesc => Key::desc("COALESCE(i.verified_benefit, -1)", KeyKind::Int),
-        InitiativeOrder::TitleAsc => Key::asc("i.title_sort", KeyKind::Bytes),
-    });
-    keys.push(Key::asc("i.code", KeyKind::Text));
-    let order = format!("initiative.{order:?}{}", if search.is_some() { ".search" } else { "" });
-    let (columns, from) = ("i.*".to_owned(), "initiative i".to_owned());
-    Ok(Listing { sql, columns, from, id: "i.id", conditions, order, keys })
+    Ok(conditions)
 }
 
-fn slice_conditions(sql: &mut crate::store::Sql, slice: &Slice, zone: Tz, conditions: &mut Vec<String>) {
+fn slice_conditions(sql: &mut Sql, slice: &Slice, zone: Tz, conditions: &mut Vec<String>) {
     if let Some(days) = slice.during.filter(|days| *days != Days::default()) {
         let (from, to) = days.instants(zone);
         conditions.push(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(from), sql.bind(to)));
@@ -165,12 +160,10 @@ fn slice_conditions(sql: &mut crate::store::Sql, slice: &Slice, zone: Tz, condit
         conditions.push(format!("i.group_id IN (SELECT f.id FROM participant_group f WHERE {these})"));
     }
     if let Some(blocs) = &slice.bloc {
-        let these = sql.any_text("f.bloc", blocs);
-        conditions.push(format!("i.unit_id IN (SELECT f.id FROM unit f WHERE {these})"));
+        conditions.push(sql.any_text("(SELECT f.bloc FROM unit f WHERE f.id = i.unit_id)", blocs));
     }
     if let Some(kinds) = &slice.kind {
         let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
-        let these = sql.any_text("f.kind", &kinds);
-        conditions.push(format!("i.unit_id IN (SELECT f.id FROM unit f WHERE {these})"));
+        conditions.push(sql.any_text("(SELECT f.kind FROM unit f WHERE f.id = i.unit_id)", &kinds));
     }
 }

@@ -15,6 +15,7 @@ mod record;
 mod rights;
 mod state;
 mod submit;
+mod ways;
 
 pub use authors::{Authorship, CoAuthor, authors};
 pub use blank::blank_drafts;

@@ -12,6 +12,7 @@ mod persons;
 mod post;
 mod queue;
 mod shift;
+pub mod size;
 mod tally;
 
 pub use cells::{CellKey, Cells, Leaf, slices};

@@ -106,20 +106,14 @@ impl Listing {
             let Some(cursor) = cursor else { continue };
             let values = decode(argument, cursor, &self.order, &self.keys)?;
             let bound: Vec<String> = values.into_iter().map(|value| self.sql.bind(value)).collect();
-            let mut cases = Vec::new();
-            for (i, key) in self.keys.iter().enumerate() {
-                let equal = self.keys[..i].iter().zip(&bound).map(|(key, v)| format!("{} = {v} AND ", key.sql));
-                let than = if key.descending == ahead { "<" } else { ">" };
-                cases.push(format!("({}{} {than} {})", equal.collect::<String>(), key.sql, bound[i]));
-            }
-            self.conditions.push(format!("({})", cases.join(" OR ")));
+            self.conditions.push(beyond(&self.keys, &bound, ahead));
         }
         Ok(())
     }
 
     fn text(&mut self, owners: &[i64], limit: usize, backward: bool) -> String {
         let owners = self.sql.id_table(owners);
-        let keys: Vec<String> = self.keys.iter().enumerate().map(|(i, key)| self.key_column(i, key)).collect();
+        let keys: Vec<String> = self.keys.iter().enumerate().map(|(i, key)| key_column(i, key)).collect();
         let direction = |key: &Key| if key.descending == backward { "" } else { " DESC" };
         let by_expression: Vec<String> = self.keys.iter().map(|k| format!("{}{}", k.sql, direction(k))).collect();
         let by_column: Vec<String> =
@@ -137,15 +131,32 @@ impl Listing {
             ),
         }
     }
+}
 
-    fn key_column(&self, i: usize, key: &Key) -> String {
-        match key.kind {
-            super::KeyKind::Int => format!("CAST({} AS BIGINT) AS k{i}", key.sql),
-            _ => format!("{} AS k{i}", key.sql),
-        }
+/// The key as a column of a page.
+pub(super) fn key_column(i: usize, key: &Key) -> String {
+    match key.kind {
+        super::KeyKind::Int => format!("CAST({} AS BIGINT) AS k{i}", key.sql),
+        _ => format!("{} AS k{i}", key.sql),
     }
 }
 
-fn conjunction(conditions: &[String]) -> String {
+/// A condition: the row stands after these values in the order, or before them. An index can begin at the first of them.
+pub(super) fn beyond(keys: &[Key], bound: &[String], ahead: bool) -> String {
+    let than = |key: &Key| if key.descending == ahead { "<" } else { ">" };
+    let Some(first) = keys.first() else { return "FALSE".to_owned() };
+    if keys.iter().all(|key| key.descending == first.descending) {
+        let columns: Vec<&str> = keys.iter().map(|key| key.sql.as_str()).collect();
+        return format!("({}) {} ({})", columns.join(", "), than(first), bound.join(", "));
+    }
+    let mut cases = Vec::new();
+    for (i, key) in keys.iter().enumerate() {
+        let equal = keys[..i].iter().zip(bound).map(|(key, v)| format!("{} = {v} AND ", key.sql));
+        cases.push(format!("({}{} {} {})", equal.collect::<String>(), key.sql, than(key), bound[i]));
+    }
+    format!("{} {}= {} AND ({})", first.sql, than(first), bound[0], cases.join(" OR "))
+}
+
+pub(super) fn conjunction(conditions: &[String]) -> String {
     if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") }
 }

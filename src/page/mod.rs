@@ -2,6 +2,7 @@
 
 mod cursor;
 mod fetch;
+pub mod ways;
 
 pub use cursor::{Key, KeyKind, PageArgs};
 pub use fetch::{Edge, Listing, Page};

@@ -127,6 +127,8 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     let base = PgConnectOptions::from_str(url)
         .map_err(|error| Error::Setting(format!("--database-url: {error}")))?
         .application_name("banyan")
+        // Compiling a statement takes longer than any of ours runs.
+        .options([("jit", "off")])
         .statement_cache_capacity(256)
         // The log has no statements: they tell what was searched for.
         .disable_statement_logging();

@@ -9,6 +9,7 @@ mod horizon;
 mod interrupt;
 mod joint;
 mod load;
+mod plans;
 mod pools;
 mod retry;
 mod snapshot;

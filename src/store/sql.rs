@@ -85,6 +85,68 @@ impl Sql {
         }
     }
 
+    /// A table of whole numbers: a column for each name, a row for each of the arrays.
+    pub fn columns_table<const N: usize>(&mut self, names: &[&str; N], rows: &[[i64; N]]) -> String {
+        match self.dialect {
+            Dialect::Sqlite => {
+                let rows: Vec<&[i64]> = rows.iter().map(|row| &row[..]).collect();
+                let list = self.bind(json_list(&rows));
+                let column = |(i, name): (usize, &&str)| format!("json_extract(value, '$[{i}]') AS {name}");
+                let columns: Vec<String> = names.iter().enumerate().map(column).collect();
+                format!("(SELECT {} FROM json_each({list}))", columns.join(", "))
+            }
+            Dialect::Postgres => {
+                let mut columns = Vec::with_capacity(N);
+                for (i, name) in names.iter().enumerate() {
+                    let numbers = rows.iter().map(|row| Value::from(row[i])).collect();
+                    let list = self.bind(Value::Array(ArrayType::BigInt, Some(Box::new(numbers))));
+                    columns.push(format!("unnest({list}::bigint[]) AS {name}"));
+                }
+                format!("(SELECT {})", columns.join(", "))
+            }
+        }
+    }
+
+    /// A table of one column, `id`: what a text index has with words that begin with all of these, be it in the text or in the
+    /// code; `spelled`: in the text, with their diacritics. Words have letters, digits and marks alone.
+    pub fn with_words(&mut self, index: &str, words: &[String], spelled: bool) -> String {
+        match self.dialect {
+            Dialect::Sqlite => {
+                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\" *")).collect();
+                let all = words.join(" AND ");
+                let wanted = self.bind(if spelled {
+                    format!("spelled : ({all})")
+                } else {
+                    format!("(folded : ({all})) OR (code : ({all}))")
+                });
+                format!("(SELECT rowid AS id FROM {index} WHERE {index} MATCH {wanted})")
+            }
+            Dialect::Postgres => {
+                let all = |mark: &str| {
+                    let words: Vec<String> = words.iter().map(|word| format!("'{mark}{word}':*")).collect();
+                    words.join(" & ")
+                };
+                let wanted = self.bind(if spelled { all("=") } else { format!("({}) | ({})", all(""), all("#")) });
+                format!(
+                    "(SELECT id FROM {index} WHERE word_vector(words) @@ CAST(CAST({wanted} AS TEXT) AS tsquery) OFFSET 0)"
+                )
+            }
+        }
+    }
+
+    /// FROM: a row of `from` for each row of `outer`, found by it, in that order.
+    pub fn along(&self, outer: &str, table: &str, alias: &str, on: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!("{outer} CROSS JOIN {table} {alias} ON {on}"),
+            // What is behind OFFSET keeps to itself: no other order is tried.
+            Dialect::Postgres => {
+                format!(
+                    "{outer} CROSS JOIN LATERAL (SELECT {alias}.* FROM {table} {alias} WHERE {on} OFFSET 0) {alias}"
+                )
+            }
+        }
+    }
+
     fn any(&mut self, expression: &str, list: Value) -> String {
         let list = self.bind(list);
         match self.dialect {

@@ -17,9 +17,11 @@ use crate::spans;
 /// An open transaction. Dropped without [`Tx::commit`] it is rolled back.
 pub struct Tx {
     pub dialect: Dialect,
-    inner: DatabaseTransaction,
+    pub(super) inner: DatabaseTransaction,
     statements: AtomicU32,
     stamp: std::sync::Mutex<Option<Stamp>>,
+    /// Plans of what was read, where they are kept.
+    pub(super) plans: std::sync::Mutex<Option<Vec<String>>>,
     /// Ends with the transaction.
     _span: Span,
 }
@@ -53,7 +55,14 @@ impl Store {
 
 impl Tx {
     fn new(dialect: Dialect, inner: DatabaseTransaction, span: Span) -> Self {
-        Self { dialect, inner, statements: AtomicU32::new(0), stamp: std::sync::Mutex::new(None), _span: span }
+        Self {
+            dialect,
+            inner,
+            statements: AtomicU32::new(0),
+            stamp: std::sync::Mutex::default(),
+            plans: std::sync::Mutex::default(),
+            _span: span,
+        }
     }
 
     /// An empty statement in this transaction's dialect.
@@ -62,6 +71,7 @@ impl Tx {
     }
 
     pub async fn all<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>> {
+        self.plan(&sql).await?;
         let rows = self.conn().query_all_raw(sql.into_statement()).await?;
         Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
     }
@@ -73,6 +83,7 @@ impl Tx {
 
     /// The rows as the database gives them.
     pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>> {
+        self.plan(&sql).await?;
         Ok(self.conn().query_all_raw(sql.into_statement()).await?)
     }
 

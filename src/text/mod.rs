@@ -29,6 +29,13 @@ pub fn lower(text: &str) -> String {
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
+/// The words as they are spelled: lower case with diacritics, one space between them and none around.
+pub fn spelled(text: &str) -> String {
+    let word = |c: char| c.is_alphanumeric() || is_combining_mark(c);
+    let spaced: String = lower(text).chars().map(|c| if word(c) { c } else { ' ' }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Lower case without diacritics, đ = d, one space between words and none around: what a search compares.
 pub fn fold(text: &str) -> String {
     let bare: String = text

@@ -7,11 +7,13 @@ use entity::enums::UnitKind;
 use sea_orm::ActiveEnum;
 
 use super::find::{SeenUnit, SightRow};
+use super::ways::{Maker, Path, Route, routes, starts};
 use crate::access::{Right, Viewer, above_scope, covered, face_level, sight_columns};
 use crate::error::{Error, Result};
-use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
+use crate::page::ways::{Rows, count, gather};
+use crate::page::{Listing, Page, PageArgs};
 use crate::store::Tx;
-use crate::text::{self, message};
+use crate::text::message;
 
 /// What a list is of; the owners are units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +45,7 @@ pub struct UnitFilter {
     pub order: Option<UnitOrder>,
 }
 
-/// A page for each owner; one statement.
+/// A page for each owner. Direct units take one statement, all others two, and one more where the first way passes over too much.
 pub async fn pages(
     tx: &Tx,
     viewer: Viewer,
@@ -51,13 +53,65 @@ pub async fn pages(
     owners: &[i64],
     args: &PageArgs,
 ) -> Result<HashMap<i64, Page<Arc<SeenUnit>>>> {
-    let pages = listing(tx, viewer, filter)?.pages::<SightRow>(tx, owners, args).await?;
+    let pages = match filter.within {
+        Within::Children => children(tx, viewer, filter)?.pages::<SightRow>(tx, owners, args).await?,
+        _ => reached(tx, viewer, filter, owners, args).await?,
+    };
     pages.into_iter().map(|(owner, page)| Ok((owner, visible(page)?))).collect()
 }
 
-/// How many units each owner's list has; one statement.
+async fn reached(
+    tx: &Tx,
+    viewer: Viewer,
+    filter: &UnitFilter,
+    owners: &[i64],
+    args: &PageArgs,
+) -> Result<HashMap<i64, Page<SightRow>>> {
+    let (limit, _) = args.limit()?;
+    let maker = Maker::new(filter)?;
+    let mut routes = routes(starts(tx, viewer, filter.within, owners).await?);
+    loop {
+        let mut sql = tx.sql("");
+        let rows = maker.rows(&mut sql, viewer);
+        let ways = maker.ways(&mut sql, &routes);
+        let found = gather::<SightRow>(tx, sql, &rows, &ways, args).await?;
+        let mut again = false;
+        for route in &mut routes {
+            for class in maker.classes() {
+                let class = class.unwrap_or(0);
+                let given = found.given.get(&(route.start.owner, route.start.top, class)).copied().unwrap_or(0);
+                if given > limit {
+                    // The first class fills the page.
+                    break;
+                }
+                if let path @ Path::Walk(_) = &mut route.paths[class as usize] {
+                    *path = if maker.search.is_some() { Path::Found } else { Path::On };
+                    again = true;
+                }
+            }
+        }
+        if !again {
+            return found.pages(owners, args);
+        }
+    }
+}
+
+/// How many units each owner's list has; one statement or two.
 pub async fn counts(tx: &Tx, viewer: Viewer, filter: &UnitFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
-    listing(tx, viewer, filter)?.counts(tx, owners).await
+    if filter.within == Within::Children {
+        return children(tx, viewer, filter)?.counts(tx, owners).await;
+    }
+    let maker = Maker::new(filter)?;
+    let path = if maker.search.is_some() { Path::Found } else { Path::Gather };
+    let routes = routes(starts(tx, viewer, filter.within, owners).await?).into_iter();
+    // Where little stands below, nothing is faster than to look at it.
+    let routes: Vec<Route> = routes
+        .map(|route| if route.paths[0] == Path::Gather { route } else { Route { paths: [path; 2], ..route } })
+        .collect();
+    let mut sql = tx.sql("");
+    let ways = maker.ways(&mut sql, &routes);
+    let rows = Rows { columns: String::new(), from: "unit u", id: "u.id", order: String::new(), keys: Vec::new() };
+    count(tx, sql, &rows, &ways, owners).await
 }
 
 fn visible(page: Page<SightRow>) -> Result<Page<Arc<SeenUnit>>> {
@@ -77,56 +131,21 @@ fn visible(page: Page<SightRow>) -> Result<Page<Arc<SeenUnit>>> {
     Ok(Page { edges, has_next: page.has_next, has_previous: page.has_previous })
 }
 
-fn listing(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
+/// What stands directly below the owner and shows.
+fn children(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
     let mut sql = tx.sql("");
-    let mut conditions = Vec::new();
-    let below = "EXISTS (SELECT 1 FROM unit_closure w WHERE w.ancestor_id = o.id AND w.descendant_id = u.id";
-    match filter.within {
-        Within::Scope => {}
-        Within::Unit => conditions.push(format!("{below})")),
-        Within::Below => conditions.push(format!("{below} AND w.distance > 0)")),
-        Within::Children => conditions.push("u.parent_id = o.id".to_owned()),
-    }
     let in_scope = covered(&mut sql, viewer, Right::ReadAggregates, "u.id");
-    conditions.push(match filter.within {
-        Within::Children => {
-            let above = above_scope(&mut sql, viewer, "u.id");
-            let face = face_level(viewer);
-            format!("({in_scope} OR u.depth <= {face} OR {above})")
-        }
-        _ => in_scope,
-    });
+    let above = above_scope(&mut sql, viewer, "u.id");
+    let face = face_level(viewer);
+    let mut conditions = vec!["u.parent_id = o.id".to_owned(), format!("({in_scope} OR u.depth <= {face} OR {above})")];
     if let Some(kinds) = &filter.kinds {
         not_empty("kind", kinds)?;
         let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
         conditions.push(sql.any_text("u.kind", &kinds));
     }
-    let mut keys = Vec::new();
-    let search = Search::of(filter.search.as_deref())?;
-    if let Some(found) = &search {
-        let exact = sql.bind(text::like_anywhere(&found.exact));
-        let code = sql.bind(text::like_anywhere(&found.exact));
-        let words = found.words.iter().map(|word| {
-            let word = sql.bind(text::like_word(word));
-            format!("' ' || u.name_folded LIKE {word} ESCAPE '\\'")
-        });
-        let words: Vec<String> = words.collect();
-        let words = if words.is_empty() { "FALSE".to_owned() } else { words.join(" AND ") };
-        conditions.push(format!("(({words}) OR lower(u.code) LIKE {code} ESCAPE '\\')"));
-        keys.push(Key::asc(
-            format!("(CASE WHEN u.name_lower LIKE {exact} ESCAPE '\\' THEN 0 ELSE 1 END)"),
-            KeyKind::Int,
-        ));
-    }
-    let order = filter.order.unwrap_or_default();
-    keys.extend(match order {
-        UnitOrder::NameAsc => vec![Key::asc("u.name_sort", KeyKind::Bytes), Key::asc("u.code", KeyKind::Text)],
-        UnitOrder::NameDesc => vec![Key::desc("u.name_sort", KeyKind::Bytes), Key::desc("u.code", KeyKind::Text)],
-        UnitOrder::CodeAsc => vec![Key::asc("u.code", KeyKind::Text)],
-        UnitOrder::CodeDesc => vec![Key::desc("u.code", KeyKind::Text)],
-    });
+    let keys = Maker::new(filter)?.keys(None);
     let sight = sight_columns(&mut sql, viewer, "u");
-    let order = format!("unit.{order:?}{}", if search.is_some() { ".search" } else { "" });
+    let order = format!("unit.{:?}", filter.order.unwrap_or_default());
     Ok(Listing {
         sql,
         columns: format!("u.*, {sight}"),
@@ -147,26 +166,4 @@ pub fn not_empty<T>(argument: &str, list: &[T]) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// What a search text looks for: every word's beginning, in any diacritics; the text as it stands ranks first.
-pub struct Search {
-    pub exact: String,
-    pub words: Vec<String>,
-}
-
-impl Search {
-    /// None for a blank text, which looks for nothing in particular.
-    pub fn of(search: Option<&str>) -> Result<Option<Search>> {
-        let Some(search) = search.filter(|search| !search.trim().is_empty()) else { return Ok(None) };
-        if search.chars().count() > 200 {
-            return Err(Error::BadInput(message!("search is longer than 200 characters")));
-        }
-        if search.contains('\0') {
-            return Err(Error::BadInput(message!("search has a NUL character")));
-        }
-        let exact = text::lower(search.trim());
-        let words = text::fold(search).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        Ok(Some(Search { exact, words }))
-    }
 }

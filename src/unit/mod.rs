@@ -10,6 +10,8 @@ mod plant;
 mod relocate;
 mod rename;
 mod rights;
+mod search;
+mod ways;
 
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
@@ -18,8 +20,9 @@ pub use find::{
 };
 pub(crate) use kinds::parents_in_words;
 pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};
-pub use list::{Search, UnitFilter, UnitOrder, Within, counts, not_empty, pages};
+pub use list::{UnitFilter, UnitOrder, Within, counts, not_empty, pages};
 pub use plant::{NewUnit, Planting};
 pub use relocate::UnitMove;
 pub use rename::UnitRename;
 pub use rights::actions;
+pub use search::Search;

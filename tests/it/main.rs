@@ -19,6 +19,7 @@ mod instants;
 mod leaks;
 mod lifecycle;
 mod limits;
+mod list_plans;
 mod observability;
 mod oracle;
 mod paging;

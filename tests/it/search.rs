@@ -66,8 +66,9 @@ both!(
         assert_eq!(search(&reader, "oi").await, [""; 0]);
         assert_eq!(search(&reader, "g-1").await, ["G-100"]);
         assert_eq!(search(&reader, "-200").await, ["G-200"]);
-        // What has a meaning for LIKE is text here.
-        for text in ["%", "_", "\\", "g_100", "%%%", "' OR 1=1 --"] {
+        // Signs say nothing, and what has a meaning for LIKE or a text index has none here.
+        assert_eq!(search(&reader, "g_100").await, ["G-100"]);
+        for text in ["%", "_", "\\", "%%%", "' OR 1=1 --", "\"", "noi*x", "code:x", "(", "-"] {
             assert_eq!(search(&reader, text).await, [""; 0], "{text:?}");
         }
         // A blank text looks for nothing in particular.

@@ -1,0 +1,230 @@
+//! Lists at a size at which it matters: no statement of theirs scans a large table, on either database, and all ways to a list lead to
+//! the same rows.
+
+use banyan::access::Viewer;
+use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
+use banyan::page::PageArgs;
+use banyan::store::{Dialect, Tx};
+use banyan::unit::{self, UnitFilter, UnitOrder, Within};
+use entity::enums::{InitiativeState, UnitKind};
+
+use crate::access::sql;
+use crate::support::{ROOT, TestApp, both};
+
+/// A province P01 with districts of 30 unions each, half of all; a district D1 and a union U1 in it; 40,000 initiatives.
+async fn build(app: &TestApp) {
+    app.plant(&[("P01", "PROVINCIAL_FEDERATION", ROOT), ("P02", "PROVINCIAL_FEDERATION", ROOT)]).await;
+    app.programme().await;
+    let tx = app.app.store.read().await.unwrap();
+    let postgres = tx.dialect == Dialect::Postgres;
+    let id = async |text: &str| tx.ids(tx.sql(text)).await.unwrap()[0];
+    let (root, p01, p02) = (
+        id("SELECT id FROM unit WHERE parent_id IS NULL").await,
+        id("SELECT id FROM unit WHERE code = 'P01'").await,
+        id("SELECT id FROM unit WHERE code = 'P02'").await,
+    );
+    let programme = id("SELECT id FROM programme").await;
+    let phase = id("SELECT id FROM phase WHERE code = '1'").await;
+    let group = id("SELECT id FROM participant_group WHERE code = 'A'").await;
+    let account = id("SELECT id FROM account ORDER BY id LIMIT 1").await;
+    drop(tx);
+    let series = |n: i64| match postgres {
+        true => format!("generate_series(1, {n}) AS s (n)"),
+        false => format!(
+            "(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {n}) SELECT n FROM s) s"
+        ),
+    };
+    let (blob, no) = if postgres { ("convert_to", "FALSE") } else { ("", "0") };
+    let bytes = |text: &str| if postgres { format!("{blob}({text}, 'UTF8')") } else { format!("CAST({text} AS BLOB)") };
+    // Districts have ids from 1,000 on, unions from 10,000 on.
+    let units = |from: i64, n: i64, letter: &str, kind: &str, parent: &str, depth: i64, cells: bool| {
+        let name = format!("'{kind} ' || (s.n * 7919 % 10007)");
+        format!(
+            "INSERT INTO unit (id, code, name, name_lower, name_folded, name_sort, kind, parent_id, depth, has_cells, created_at) \
+             SELECT {from} + s.n, '{letter}' || s.n, {name}, lower({name}), lower({name}), {}, '{kind}', {parent}, {depth}, {}, 0 FROM {}",
+            bytes(&format!("lower({name})")),
+            if postgres { cells.to_string() } else { i64::from(cells).to_string() },
+            series(n)
+        )
+    };
+    sql(
+        app,
+        &units(
+            1_000,
+            100,
+            "D",
+            "DISTRICT_FEDERATION",
+            &format!("CASE WHEN s.n <= 50 THEN {p01} ELSE {p02} END"),
+            2,
+            true,
+        ),
+    )
+    .await;
+    sql(app, &units(10_000, 3_000, "U", "GRASSROOTS_UNION", "1001 + (s.n - 1) / 30", 3, false)).await;
+    for (ancestor, distance, wanted) in [
+        ("u.id".to_owned(), "0", "u.id BETWEEN 1000 AND 20000"),
+        ("u.parent_id".to_owned(), "1", "u.id BETWEEN 1000 AND 20000"),
+        ("(SELECT d.parent_id FROM unit d WHERE d.id = u.parent_id)".to_owned(), "2", "u.id BETWEEN 1000 AND 20000"),
+        (root.to_string(), "3", "u.id BETWEEN 10000 AND 20000"),
+    ] {
+        let rows = format!("SELECT {ancestor}, u.id, {distance}, 0 FROM unit u WHERE {wanted}");
+        sql(app, &format!("INSERT INTO unit_closure (ancestor_id, descendant_id, distance, since) {rows}")).await;
+    }
+    let title = "'Cải tiến máy ' || (s.n * 7919 % 1009)";
+    let folded = "'cai tien may ' || (s.n * 7919 % 1009)";
+    let state = "CASE s.n % 20 WHEN 0 THEN 'SUBMITTED' WHEN 1 THEN 'REJECTED' ELSE 'APPROVED' END";
+    sql(
+        app,
+        &format!(
+            "INSERT INTO initiative (id, code, programme_id, phase_id, group_id, unit_id, first_author_id, solution, title, title_lower, \
+             title_folded, title_sort, state, version, applied_on, claimed_benefit, benefit_not_computable, verified_benefit, counted_claim, \
+             counted_opaque, submitted_at, created_at) SELECT 100000 + s.n, 'I-' || s.n, {programme}, {phase}, {group}, \
+             10001 + (s.n * 31 % 3000), {account}, 'TECHNICAL', {title}, lower({title}), {folded}, {}, {state}, 3, '2025-06-01', \
+             s.n * 97 % 5000, {no}, s.n * 97 % 5000, 0, {no}, s.n * 7 % 40009, 0 FROM {}",
+            bytes(folded),
+            series(40_000)
+        ),
+    )
+    .await;
+    for (unit, n) in [(root, 40_000), (p01, 20_000), (p02, 20_000), (1001, 400)] {
+        sql(
+            app,
+            &format!(
+                "INSERT INTO rollup_cell SELECT {unit}, {programme}, 0, 0, '', 0, 0, {n}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+            ),
+        )
+        .await;
+    }
+    sql(app, "ANALYZE").await;
+}
+
+const LARGE: [&str; 6] = ["initiative", "initiative_event", "unit", "unit_closure", "participant", "initiative_text"];
+
+/// What is wrong with the plans: scans of a large table that no index bounds or orders.
+fn scans(tx: &Tx) -> Vec<String> {
+    let bad = |line: &String| match tx.dialect {
+        Dialect::Postgres => LARGE.iter().any(|table| {
+            line.contains(&format!("Seq Scan on {table} ")) || line.ends_with(&format!("Seq Scan on {table}"))
+        }),
+        // By alias: i, u, w, t are the large ones.
+        Dialect::Sqlite => {
+            ["i", "u", "w", "t", "s", "b"].iter().any(|alias| *line == format!("SCAN {alias}"))
+                || LARGE.iter().any(|table| *line == format!("SCAN {table}"))
+        }
+    };
+    tx.plans().into_iter().filter(bad).collect()
+}
+
+fn first(n: i32, after: Option<String>) -> PageArgs {
+    PageArgs { first: Some(n), after, last: None, before: None }
+}
+
+fn filters() -> Vec<InitiativeFilter> {
+    let all = || InitiativeFilter::of(Of::Unit);
+    let mut found = Vec::new();
+    for order in [
+        InitiativeOrder::SubmittedAtDesc,
+        InitiativeOrder::SubmittedAtAsc,
+        InitiativeOrder::ClaimedBenefitDesc,
+        InitiativeOrder::VerifiedBenefitDesc,
+        InitiativeOrder::TitleAsc,
+    ] {
+        let plain = InitiativeFilter { order: Some(order), ..all() };
+        let words = |text: &str| InitiativeFilter { search: Some(text.to_owned()), ..plain.clone() };
+        found.extend([words("may 100"), words("cải tiến"), words("i-1234"), words("khong co")]);
+        found.push(InitiativeFilter { states: Some(vec![InitiativeState::Rejected]), ..plain.clone() });
+        found.push(InitiativeFilter { verified_over: Some(4_990), ..plain.clone() });
+        found.push(plain);
+    }
+    found
+}
+
+both!(
+    async fn no_list_scans_a_large_table(app: &TestApp) {
+        build(app).await;
+        let top = app.analyst_of(ROOT).await;
+        let below = app.analyst_of("P01").await;
+        let mut wrong = Vec::new();
+        for (actor, unit) in [(&top, ROOT), (&top, "P01"), (&top, "D1"), (&top, "U1"), (&below, "P01"), (&below, ROOT)]
+        {
+            let viewer = Viewer::of(banyan::graphql::account_id(actor.id()).unwrap());
+            let tx = app.app.store.read().await.unwrap();
+            let owner = tx.ids(tx.sql(format!("SELECT id FROM unit WHERE code = '{unit}'"))).await.unwrap()[0];
+            tx.keep_plans();
+            for filter in filters() {
+                let page = initiative::pages(&tx, viewer, &filter, &[owner], &first(20, None)).await.unwrap();
+                let after = page[&owner].edges.last().map(|edge| edge.cursor.clone());
+                initiative::pages(&tx, viewer, &filter, &[owner], &first(20, after)).await.unwrap();
+                initiative::counts(&tx, viewer, &filter, &[owner]).await.unwrap();
+                wrong.extend(scans(&tx).into_iter().map(|line| format!("{unit} {filter:?}: {line}")));
+            }
+            for search in [None, Some("federation 77"), Some("u12")] {
+                for order in [UnitOrder::NameAsc, UnitOrder::NameDesc, UnitOrder::CodeAsc, UnitOrder::CodeDesc] {
+                    for kinds in [None, Some(vec![UnitKind::DistrictFederation])] {
+                        let search = search.map(str::to_owned);
+                        let filter = UnitFilter { within: Within::Below, kinds, search, order: Some(order) };
+                        let page = unit::pages(&tx, viewer, &filter, &[owner], &first(20, None)).await.unwrap();
+                        let after = page[&owner].edges.last().map(|edge| edge.cursor.clone());
+                        unit::pages(&tx, viewer, &filter, &[owner], &first(20, after)).await.unwrap();
+                        unit::counts(&tx, viewer, &filter, &[owner]).await.unwrap();
+                        wrong.extend(scans(&tx).into_iter().map(|line| format!("{unit} {filter:?}: {line}")));
+                    }
+                }
+            }
+        }
+        wrong.dedup();
+        assert!(wrong.is_empty(), "{} scans:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+    }
+);
+
+both!(
+    async fn pages_of_a_large_list_tell_every_row_once_and_in_order(app: &TestApp) {
+        build(app).await;
+        let top = app.analyst_of(ROOT).await;
+        let viewer = Viewer::of(banyan::graphql::account_id(top.id()).unwrap());
+        let tx = app.app.store.read().await.unwrap();
+        let owner = tx.ids(tx.sql("SELECT id FROM unit WHERE code = 'P01'")).await.unwrap()[0];
+        let inside = format!("unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {owner})");
+        let filter = |search: Option<&str>, order| InitiativeFilter {
+            search: search.map(str::to_owned),
+            order: Some(order),
+            ..InitiativeFilter::of(Of::Unit)
+        };
+        let cases = [
+            (filter(None, InitiativeOrder::SubmittedAtDesc), "TRUE", "submitted_at DESC, code"),
+            (filter(None, InitiativeOrder::SubmittedAtAsc), "TRUE", "submitted_at, code"),
+            (filter(None, InitiativeOrder::VerifiedBenefitDesc), "TRUE", "verified_benefit DESC, code"),
+            // Rare words, so that the walk gives up; and some that many have.
+            (
+                filter(Some("may 10"), InitiativeOrder::ClaimedBenefitDesc),
+                "title_folded LIKE '% 10%'",
+                "claimed_benefit DESC, code",
+            ),
+            (filter(Some("may 100"), InitiativeOrder::TitleAsc), "title_folded LIKE '% 100%'", "title_sort, code"),
+            (filter(Some("cai"), InitiativeOrder::SubmittedAtDesc), "TRUE", "submitted_at DESC, code"),
+        ];
+        for (filter, wanted, order) in cases {
+            let text = format!("SELECT id FROM initiative WHERE {inside} AND {wanted} ORDER BY {order}");
+            let expected = tx.ids(tx.sql(text)).await.unwrap();
+            let counted = initiative::counts(&tx, viewer, &filter, &[owner]).await.unwrap()[&owner];
+            assert_eq!(counted as usize, expected.len(), "{filter:?}");
+            let (mut found, mut after) = (Vec::new(), None);
+            // The first pages, of a size that no page of the list divides.
+            while found.len() < expected.len().min(700) {
+                let page = initiative::pages(&tx, viewer, &filter, &[owner], &first(97, after)).await.unwrap();
+                let page = &page[&owner];
+                found.extend(page.edges.iter().map(|edge| edge.node.id));
+                assert_eq!(page.has_next, found.len() < expected.len(), "{filter:?}");
+                after = page.edges.last().map(|edge| edge.cursor.clone());
+                if !page.has_next {
+                    break;
+                }
+            }
+            assert_eq!(found, expected[..found.len()], "{filter:?}");
+            let back = PageArgs { last: Some(97), ..PageArgs::default() };
+            let page = initiative::pages(&tx, viewer, &filter, &[owner], &back).await.unwrap();
+            let found: Vec<i64> = page[&owner].edges.iter().map(|edge| edge.node.id).collect();
+            assert_eq!(found, expected[expected.len().saturating_sub(97)..], "{filter:?} from the end");
+        }
+    }
+);
