@@ -87,8 +87,7 @@ pub async fn gather<T: FromQueryResult>(
     for (argument, cursor, ahead) in [("after", &args.after, true), ("before", &args.before, false)] {
         if let Some(cursor) = cursor {
             let values = decode(argument, cursor, &rows.order, kinds)?;
-            let placeholders = values.iter().map(|value| sql.bind(value.clone())).collect();
-            bounds.push(Bound { values, placeholders, ahead });
+            bounds.push(Bound { values, ahead });
         }
     }
     if ways.is_empty() {
@@ -151,7 +150,6 @@ pub async fn count(tx: &Tx, mut sql: Sql, rows: &Rows, ways: &[Way], owners: &[i
 /// A cursor as it is bound.
 struct Bound {
     values: Vec<Value>,
-    placeholders: Vec<String>,
     ahead: bool,
 }
 
@@ -174,7 +172,7 @@ impl Way {
             columns.join(", ")
         };
         let ordering = if self.class.is_some() { &self.keys[1..] } else { &self.keys[..] };
-        let between: Vec<String> = bounds.iter().map(|bound| self.between(ordering, bound)).collect();
+        let between: Vec<String> = bounds.iter().map(|bound| self.between(sql, ordering, bound)).collect();
         let (from, wanted, keys) = match &self.bounded {
             None => {
                 let wanted = self.conditions.iter().chain(&between).cloned().collect::<Vec<_>>();
@@ -216,9 +214,9 @@ impl Way {
         }
     }
 
-    /// A condition: the row lies on the right side of the cursor.
-    fn between(&self, ordering: &[Key], bound: &Bound) -> String {
-        let mut placeholders = &bound.placeholders[..];
+    /// A condition: the row lies on the right side of the cursor. What it needs alone is bound.
+    fn between(&self, sql: &mut Sql, ordering: &[Key], bound: &Bound) -> String {
+        let mut values = &bound.values[..];
         if let Some(class) = self.class {
             let at = match bound.values.first() {
                 Some(Value::BigInt(Some(at))) => *at,
@@ -228,9 +226,10 @@ impl Way {
             if class != at {
                 return if (class > at) == bound.ahead { "TRUE" } else { "FALSE" }.to_owned();
             }
-            placeholders = &placeholders[1..];
+            values = &values[1..];
         }
-        beyond(ordering, placeholders, bound.ahead)
+        let bound_values: Vec<String> = values.iter().map(|value| sql.bind(value.clone())).collect();
+        beyond(ordering, &bound_values, bound.ahead)
     }
 }
 
