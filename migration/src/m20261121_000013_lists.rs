@@ -56,7 +56,8 @@ CREATE INDEX unit_kind ON unit (kind, name_sort, code);
   ON CONFLICT (id) DO UPDATE SET words = excluded.words{;} RETURN NULL{;} END $$;
 {postgres} CREATE TRIGGER initiative_text_new AFTER INSERT ON initiative FOR EACH ROW EXECUTE FUNCTION initiative_text_keep();
 {postgres} CREATE TRIGGER initiative_text_other AFTER UPDATE ON initiative FOR EACH ROW
-  WHEN (OLD.title_folded <> NEW.title_folded OR OLD.title_lower <> NEW.title_lower) EXECUTE FUNCTION initiative_text_keep();
+  WHEN (OLD.title_folded <> NEW.title_folded OR OLD.title_lower <> NEW.title_lower OR OLD.code <> NEW.code)
+  EXECUTE FUNCTION initiative_text_keep();
 
 {postgres} CREATE TABLE unit_text (id BIGINT PRIMARY KEY, words TEXT NOT NULL);
 {postgres} INSERT INTO unit_text SELECT id, searched_words(name_folded, name_lower, code) FROM unit;
@@ -66,7 +67,8 @@ CREATE INDEX unit_kind ON unit (kind, name_sort, code);
   ON CONFLICT (id) DO UPDATE SET words = excluded.words{;} RETURN NULL{;} END $$;
 {postgres} CREATE TRIGGER unit_text_new AFTER INSERT ON unit FOR EACH ROW EXECUTE FUNCTION unit_text_keep();
 {postgres} CREATE TRIGGER unit_text_other AFTER UPDATE ON unit FOR EACH ROW
-  WHEN (OLD.name_folded <> NEW.name_folded OR OLD.name_lower <> NEW.name_lower) EXECUTE FUNCTION unit_text_keep();
+  WHEN (OLD.name_folded <> NEW.name_folded OR OLD.name_lower <> NEW.name_lower OR OLD.code <> NEW.code)
+  EXECUTE FUNCTION unit_text_keep();
 
 {sqlite} CREATE VIRTUAL TABLE initiative_text USING fts5
   (folded, spelled, code, content='', columnsize=0, detail=column, tokenize='ascii');
@@ -76,7 +78,7 @@ CREATE INDEX unit_kind ON unit (kind, name_sort, code);
   INSERT INTO initiative_text (rowid, folded, spelled, code)
   VALUES (NEW.id, NEW.title_folded, NEW.title_lower, lower(NEW.code)){;} END;
 {sqlite} CREATE TRIGGER initiative_text_other AFTER UPDATE ON initiative
-  WHEN OLD.title_folded <> NEW.title_folded OR OLD.title_lower <> NEW.title_lower BEGIN
+  WHEN OLD.title_folded <> NEW.title_folded OR OLD.title_lower <> NEW.title_lower OR OLD.code <> NEW.code BEGIN
   INSERT INTO initiative_text (initiative_text, rowid, folded, spelled, code)
   VALUES ('delete', OLD.id, OLD.title_folded, OLD.title_lower, lower(OLD.code)){;}
   INSERT INTO initiative_text (rowid, folded, spelled, code)
@@ -89,7 +91,7 @@ CREATE INDEX unit_kind ON unit (kind, name_sort, code);
   INSERT INTO unit_text (rowid, folded, spelled, code)
   VALUES (NEW.id, NEW.name_folded, NEW.name_lower, lower(NEW.code)){;} END;
 {sqlite} CREATE TRIGGER unit_text_other AFTER UPDATE ON unit
-  WHEN OLD.name_folded <> NEW.name_folded OR OLD.name_lower <> NEW.name_lower BEGIN
+  WHEN OLD.name_folded <> NEW.name_folded OR OLD.name_lower <> NEW.name_lower OR OLD.code <> NEW.code BEGIN
   INSERT INTO unit_text (unit_text, rowid, folded, spelled, code)
   VALUES ('delete', OLD.id, OLD.name_folded, OLD.name_lower, lower(OLD.code)){;}
   INSERT INTO unit_text (rowid, folded, spelled, code)

@@ -4,7 +4,7 @@ use super::viewer::Viewer;
 use crate::store::Sql;
 
 /// A condition on an alias of `role_grant`: the viewer's own, of a role that his credential carries.
-pub(super) fn mine(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+fn mine(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
     let me = sql.bind(viewer.id_or_zero());
     let roles = viewer.roles().condition(&format!("{alias}.role"));
     format!("{alias}.account_id = {me} AND {roles}")
@@ -26,6 +26,12 @@ pub(super) fn reaching(sql: &mut Sql, viewer: Viewer) -> String {
     let mine = mine(sql, viewer, "g");
     let bounds = in_bounds(sql, viewer, "s.descendant_id");
     format!("role_grant g JOIN unit_closure s ON s.ancestor_id = g.unit_id WHERE {mine} AND {bounds}")
+}
+
+/// A table of one column, `unit_id`: where the viewer's grants stand, bounds apart.
+pub(super) fn granted(sql: &mut Sql, viewer: Viewer) -> String {
+    let mine = mine(sql, viewer, "g");
+    format!("(SELECT g.unit_id FROM role_grant g WHERE {mine})")
 }
 
 /// A condition: the unit stands above something that the viewer's grants cover, or is the top of it.

@@ -1,6 +1,6 @@
 //! On which units a viewer's rights stand: a list reaches down from there, instead of asking of each row what covers it.
 
-use super::held::mine;
+use super::held::granted;
 use super::policy::Right;
 use super::scope::covered;
 use super::viewer::Viewer;
@@ -10,7 +10,7 @@ use crate::store::Sql;
 /// viewer has the right at, and with it at everything below. Of a right that reaches no further than its unit, every such unit.
 pub fn tops(sql: &mut Sql, viewer: Viewer, right: Right, owners: &[i64]) -> String {
     let owners = sql.id_table(owners);
-    let own = mine(sql, viewer, "g");
+    let granted = granted(sql, viewer);
     let bound = match viewer.within() {
         None => String::new(),
         Some(bound) => format!(" UNION SELECT o.id, {} FROM {owners} o", sql.bind(bound)),
@@ -18,7 +18,7 @@ pub fn tops(sql: &mut Sql, viewer: Viewer, right: Right, owners: &[i64]) -> Stri
     let held = covered(sql, viewer, right, "c.unit");
     let found = format!(
         "SELECT c.owner, c.unit AS top FROM (SELECT o.id AS owner, o.id AS unit FROM {owners} o \
-         UNION SELECT o.id, g.unit_id FROM {owners} o CROSS JOIN role_grant g WHERE {own}{bound}) c \
+         UNION SELECT o.id, g.unit_id FROM {owners} o CROSS JOIN {granted} g{bound}) c \
          WHERE {held} AND (c.owner = 0 OR EXISTS (SELECT 1 FROM unit_closure w WHERE w.ancestor_id = c.owner AND w.descendant_id = c.unit))"
     );
     if right == Right::ReadApproved {

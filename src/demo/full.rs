@@ -22,10 +22,12 @@ use crate::store::{Conflict, Load};
 pub(super) const LOADING: &str = "loading@example.org";
 
 /// What is filled in bulk.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "account",
     "role_grant",
     "initiative",
+    // By its triggers.
+    "initiative_text",
     "initiative_author",
     "initiative_event",
     "participant",

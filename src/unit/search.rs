@@ -30,7 +30,7 @@ impl Search {
     /// A condition: the text has the words as they are spelled, or (class 1) in other diacritics alone, or in the code. The columns
     /// are the lower text, the folded one, and the code.
     pub fn class(&self, sql: &mut Sql, class: i64, [lower, folded, code]: [&str; 3]) -> String {
-        if self.words.is_empty() {
+        if self.words.is_empty() || self.spelled.is_empty() {
             return "FALSE".to_owned();
         }
         let mut all = |text: String, words: &[String]| {
