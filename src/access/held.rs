@@ -34,13 +34,13 @@ pub(super) fn granted(sql: &mut Sql, viewer: Viewer) -> String {
     format!("(SELECT g.unit_id FROM role_grant g WHERE {mine})")
 }
 
-/// A condition: the unit stands above something that the viewer's grants cover, or is the top of it.
-pub fn above_scope(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
-    let mine = mine(sql, viewer, "g");
+/// A condition: the unit stands above something that the viewer's grants cover, or is the top of it. Asked row by row.
+pub(super) fn above_scope(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
+    let (mine, end) = (mine(sql, viewer, "g"), sql.dialect.row_by_row());
     match viewer.within() {
         None => format!(
-            "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id = g.unit_id \
-             WHERE {mine} AND s.ancestor_id = {unit})"
+            "EXISTS (SELECT 1 FROM role_grant g WHERE {mine} AND EXISTS (SELECT 1 FROM unit_closure s \
+             WHERE s.ancestor_id = {unit} AND s.descendant_id = g.unit_id{end}){end})"
         ),
         // The top is then the grant's unit or the bound, whichever is the lower one.
         Some(bound) => {
@@ -49,7 +49,7 @@ pub fn above_scope(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
                 "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id IN (g.unit_id, {bound}) \
                  WHERE {mine} AND s.ancestor_id = {unit} \
                  AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = g.unit_id AND b.descendant_id = s.descendant_id) \
-                 AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = s.descendant_id))"
+                 AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = s.descendant_id){end})"
             )
         }
     }

@@ -11,11 +11,11 @@ mod tops;
 mod viewer;
 
 pub use caller::Caller;
-pub use held::{above_scope, authored, is_author, own_grant};
+pub use held::{authored, is_author, own_grant};
 pub use holds::{holding, holds, token_alive};
 pub use policy::{Place, Right};
 pub use roles::Roles;
 pub use scope::{Places, covered, places, readable_initiative};
-pub use sight::{Aggregates, Sight, aggregates, face_level, sight_columns};
+pub use sight::{Aggregates, Sight, aggregates, shows, sight_columns, sight_of_shown};
 pub use tops::tops;
 pub use viewer::{Credential, Pass, Viewer};

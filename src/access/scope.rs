@@ -13,6 +13,16 @@ use crate::store::{Sql, Tx};
 
 /// A condition: the unit of the expression is covered by a grant of the viewer that gives the right.
 pub fn covered(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> String {
+    covering(sql, viewer, right, unit, "")
+}
+
+/// [`covered`], for few rows: the columns and conditions of units that are chosen by something else.
+pub(super) fn covered_row(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> String {
+    let end = sql.dialect.row_by_row();
+    covering(sql, viewer, right, unit, end)
+}
+
+fn covering(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str, end: &str) -> String {
     if right.needs_the_person() && viewer.in_person().is_err() {
         return "FALSE".to_owned();
     }
@@ -31,7 +41,7 @@ pub fn covered(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> Strin
         return "FALSE".to_owned();
     }
     let reaching = reaching(sql, viewer);
-    format!("EXISTS (SELECT 1 FROM {reaching} AND s.descendant_id = {unit} AND ({}))", cases.join(" OR "))
+    format!("EXISTS (SELECT 1 FROM {reaching} AND s.descendant_id = {unit} AND ({}){end})", cases.join(" OR "))
 }
 
 /// A condition: the viewer may read the initiative of the alias. Drafts are their authors' alone.

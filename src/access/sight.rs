@@ -4,7 +4,7 @@ use entity::enums::Visibility;
 
 use super::held::above_scope;
 use super::policy::Right;
-use super::scope::covered;
+use super::scope::covered_row;
 use super::viewer::Viewer;
 use crate::store::Sql;
 
@@ -32,14 +32,35 @@ impl Sight {
 
 /// Columns `in_scope`, `above_scope` and `face_level` for the units of an alias.
 pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
-    let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
+    let in_scope = covered_row(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
     let above = above_scope(sql, viewer, &format!("{alias}.id"));
     let face = face_level(viewer);
     format!("{in_scope} AS in_scope, {above} AS above_scope, {face} AS face_level")
 }
 
+/// A condition: the unit of the alias exists for the viewer, as [`Sight::of`] has it.
+pub fn shows(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let in_scope = covered_row(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
+    let above = above_scope(sql, viewer, &format!("{alias}.id"));
+    let face = face_level(viewer);
+    format!("({in_scope} OR {alias}.depth <= {face} OR {above})")
+}
+
+/// [`sight_columns`] and [`shows`] together, where each row is looked at: joins that stand behind the table, the columns, and the
+/// condition.
+pub fn sight_of_shown(sql: &mut Sql, viewer: Viewer, alias: &str) -> (String, String, String) {
+    let unit = format!("{alias}.id");
+    let in_scope = covered_row(sql, viewer, Right::ReadAggregates, &unit);
+    let (joined, in_scope) = sql.dialect.once("scope", &in_scope);
+    let above = above_scope(sql, viewer, &unit);
+    let face = face_level(viewer);
+    // A unit in scope shows whole, whatever stands below it.
+    let columns = format!("{in_scope} AS in_scope, (NOT {in_scope} AND {above}) AS above_scope, {face} AS face_level");
+    (joined, columns, format!("({in_scope} OR {alias}.depth <= {face} OR {above})"))
+}
+
 /// The deepest level that some programme shows to this viewer outside his scope; -1 where none does.
-pub fn face_level(viewer: Viewer) -> String {
+fn face_level(viewer: Viewer) -> String {
     let shown = if viewer.account().is_some() { "'PUBLIC', 'FEDERATION'" } else { "'PUBLIC'" };
     format!("(SELECT COALESCE(MAX(v.public_level), -1) FROM programme v WHERE v.visibility IN ({shown}))")
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use async_graphql::parser::types::ExecutableDocument;
@@ -45,6 +46,10 @@ pub struct Api {
     schema: BanyanSchema,
     /// The same, without the rules that an operation passed when it was executed first.
     swift: BanyanSchema,
+    /// Nothing is executed by hand.
+    pub(super) ordinary: bool,
+    /// How many queries have been executed by hand.
+    pub(super) written: Arc<AtomicU64>,
     pub(super) types: Arc<FieldTypes>,
     limiter: Limiter,
     pub(super) naming: Naming,
@@ -97,6 +102,8 @@ impl Api {
         Api {
             schema,
             swift: self::schema(false, ValidationMode::Fast),
+            ordinary: false,
+            written: Arc::default(),
             types,
             limiter,
             naming,
@@ -113,6 +120,11 @@ impl Api {
         Api { schema: schema(true, ValidationMode::Strict), ..self }
     }
 
+    /// Leaves every query to the library's executor: what is executed by hand has to come to the same.
+    pub fn ordinary(self) -> Api {
+        Api { ordinary: true, ..self }
+    }
+
     /// Knows the documents of a directory or manifest; with `only` it executes nothing else.
     pub async fn trusting(self, path: &Path, only: bool) -> crate::error::Result<Api> {
         let loaded = Documents::load(path, only, async |text: &str| self.validated(text).await).await;
@@ -127,13 +139,25 @@ impl Api {
         let read = self.limiter.read(text).map_err(|refusal| refusal.message.english())?;
         let document = read.map_err(|error| error.to_string())?;
         grammar(text).and_then(|()| validate(&self.types, &document)).map_err(|message| message.english())?;
-        // An operation is looked up when the document has passed; a name that none can have ends it there.
-        let mut request = Request::new(text).operation_name(NOT_A_NAME);
+        let mut request = Request::new(text);
         request.set_parsed_query(document.clone());
-        let errors = self.schema.execute(request).await.errors;
-        let wrong: Vec<_> =
-            errors.iter().filter(|error| !error.message.contains(NOT_A_NAME)).map(ToString::to_string).collect();
+        let wrong = self.breaches(request).await;
         if wrong.is_empty() { Ok(document) } else { Err(wrong.join("; ")) }
+    }
+
+    /// The rules of validation that a request breaks; nothing of it is executed.
+    async fn breaches(&self, request: Request) -> Vec<String> {
+        // An operation is looked up when the document has passed; a name that none can have ends it there.
+        let errors = self.schema.execute(request.operation_name(NOT_A_NAME)).await.errors;
+        errors.iter().filter(|error| !error.message.contains(NOT_A_NAME)).map(ToString::to_string).collect()
+    }
+
+    /// Whether the operation passes every rule of validation, now or before.
+    pub(super) async fn passes(&self, prepared: &Prepared) -> bool {
+        if !prepared.is_valid() && self.breaches(prepared.request()).await.is_empty() {
+            prepared.found_valid();
+        }
+        prepared.is_valid()
     }
 
     pub fn app(&self) -> &App {
@@ -217,6 +241,9 @@ impl Api {
             }
             None => {
                 let operation = Arc::new(Operation::new(self.app.clone(), caller));
+                if let Some(answer) = self.written(&operation, prepared, &cost).await {
+                    return (answer, false);
+                }
                 let response = self.operate(&operation, prepared).await;
                 (response, operation.statements().await, operation.is_mendable())
             }

@@ -13,6 +13,7 @@ mod cluster;
 mod complete;
 mod completion;
 mod connection;
+mod direct;
 mod documents;
 mod enums;
 mod error;

@@ -144,6 +144,22 @@ impl Operation {
         }
     }
 
+    /// Reads by itself, without the queue, until the deadline as [`Operation::run`] does.
+    pub(super) async fn alone<T>(&self, reading: impl Future<Output = Result<T>>) -> Result<T> {
+        match timeout_at(self.deadline + GRACE, reading).await {
+            Ok(read) => read,
+            Err(_) => {
+                self.over.store(true, Ordering::Relaxed);
+                Err(Error::Timeout)
+            }
+        }
+    }
+
+    /// The snapshot, for whoever reads alone.
+    pub(super) async fn snapshot(&self) -> Result<Arc<Tx>> {
+        if self.is_over() { Err(Error::Timeout) } else { self.tx().await }
+    }
+
     /// The snapshot, whose session ends a statement after the operation's whole time; a late one is told to be quicker.
     async fn tx(&self) -> Result<Arc<Tx>> {
         let tx = self.snapshot.tx().await?;

@@ -11,7 +11,24 @@ use super::error::expose;
 use super::operation::operation;
 use super::scalars::BigInt;
 use super::unit::Unit;
+use crate::access::{Aggregates, Viewer, aggregates};
+use crate::programme::Definition;
 use crate::rollup;
+
+/// Whether the parts of a roll-up that shows this much, of a unit of that depth, are told: outside one's scope only those by one dimension, and by CHILD only
+/// where the aggregates of the direct units show too.
+pub fn shows_parts(
+    viewer: Viewer,
+    (in_scope, depth): (bool, i32),
+    programme: &Definition,
+    shown: Aggregates,
+    by: &[rollup::Dimension],
+) -> bool {
+    let (visibility, level) = (programme.row.visibility, programme.row.public_level);
+    let below = aggregates(viewer, in_scope, depth + 1, visibility, level);
+    let too_deep = by.contains(&rollup::Dimension::Child) && below == Aggregates::None;
+    shown == Aggregates::Whole || (by.len() <= 1 && !too_deep)
+}
 
 /// One part of a breakdown.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! From a call to an operation that may be executed, once or again and again: parsed, measured, chosen, its inputs checked.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::parser::types::{
@@ -10,6 +11,7 @@ use async_graphql::{Request, ServerError, Variables};
 use super::again::CallDigest;
 use super::answer::{Answer, AnswerKind, limited, refused};
 use super::api::Call;
+use super::direct::{Plan, compile};
 use super::documents::Trusted;
 use super::inputs::check;
 use super::limits::{Admitted, Limiter, Refusal, root};
@@ -35,6 +37,8 @@ pub struct Prepared {
     pub(super) reads: bool,
     /// It has been executed, and so passed every rule.
     valid: AtomicBool,
+    /// How it is executed by hand, where it can be.
+    plan: OnceLock<Option<Plan>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +74,12 @@ impl Prepared {
             return Err(refused(error, "METHOD_NOT_ALLOWED", AnswerKind::MutationOverGet));
         }
         let reads = operation.selection_set.node.items.iter().any(|item| !is_of_schema(&item.node));
-        let variables = Variables::from_json(call.variables.unwrap_or_default());
+        let mut variables = Variables::from_json(call.variables.unwrap_or_default());
         let admitted = limiter.admit(&document, operation, &variables).map_err(|refusal| limited(refusal, language))?;
         let root = root(operation.ty);
         check(types, &document, operation, root, &variables)
             .map_err(|message| request_error(&message, language, "BAD_USER_INPUT"))?;
+        put_defaults(operation, &mut variables);
         if kind == OperationKind::Subscription {
             single_root(&mut document, name.as_deref())
                 .map_err(|message| request_error(&message, language, "GRAPHQL_VALIDATION_FAILED"))?;
@@ -95,6 +100,7 @@ impl Prepared {
             trusted,
             reads,
             valid: AtomicBool::new(false),
+            plan: OnceLock::new(),
         })
     }
 
@@ -114,6 +120,12 @@ impl Prepared {
 
     pub(super) fn found_valid(&self) {
         self.valid.store(true, Ordering::Relaxed);
+    }
+
+    /// How it is executed by hand, where it can be; for what has passed validation.
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        let compiled = || compile(&self.document, self.operation()?, &self.variables);
+        self.plan.get_or_init(compiled).as_ref()
     }
 
     /// How long its text is, bytes.
@@ -157,6 +169,15 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
             Some(only) if operations.len() == 1 => Ok(&only.node),
             _ => Err(message!("the document has several operations: name one in operationName")),
         },
+    }
+}
+
+/// Gives variables that were left out the values that the operation has for them: the executor does not know these in directives.
+fn put_defaults(operation: &OperationDefinition, variables: &mut Variables) {
+    for definition in &operation.variable_definitions {
+        if let Some(default) = &definition.node.default_value {
+            variables.entry(definition.node.name.node.clone()).or_insert_with(|| default.node.clone());
+        }
     }
 }
 

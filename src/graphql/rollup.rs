@@ -17,7 +17,7 @@ use super::error::expose;
 use super::explain::ExplainedConnection;
 use super::id::NodeId;
 use super::operation::{Operation, operation};
-use super::part::RollupPart;
+use super::part::{RollupPart, shows_parts};
 use super::scalars::{BigInt, DateTime};
 use super::selected;
 use super::slice::{self, DateRange};
@@ -385,9 +385,8 @@ impl Rollup {
     ) -> Result<Vec<RollupPart>> {
         let op = operation(ctx)?;
         let by: Vec<rollup::Dimension> = by.into_iter().map(Into::into).collect();
-        let below = shown(op, &self.unit, self.unit.row.depth + 1, &self.programme);
-        let too_deep = by.contains(&rollup::Dimension::Child) && below == Aggregates::None;
-        if self.shown != Aggregates::Whole && (by.len() > 1 || too_deep) {
+        let place = (self.unit.in_scope(), self.unit.row.depth);
+        if !shows_parts(op.viewer, place, &self.programme, self.shown, &by) {
             return Ok(Vec::new());
         }
         let persons = ctx.look_ahead().field("participants").exists();

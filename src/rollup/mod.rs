@@ -38,6 +38,6 @@ pub use measures::{Measure, Measures};
 pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
 pub use ranking::{Cluster, Contest, Ranked, leaderboard, rankings};
 pub use reached::target_reached;
-pub use read::{additive, of, participants};
+pub use read::{additive, of, participants, seated};
 pub use score::Score;
 pub use view::{Lens, View};

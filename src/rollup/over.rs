@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use entity::enums::TargetKind;
-use sea_orm::FromQueryResult;
+use sea_orm::{ActiveEnum, DbErr, QueryResult};
+use serde::Deserialize;
 
 use super::direct::direct;
 use super::measures::{Measure, Measures};
 use super::read::{additive, of};
 use super::view::View;
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::{Lean, Tx};
 use crate::text::message;
 
 /// The targets of one cell of a unit, by kind.
@@ -56,23 +57,28 @@ pub struct UnitsOverTarget {
     pub total: i64,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    unit_id: i64,
-    kind: TargetKind,
-    value: i32,
+/// A unit's target: its kind and value.
+#[derive(Deserialize)]
+struct Row(i64, String, i32);
+
+impl Lean for Row {
+    const COLUMNS: usize = 3;
+
+    fn read(row: &QueryResult) -> std::result::Result<Row, DbErr> {
+        Ok(Row(row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+    }
 }
 
 /// The targets of each unit for the slice's cell, as last set before the instant; none where the slice is no target's. One
 /// statement.
 pub async fn target_values(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, TargetValues>> {
     let mut found: HashMap<i64, TargetValues> = units.iter().map(|unit| (*unit, TargetValues::default())).collect();
-    for row in settings(tx, programme, view, "t.unit_id", units).await? {
-        let values = found.entry(row.unit_id).or_default();
-        match row.kind {
-            TargetKind::Guideline => values.guideline = Some(row.value),
-            TargetKind::Registered => values.registered = Some(row.value),
-            TargetKind::Planned => values.planned = Some(row.value),
+    for Row(unit, kind, value) in settings(tx, programme, view, "t.unit_id", units).await? {
+        let values = found.entry(unit).or_default();
+        match TargetKind::try_from_value(&kind)? {
+            TargetKind::Guideline => values.guideline = Some(value),
+            TargetKind::Registered => values.registered = Some(value),
+            TargetKind::Planned => values.planned = Some(value),
         }
     }
     Ok(found)
@@ -94,7 +100,7 @@ async fn settings(tx: &Tx, programme: i64, view: &View, unit: &str, units: &[i64
             cell("l")
         )),
     };
-    tx.all(sql).await
+    tx.lean(sql).await
 }
 
 /// Pure: the completion by a count.

@@ -9,7 +9,7 @@ use super::direct::Direct;
 use super::grid::Grid;
 use super::measures::Measures;
 use super::scan::{self, ScanRow, split};
-use super::stored::{self, CellRow, Reach};
+use super::stored::{self, CellRow, Reach, Units};
 use super::view::View;
 use crate::error::Result;
 use crate::ledger::{Tally, out_of_range};
@@ -69,7 +69,7 @@ fn add(parts: &mut HashMap<Key, Measures>, key: Key, tally: Tally, participants:
 async fn cells(tx: &Tx, asked: &Asked<'_>, grid: &Grid) -> Result<Vec<(i64, Option<i64>, CellRow)>> {
     let read = async |reach, units: &[i64]| match units {
         [] => Ok(Vec::new()),
-        units => stored::read(tx, asked.programme, grid, reach, units, asked.persons).await,
+        units => stored::read(tx, asked.programme, grid, reach, Units::any(units), asked.persons).await,
     };
     if !asked.by.contains(&Dimension::Child) {
         let rows = read(Reach::Whole, asked.units).await?.into_iter();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::grid::Grid;
 use super::measures::{Measures, SumRow};
 use super::parts::{self, Asked};
+use super::stored::{self, CellRow, Reach, Units};
 use super::view::View;
 use super::{history, scan};
 use crate::error::Result;
@@ -41,6 +42,25 @@ async fn read(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool
         }
     }
     Ok(found)
+}
+
+/// The measures of each unit as [`of`] reads them; of those that are no `leaves` it is known that they keep cells. Without `persons`
+/// these may be left out, as 0.
+pub async fn seated(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    leaves: &[i64],
+    persons: bool,
+) -> Result<HashMap<i64, Measures>> {
+    let Some(grid) = Grid::of(view, &[]).filter(|grid| grid.counts_persons() || !persons) else {
+        return read(tx, programme, view, units, persons).await;
+    };
+    let units = Units { all: units, leaves };
+    let rows = stored::read(tx, programme, &grid, Reach::Whole, units, persons).await?;
+    let measures = |row: &CellRow| Measures { tally: row.tally, participants: row.participants };
+    Ok(rows.iter().map(|row| (row.owner, measures(row))).collect())
 }
 
 /// The distinct persons of each unit, counted one by one; units without any have no entry. One statement.

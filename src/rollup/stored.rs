@@ -1,12 +1,13 @@
 //! Reading stored cells, and what is not folded into them yet, in one statement and so from one snapshot.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{DbErr, QueryResult};
+use serde::Deserialize;
 
 use super::grid::{Grid, Pick};
 use super::measures::sums;
 use crate::error::Result;
 use crate::ledger::Tally;
-use crate::store::{Sql, Tx};
+use crate::store::{Lean, Sql, Tx};
 
 /// How far down is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +19,28 @@ pub(super) enum Reach {
 }
 
 /// The measures of one part. Phase and group are 0, and the bloc is empty, where the question is not for each of them.
-#[derive(FromQueryResult)]
 pub(super) struct CellRow {
     pub owner: i64,
     pub phase_id: i64,
     pub group_id: i64,
     pub bloc: String,
-    #[sea_orm(nested)]
     pub tally: Tally,
     /// Of no use where the grid does not count persons.
     pub participants: i64,
+}
+
+/// Units, and those of them that perhaps keep no cells.
+#[derive(Clone, Copy)]
+pub(super) struct Units<'a> {
+    pub all: &'a [i64],
+    pub leaves: &'a [i64],
+}
+
+impl<'a> Units<'a> {
+    /// Nothing is known of them.
+    pub fn any(all: &'a [i64]) -> Units<'a> {
+        Units { all, leaves: all }
+    }
 }
 
 /// The cells of the grid of each unit. What has no records has no row; nor has what has no bloc, where each bloc is asked for.
@@ -36,7 +49,7 @@ pub(super) async fn read(
     programme: i64,
     grid: &Grid,
     reach: Reach,
-    units: &[i64],
+    units: Units<'_>,
     persons: bool,
 ) -> Result<Vec<CellRow>> {
     let mut sql = tx.sql("");
@@ -45,11 +58,14 @@ pub(super) async fn read(
     let question = Question { programme, slice: Conditions::of(&mut sql, grid), grid, reach };
     let mut parts = Vec::new();
     if reach == Reach::Whole {
-        parts.push(question.cells(&mut sql, units, persons));
+        parts.push(question.cells(&mut sql, units.all, persons));
     }
-    parts.push(question.own(&mut sql, units));
-    if persons {
-        parts.push(question.own_persons(&mut sql, units));
+    let Units { all: units, leaves } = units;
+    if !leaves.is_empty() {
+        parts.push(question.own(&mut sql, leaves));
+        if persons {
+            parts.push(question.own_persons(&mut sql, leaves));
+        }
     }
     if tx.dialect.queues_deltas() {
         parts.push(question.queued(&mut sql, units));
@@ -63,7 +79,45 @@ pub(super) async fn read(
         sums("x"),
         parts.join(" UNION ALL ")
     ));
-    tx.all(sql).await
+    Ok(tx.lean::<Row>(sql).await?.into_iter().map(CellRow::from).collect())
+}
+
+#[derive(Deserialize)]
+struct Row(i64, i64, i64, String, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+
+impl Lean for Row {
+    const COLUMNS: usize = 17;
+
+    fn read(row: &QueryResult) -> std::result::Result<Row, DbErr> {
+        let n = |at| row.try_get_by_index(at);
+        Ok(Row(
+            n(0)?,
+            n(1)?,
+            n(2)?,
+            row.try_get_by_index(3)?,
+            n(4)?,
+            n(5)?,
+            n(6)?,
+            n(7)?,
+            n(8)?,
+            n(9)?,
+            n(10)?,
+            n(11)?,
+            n(12)?,
+            n(13)?,
+            n(14)?,
+            n(15)?,
+            n(16)?,
+        ))
+    }
+}
+
+impl From<Row> for CellRow {
+    fn from(row: Row) -> CellRow {
+        let Row(owner, phase_id, group_id, bloc, a, b, c, d, e, f, g, h, i, j, k, l, participants) = row;
+        let tally = Tally::from_fields([a, b, c, d, e, f, g, h, i, j, k, l]);
+        CellRow { owner, phase_id, group_id, bloc, tally, participants }
+    }
 }
 
 /// The slice as conditions: on a row with phase and group, on the bloc of its unit, and on a stored cell.

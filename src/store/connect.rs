@@ -4,9 +4,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
 
 use super::Dialect;
 use super::interrupt::bounded;
@@ -17,6 +17,9 @@ use crate::meter::Meter;
 
 /// How long a statement may wait for a connection, and an SQLite writer for its turn.
 const ACQUIRE: Duration = Duration::from_secs(30);
+
+/// How long a connection that nobody used is taken for alive.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// An open database: readers that cannot write, and writers.
 #[derive(Clone, Debug)]
@@ -145,6 +148,16 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     let reader = PgPoolOptions::new()
         .max_connections(connections.count)
         .acquire_timeout(ACQUIRE)
+        // A connection that was just used is there still; asking each time costs as much as a small statement.
+        .test_before_acquire(false)
+        .before_acquire(|connection, idle| {
+            Box::pin(async move {
+                if idle.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(reading.clone());
     Ok(Store {
         dialect: Dialect::Postgres,

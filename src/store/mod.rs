@@ -8,6 +8,7 @@ mod connect;
 mod horizon;
 mod interrupt;
 mod joint;
+mod lean;
 mod load;
 mod plans;
 mod pools;
@@ -24,6 +25,7 @@ pub use away::is_away;
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
 pub use horizon::Horizon;
+pub use lean::{Lean, truth};
 pub use load::Load;
 pub use retry::Attempts;
 pub use snapshot::Snapshot;
@@ -65,6 +67,27 @@ impl Dialect {
                     " CROSS JOIN LATERAL (SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"
                 )
             }
+        }
+    }
+
+    /// Ends a subquery in a condition that is asked row by row, of few rows: PostgreSQL would rather answer it beforehand for every
+    /// row that there could be.
+    pub fn row_by_row(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " OFFSET 0",
+        }
+    }
+
+    /// Names a condition that costs something, so that it is looked at once for each row: a join that stands behind the tables, and
+    /// what to write where the condition is meant.
+    pub fn once(self, alias: &str, condition: &str) -> (String, String) {
+        match self {
+            Dialect::Sqlite => (String::new(), format!("({condition})")),
+            Dialect::Postgres => (
+                format!(" CROSS JOIN LATERAL (SELECT {condition} AS holds OFFSET 0) {alias}"),
+                format!("{alias}.holds"),
+            ),
         }
     }
 

@@ -8,7 +8,7 @@ use sea_orm::ActiveEnum;
 
 use super::find::{SeenUnit, SightRow};
 use super::ways::{Maker, Path, Route, routes, starts};
-use crate::access::{Right, Viewer, above_scope, covered, face_level, sight_columns};
+use crate::access::{Viewer, shows, sight_columns};
 use crate::error::{Error, Result};
 use crate::page::ways::{Rows, count, gather};
 use crate::page::{Listing, Page, PageArgs};
@@ -134,10 +134,7 @@ fn visible(page: Page<SightRow>) -> Result<Page<Arc<SeenUnit>>> {
 /// What stands directly below the owner and shows.
 fn children(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
     let mut sql = tx.sql("");
-    let in_scope = covered(&mut sql, viewer, Right::ReadAggregates, "u.id");
-    let above = above_scope(&mut sql, viewer, "u.id");
-    let face = face_level(viewer);
-    let mut conditions = vec!["u.parent_id = o.id".to_owned(), format!("({in_scope} OR u.depth <= {face} OR {above})")];
+    let mut conditions = vec!["u.parent_id = o.id".to_owned(), shows(&mut sql, viewer, "u")];
     if let Some(kinds) = &filter.kinds {
         not_empty("kind", kinds)?;
         let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();

@@ -2,6 +2,7 @@
 
 pub mod cluster;
 mod create;
+mod face;
 mod find;
 mod kinds;
 mod list;
@@ -15,6 +16,7 @@ mod ways;
 
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
+pub use face::{Face, faces_below, faces_by_code};
 pub use find::{
     SeenUnit, ancestors, find_for, find_visible, seen, seen_beside_record, seen_by_code, with_all_children_in_scope,
 };

@@ -12,6 +12,7 @@ mod clusters;
 mod concurrency;
 mod crash;
 mod demo;
+mod direct;
 mod history;
 mod idempotency;
 mod identity;

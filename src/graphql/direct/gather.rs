@@ -1,0 +1,167 @@
+//! Reading what a plan selects: units level by level, then the roll-ups of all of them together. How many statements it takes
+//! depends on the plan alone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::plan::{List, Plan, Units};
+use super::rollups::{self, FoundRollup, Wanted};
+use crate::access::Viewer;
+use crate::error::Result;
+use crate::graphql::connection::int;
+use crate::page::{Page, PageArgs};
+use crate::store::Tx;
+use crate::unit::{self, Face, SeenUnit, UnitFilter};
+
+/// Everything that was read; units and roll-ups stand for themselves, and are named by their places.
+#[derive(Default)]
+pub struct Found {
+    pub units: Vec<FoundUnit>,
+    pub rollups: Vec<FoundRollup>,
+    /// For each of [`Plan::units`] its unit.
+    pub roots: Vec<Option<usize>>,
+}
+
+pub struct FoundUnit {
+    pub face: Arc<Face>,
+    /// For each of [`Units::lists`].
+    pub lists: Vec<FoundList>,
+    /// For each of [`Units::rollups`].
+    pub rollups: Vec<Option<usize>>,
+}
+
+pub struct FoundList {
+    pub page: FacePage,
+    /// For each of [`List::nodes`] the units, in order.
+    pub nodes: Vec<Vec<usize>>,
+    pub total: i32,
+}
+
+/// A page of units; without cursors where none is selected.
+#[derive(Clone, Default)]
+pub struct FacePage {
+    pub faces: Vec<Arc<Face>>,
+    pub cursors: Vec<String>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
+impl Found {
+    fn add(&mut self, face: Arc<Face>, selected: &Units) -> usize {
+        let rollups = vec![None; selected.rollups.len()];
+        self.units.push(FoundUnit { face, lists: Vec::with_capacity(selected.lists.len()), rollups });
+        self.units.len() - 1
+    }
+}
+
+/// A unit, and what is selected of it.
+type Selected<'p> = (usize, &'p Units);
+
+pub async fn gather(tx: &Tx, viewer: Viewer, zone: Tz, plan: &Plan) -> Result<Found> {
+    let mut found = Found::default();
+    let mut codes: Vec<String> = plan.units.iter().map(|(code, _)| code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let faces = unit::faces_by_code(tx, viewer, &codes).await?;
+    let mut level: Vec<Selected<'_>> = Vec::new();
+    for (code, selected) in &plan.units {
+        let face = faces.iter().find(|face| face.code == *code);
+        let place = face.map(|face| found.add(face.clone(), selected));
+        level.extend(place.map(|place| (place, selected)));
+        found.roots.push(place);
+    }
+    let mut all = Vec::new();
+    while !level.is_empty() {
+        let below = lists(tx, viewer, &mut found, &level).await?;
+        all.append(&mut level);
+        level = below;
+    }
+    let wanted = all.iter().flat_map(|(unit, selected)| {
+        selected.rollups.iter().enumerate().map(|(slot, rollup)| Wanted { unit: *unit, slot, rollup })
+    });
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    if !wanted.is_empty() {
+        rollups::read(tx, viewer, zone, &mut found, &wanted).await?;
+    }
+    Ok(found)
+}
+
+/// Reads the lists of a level of units; answers the level below.
+async fn lists<'p>(tx: &Tx, viewer: Viewer, found: &mut Found, level: &[Selected<'p>]) -> Result<Vec<Selected<'p>>> {
+    let mut below = Vec::new();
+    // Units of one list have the same selection: whatever is selected once is asked for once.
+    let mut selections: Vec<&Units> = Vec::new();
+    for (_, selected) in level {
+        if !selections.iter().any(|known| std::ptr::eq(*known, *selected)) {
+            selections.push(selected);
+        }
+    }
+    for selected in selections {
+        let owners: Vec<usize> =
+            level.iter().filter(|(_, other)| std::ptr::eq(*other, selected)).map(|(unit, _)| *unit).collect();
+        for list in &selected.lists {
+            of_list(tx, viewer, found, list, &owners, &mut below).await?;
+        }
+    }
+    Ok(below)
+}
+
+async fn of_list<'p>(
+    tx: &Tx,
+    viewer: Viewer,
+    found: &mut Found,
+    list: &'p List,
+    owners: &[usize],
+    below: &mut Vec<Selected<'p>>,
+) -> Result<()> {
+    let mut ids: Vec<i64> = owners.iter().map(|owner| found.units[*owner].face.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let pages = pages(tx, viewer, list, &ids).await?;
+    let totals = match list.counted {
+        true => unit::counts(tx, viewer, &list.filter, &ids).await?,
+        false => HashMap::new(),
+    };
+    for owner in owners {
+        let id = found.units[*owner].face.id;
+        let total = int(totals.get(&id).copied().unwrap_or(0))?;
+        let page = pages.get(&id).cloned().unwrap_or_default();
+        let mut nodes = Vec::with_capacity(list.nodes.len());
+        for selected in &list.nodes {
+            let units: Vec<usize> = page.faces.iter().map(|face| found.add(face.clone(), selected)).collect();
+            below.extend(units.iter().map(|unit| (*unit, selected)));
+            nodes.push(units);
+        }
+        found.units[*owner].lists.push(FoundList { nodes, total, page });
+    }
+    Ok(())
+}
+
+/// A page of units for each of the parents; one statement.
+async fn pages(tx: &Tx, viewer: Viewer, list: &List, parents: &[i64]) -> Result<HashMap<i64, FacePage>> {
+    if let (Some(limit), [parent]) = (plainly(list), parents) {
+        let order = list.filter.order.unwrap_or_default();
+        let mut faces = unit::faces_below(tx, viewer, *parent, order, limit + 1).await?;
+        let has_next = faces.len() > limit;
+        faces.truncate(limit);
+        return Ok(HashMap::from([(*parent, FacePage { faces, has_next, ..FacePage::default() })]));
+    }
+    let pages = unit::pages(tx, viewer, &list.filter, parents, &list.page).await?;
+    let lean = |page: Page<Arc<SeenUnit>>| {
+        let (has_next, has_previous) = (page.has_next, page.has_previous);
+        let (cursors, faces) =
+            page.edges.into_iter().map(|edge| (edge.cursor, Arc::new(Face::from(edge.node.as_ref())))).unzip();
+        FacePage { faces, cursors, has_next, has_previous }
+    };
+    Ok(pages.into_iter().map(|(parent, page)| (parent, lean(page))).collect())
+}
+
+/// How many of the first units are asked for, where nothing else is.
+fn plainly(list: &List) -> Option<usize> {
+    let PageArgs { first, after: None, last: None, before: None } = &list.page else { return None };
+    let UnitFilter { kinds: None, search: None, .. } = &list.filter else { return None };
+    let (limit, _) = list.page.limit().ok().filter(|_| first.is_some() && !list.placed)?;
+    Some(limit)
+}

@@ -1,0 +1,165 @@
+//! The faces of units for hot queries: what is told of a unit with how much of it shows, without what only sorts and searches.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use entity::enums::UnitKind;
+use sea_orm::{ActiveEnum, QueryResult};
+use serde::Deserialize;
+
+use super::find::SeenUnit;
+use super::list::UnitOrder;
+use crate::access::{Sight, Viewer, sight_of_shown};
+use crate::error::{Error, Result};
+use crate::store::{Lean, Tx, truth};
+
+/// A unit as its viewer sees it.
+#[derive(Clone, Debug)]
+pub struct Face {
+    pub id: i64,
+    pub code: String,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub kind: UnitKind,
+    pub bloc: Option<String>,
+    pub sector: Option<String>,
+    pub established_on: Option<NaiveDate>,
+    pub dissolved_on: Option<NaiveDate>,
+    pub depth: i32,
+    /// Has had sub-units: cells are kept for it.
+    pub has_cells: bool,
+    pub sight: Sight,
+}
+
+/// In the order of [`Row`]; what [`sight_of_shown`] adds stands behind.
+const COLUMNS: &str =
+    "u.id, u.code, u.name, u.name_en, u.kind, u.bloc, u.sector, u.established_on, u.dissolved_on, u.depth, u.has_cells";
+
+impl Face {
+    /// Whether a grant covers the unit.
+    pub fn in_scope(&self) -> bool {
+        self.sight == Sight::Whole
+    }
+}
+
+impl From<&SeenUnit> for Face {
+    fn from(seen: &SeenUnit) -> Face {
+        let row = &seen.row;
+        Face {
+            id: row.id,
+            code: row.code.clone(),
+            name: row.name.clone(),
+            name_en: row.name_en.clone(),
+            kind: row.kind,
+            bloc: row.bloc.clone(),
+            sector: row.sector.clone(),
+            established_on: row.established_on,
+            dissolved_on: row.dissolved_on,
+            depth: row.depth,
+            has_cells: row.has_cells,
+            sight: seen.sight,
+        }
+    }
+}
+
+/// Those of the units with these codes that the viewer sees; one statement.
+pub async fn faces_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<Vec<Arc<Face>>> {
+    // No code has a NUL, and PostgreSQL takes none.
+    let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
+    let mut sql = tx.sql("");
+    let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
+    let these = match codes.as_slice() {
+        [one] => format!("u.code = {}", sql.bind(one.as_str())),
+        codes => sql.any_text("u.code", codes),
+    };
+    sql.push(&format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND {shows}"));
+    faces(tx.lean(sql).await?)
+}
+
+/// The first so many units directly below a unit that exist for the viewer; one statement.
+pub async fn faces_below(
+    tx: &Tx,
+    viewer: Viewer,
+    parent: i64,
+    order: UnitOrder,
+    limit: usize,
+) -> Result<Vec<Arc<Face>>> {
+    let mut sql = tx.sql("");
+    let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
+    let parent = sql.bind(parent);
+    let order = match order {
+        UnitOrder::NameAsc => "u.name_sort, u.code",
+        UnitOrder::NameDesc => "u.name_sort DESC, u.code DESC",
+        UnitOrder::CodeAsc => "u.code",
+        UnitOrder::CodeDesc => "u.code DESC",
+    };
+    sql.push(&format!(
+        "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE u.parent_id = {parent} AND {shows} ORDER BY {order} LIMIT {limit}"
+    ));
+    faces(tx.lean(sql).await?)
+}
+
+/// A row of [`COLUMNS`], and how much of the unit shows.
+#[derive(Deserialize)]
+struct Row(
+    i64,
+    String,
+    String,
+    Option<String>,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<NaiveDate>,
+    Option<NaiveDate>,
+    i32,
+    #[serde(deserialize_with = "truth")] bool,
+    #[serde(deserialize_with = "truth")] bool,
+    #[serde(deserialize_with = "truth")] bool,
+    i32,
+);
+
+impl Lean for Row {
+    const COLUMNS: usize = 14;
+
+    fn read(row: &QueryResult) -> std::result::Result<Row, sea_orm::DbErr> {
+        Ok(Row(
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+            row.try_get_by_index(3)?,
+            row.try_get_by_index(4)?,
+            row.try_get_by_index(5)?,
+            row.try_get_by_index(6)?,
+            row.try_get_by_index(7)?,
+            row.try_get_by_index(8)?,
+            row.try_get_by_index(9)?,
+            row.try_get_by_index(10)?,
+            row.try_get_by_index(11)?,
+            row.try_get_by_index(12)?,
+            row.try_get_by_index(13)?,
+        ))
+    }
+}
+
+fn faces(rows: Vec<Row>) -> Result<Vec<Arc<Face>>> {
+    let face = |row: Row| {
+        let Row(id, code, name, name_en, kind, bloc, sector, established_on, dissolved_on, depth, has_cells, ..) = row;
+        let sight = Sight::of(depth, row.11, row.12, row.13)?;
+        let face = |kind| Face {
+            id,
+            code,
+            name,
+            name_en,
+            kind,
+            bloc,
+            sector,
+            established_on,
+            dissolved_on,
+            depth,
+            has_cells,
+            sight,
+        };
+        Some(UnitKind::try_from_value(&kind).map(|kind| Arc::new(face(kind))).map_err(Error::from))
+    };
+    rows.into_iter().filter_map(face).collect()
+}
