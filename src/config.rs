@@ -49,6 +49,10 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(0..=65_536))]
     pub answers_mb: u32,
 
+    /// Whether a reorganisation needs two people: one who proposes and another who confirms
+    #[arg(long, global = true, env = "BANYAN_REORGANISATION_BY_TWO")]
+    pub reorganisation_by_two: bool,
+
     #[command(flatten)]
     pub history: History,
 

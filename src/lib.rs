@@ -8,6 +8,7 @@
 //! - [`check`]: counts everything anew from the events and compares.
 //! - [`feed`]: what has changed since the last look, for subscribers.
 //! - [`people`]: inviting, granting, erasing, exporting.
+//! - [`reorganisation`]: plans that change the tree as a whole.
 //! - [`rollup`], [`initiative`], [`programme`], [`unit`], [`account`]: the domain, one folder per noun, in this order.
 //! - [`command`]: one write: idempotency, transaction, retry.
 //! - [`audit`]: the log of what was done and refused, sealed by a hash chain.
@@ -38,6 +39,7 @@ pub mod pace;
 pub mod page;
 pub mod people;
 pub mod programme;
+pub mod reorganisation;
 pub mod rollup;
 pub mod spans;
 pub mod store;

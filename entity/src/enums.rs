@@ -85,5 +85,29 @@ text_enum!(
 );
 text_enum!(
     /// What an action of the audit log was done to.
-    AuditObject { Unit, Programme, Target, Cluster, Initiative, Account, Grant, Token, Session, Database, Audit }
+    AuditObject { Unit, Programme, Target, Cluster, Initiative, Account, Grant, Token, Session, Database, Audit, Reorganisation }
+);
+text_enum!(
+    /// Where a reorganisation stands.
+    ReorganisationState {
+        /// Being drawn up.
+        Draft,
+        /// Waits for a second person.
+        Proposed,
+        /// Waits for its instant.
+        Scheduled,
+        Applied,
+        /// It no longer fitted when its instant came; nothing was changed.
+        Failed,
+        Undone,
+        Discarded,
+    }
+);
+text_enum!(
+    /// What a step of a reorganisation does.
+    Operation { Create, Move, Merge, Split, Rename, Recode, ChangeKind, Dissolve, Reestablish, Keep }
+);
+text_enum!(
+    /// How sure the source of a step is.
+    Certainty { High, Medium, Low, Unknown }
 );

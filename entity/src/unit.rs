@@ -22,7 +22,7 @@ pub struct Model {
     /// Collation key, Vietnamese order, compared bytewise.
     pub name_sort: Vec<u8>,
     pub kind: UnitKind,
-    /// None for the root alone.
+    /// None for the root alone; of an ended unit its last one.
     pub parent_id: Option<i64>,
     /// The second, non-counting line.
     pub coordinator_id: Option<i64>,
@@ -36,6 +36,10 @@ pub struct Model {
     pub dissolved_on: Option<Date>,
     /// Milliseconds since the epoch.
     pub created_at: i64,
+    /// The instant of its end, milliseconds since the epoch; none while it lives.
+    pub ended_at: Option<i64>,
+    /// From when on a tree of the past has a place for its records, its predecessors' if need be; none: from its creation.
+    pub begins_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Nobody from nowhere: the server itself.
+    pub fn nobody() -> Caller {
+        Caller { viewer: Viewer::ANONYMOUS, address: None, language: None, request: Arc::from("") }
+    }
+
     /// The language of messages for him.
     pub fn messages(&self) -> Language {
         self.language.unwrap_or(Language::English)

@@ -11,6 +11,8 @@ use sea_orm::Iterable;
 pub enum Place {
     /// The unit of the grant itself.
     Here,
+    /// The unit of the grant itself, once it has ended.
+    Ended,
     /// A unit below it.
     Below,
     /// A unit above it.
@@ -22,11 +24,12 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Place; 5] = [Place::Here, Place::Below, Place::Above, Place::Beside, Place::Elsewhere];
+    pub const ALL: [Place; 6] =
+        [Place::Here, Place::Ended, Place::Below, Place::Above, Place::Beside, Place::Elsewhere];
 
     /// Whether a grant covers units in that place.
     pub fn is_covered(self) -> bool {
-        matches!(self, Place::Here | Place::Below)
+        matches!(self, Place::Here | Place::Ended | Place::Below)
     }
 }
 
@@ -102,6 +105,20 @@ impl Right {
         Right::ReadAddresses,
     ];
 
+    /// Whether it only reads.
+    pub fn reads(self) -> bool {
+        matches!(
+            self,
+            Right::ReadFace
+                | Right::ReadAggregates
+                | Right::ReadApproved
+                | Right::ReadRecords
+                | Right::ReadPeople
+                | Right::ReadAudit
+                | Right::ReadAddresses
+        )
+    }
+
     /// Whether the person himself must be there: no program with an API token rules over people, for what it gave away would
     /// outlive it.
     pub fn needs_the_person(self) -> bool {
@@ -118,6 +135,10 @@ pub fn permits(role: Role, right: Right, place: Place) -> bool {
     if !place.is_covered() {
         // Whoever stands in a unit sees what it stands in.
         return right == Right::ReadFace && place == Place::Above;
+    }
+    // A grant on a unit that has ended goes on reading its past; who works on its records has a grant on its successor.
+    if place == Place::Ended {
+        return right.reads() && permits(role, right, Place::Here);
     }
     match right {
         Right::ReadFace | Right::ReadAggregates => true,

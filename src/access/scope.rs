@@ -1,6 +1,6 @@
 //! The policy as SQL: which units a viewer's grants cover for a right.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entity::enums::{InitiativeState, Role};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
@@ -26,17 +26,23 @@ fn covering(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str, end: &str) 
     if right.needs_the_person() && viewer.in_person().is_err() {
         return "FALSE".to_owned();
     }
-    let roles = |wanted: [bool; 2]| -> Vec<String> {
-        let given = |role| [permits(role, right, Place::Here), permits(role, right, Place::Below)];
-        Role::iter().filter(|role| given(*role) == wanted).map(|role| format!("'{}'", role.to_value())).collect()
-    };
-    let (everywhere, here, below) = (roles([true, true]), roles([true, false]), roles([false, true]));
-    let mut cases = Vec::new();
-    for (roles, distance) in [(everywhere, ""), (here, " AND s.distance = 0"), (below, " AND s.distance > 0")] {
-        if !roles.is_empty() {
-            cases.push(format!("(g.role IN ({}){distance})", roles.join(", ")));
-        }
+    let mut cases: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for role in Role::iter() {
+        let given = |place| permits(role, right, place);
+        let path = match [given(Place::Here), given(Place::Ended), given(Place::Below)] {
+            [false, false, false] => continue,
+            [true, true, true] => "",
+            [true, true, false] => " AND s.distance = 0",
+            [true, false, true] => " AND NOT s.ended",
+            [true, false, false] => " AND s.distance = 0 AND NOT s.ended",
+            [false, true, true] => " AND (s.ended OR s.distance > 0)",
+            [false, true, false] => " AND s.ended",
+            [false, false, true] => " AND s.distance > 0",
+        };
+        cases.entry(path).or_default().push(format!("'{}'", role.to_value()));
     }
+    let cases: Vec<String> =
+        cases.into_iter().map(|(path, roles)| format!("(g.role IN ({}){path})", roles.join(", "))).collect();
     if cases.is_empty() {
         return "FALSE".to_owned();
     }
@@ -85,18 +91,23 @@ struct Reach {
     unit_id: i64,
     role: Role,
     distance: i32,
+    ended: bool,
 }
 
 /// The viewer's grants that reach each of the units, as they are now; one statement.
 pub async fn places(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Places>> {
     let nothing = Places { held: Vec::new(), in_person: viewer.in_person().is_ok() };
     let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, nothing.clone())).collect();
-    let mut sql = tx.sql("SELECT s.descendant_id AS unit_id, g.role, s.distance FROM ");
+    let mut sql = tx.sql("SELECT s.descendant_id AS unit_id, g.role, s.distance, s.ended FROM ");
     let reaching = reaching(&mut sql, viewer);
     let these = sql.any_id("s.descendant_id", units);
     sql.push(&format!("{reaching} AND {these}"));
     for reach in tx.all::<Reach>(sql).await? {
-        let place = if reach.distance == 0 { Place::Here } else { Place::Below };
+        let place = match (reach.ended, reach.distance) {
+            (true, _) => Place::Ended,
+            (false, 0) => Place::Here,
+            (false, _) => Place::Below,
+        };
         found.entry(reach.unit_id).or_insert_with(|| nothing.clone()).held.push((reach.role, place));
     }
     Ok(found)

@@ -158,6 +158,7 @@ async fn place(tx: &Tx, about: About<'_>) -> Result<Place> {
         AuditObject::Initiative => Some(("initiative", "unit_id")),
         AuditObject::Target => Some(("target", "unit_id")),
         AuditObject::Cluster => Some(("cluster", "owner_id")),
+        AuditObject::Reorganisation => Some(("reorganisation", "unit_id")),
         AuditObject::Account => Some(("account", "unit_id")),
         AuditObject::Grant => Some(("role_grant", "unit_id")),
         _ => None,

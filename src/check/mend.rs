@@ -42,6 +42,9 @@ impl Mends {
                 descendant_id: *descendant_id,
                 distance: *distance,
                 since: 0,
+                holds_from: None,
+                seat_id: None,
+                ended: false,
             })
             .collect();
         tx.insert::<unit_closure::Entity>(&rows, Conflict::Fail).await?;

@@ -141,6 +141,7 @@ impl AuditEntry {
             AuditObject::Initiative => NodeId::Initiative(id),
             AuditObject::Account => NodeId::Account(id),
             AuditObject::Grant => NodeId::Grant(id),
+            AuditObject::Reorganisation => NodeId::Reorganisation(id),
             AuditObject::Token | AuditObject::Session | AuditObject::Database | AuditObject::Audit => return None,
         };
         Some(node.encode())

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::initiative::{Authorship, InitiativeFilter};
 use crate::page::{Page, PageArgs};
 use crate::programme::{self, Days, Definition};
+use crate::reorganisation::{self, Era};
 use crate::rollup::{
     self, Activity, Cluster, Contest, Dimension, Explained, Measure, Measures, Part, Period, Ranked, Roster,
     UnitsOverTarget, View,
@@ -74,6 +75,26 @@ batches! {
     /// Lengths of lists of units.
     UnitCounts: (UnitFilter, i64) => i64, |tx, viewer, keys|
         each_question!(keys, |filter, owners| unit::counts(tx, viewer, &filter, &owners).await?);
+    /// The units that a unit followed, by code.
+    Predecessors: i64 => Vec<i64>, |tx, _viewer, keys| reorganisation::predecessors(tx, &keys).await;
+    /// The units that followed a unit, by code.
+    Successors: i64 => Vec<i64>, |tx, _viewer, keys| reorganisation::successors(tx, &keys).await;
+    /// What a unit was when.
+    Histories: i64 => Vec<Era>, |tx, _viewer, keys| reorganisation::histories(tx, &keys).await;
+    /// Reorganisations by id.
+    ReorganisationById: i64 => Arc<entity::reorganisation::Model>, |tx, viewer, keys|
+        reorganisation::by_id(tx, viewer, &keys).await;
+    /// Reorganisations by code.
+    ReorganisationByCode: String => Arc<entity::reorganisation::Model>, |tx, viewer, keys|
+        reorganisation::by_code(tx, viewer, &keys).await;
+    /// Pages of reorganisations drawn up at or below a unit; 0: of all.
+    ReorganisationPages: (PageArgs, i64) => Page<Arc<entity::reorganisation::Model>>, |tx, viewer, keys|
+        each_question!(keys, |args, units| reorganisation::page(tx, viewer, &units, &args).await?);
+    /// How many there are.
+    ReorganisationCounts: i64 => i64, |tx, viewer, keys| reorganisation::counts_within(tx, viewer, &keys).await;
+    /// Steps of a reorganisation that shows.
+    ReorganisationSteps: i64 => Vec<entity::reorganisation_step::Model>, |tx, _viewer, keys|
+        reorganisation::steps(tx, &keys).await;
     /// Clusters by id.
     ClusterById: i64 => Arc<cluster::Model>, |tx, viewer, keys| unit::cluster::by_id(tx, viewer, &keys).await;
     /// Pages of clusters of a unit.

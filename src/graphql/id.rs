@@ -16,6 +16,7 @@ pub enum NodeId {
     /// Initiative and the event's number.
     InitiativeEvent(i64, i32),
     Programme(i64),
+    Reorganisation(i64),
     Session(i64),
     Target(i64),
     Unit(i64),
@@ -38,6 +39,7 @@ impl NodeId {
             NodeId::Grant(id) => put(b'g', id),
             NodeId::Initiative(id) => put(b'i', id),
             NodeId::Programme(id) => put(b'p', id),
+            NodeId::Reorganisation(id) => put(b'o', id),
             NodeId::Session(id) => put(b's', id),
             NodeId::Target(id) => put(b't', id),
             NodeId::Unit(id) => put(b'u', id),
@@ -70,6 +72,7 @@ impl NodeId {
             b'k' => whole(NodeId::ApiToken(id)),
             b's' => whole(NodeId::Session(id)),
             b'p' => whole(NodeId::Programme(id)),
+            b'o' => whole(NodeId::Reorganisation(id)),
             b't' => whole(NodeId::Target(id)),
             b'u' => whole(NodeId::Unit(id)),
             b'e' => Some(NodeId::InitiativeEvent(id, i32::from_be_bytes(rest.try_into().ok()?))),

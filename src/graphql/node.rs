@@ -7,8 +7,8 @@ use async_graphql::{ID, Interface, Result};
 use super::account::{Account, Grant};
 use super::audit::AuditEntry;
 use super::batches::{
-    ApiTokenById, AuditById, ClusterById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById, TargetById,
-    UnitById,
+    ApiTokenById, AuditById, ClusterById, EventById, GrantById, InitiativeById, OpenAccount, ProgrammeById,
+    ReorganisationById, TargetById, UnitById,
 };
 use super::cluster::Cluster;
 use super::error::expose;
@@ -17,6 +17,7 @@ use super::identity::ApiToken;
 use super::initiative::{Initiative, InitiativeEvent};
 use super::operation::Operation;
 use super::programme::{Programme, Target};
+use super::reorganisation::Reorganisation;
 use super::rollup::{self, Rollup};
 use super::slice;
 use super::unit::Unit;
@@ -34,6 +35,7 @@ pub enum Node {
     Initiative(Initiative),
     InitiativeEvent(InitiativeEvent),
     Programme(Programme),
+    Reorganisation(Reorganisation),
     Rollup(Rollup),
     Target(Target),
     Unit(Unit),
@@ -59,6 +61,9 @@ pub async fn find(op: &Arc<Operation>, id: &ID) -> Result<Option<Node>> {
         NodeId::InitiativeEvent(initiative, seq) => event(op, initiative, seq).await?.map(Node::InitiativeEvent),
         NodeId::Programme(id) => {
             op.load::<ProgrammeById>(id).await.map_err(expose)?.map(|p| Node::Programme(Programme(p)))
+        }
+        NodeId::Reorganisation(id) => {
+            op.load::<ReorganisationById>(id).await.map_err(expose)?.map(|r| Node::Reorganisation(Reorganisation(r)))
         }
         NodeId::Target(id) => op.load::<TargetById>(id).await.map_err(expose)?.map(|row| Node::Target(Target { row })),
         NodeId::Unit(id) => op.load::<UnitById>(id).await.map_err(expose)?.map(|unit| Node::Unit(Unit(unit))),

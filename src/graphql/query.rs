@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::account::Viewer;
-use super::batches::{InitiativeByCode, ProgrammeByCode, ProgrammeById, UnitByCode};
+use super::batches::{InitiativeByCode, ProgrammeByCode, ProgrammeById, ReorganisationByCode, UnitByCode};
 use super::connection::{args, known};
 use super::enums::{self, InitiativeOrder, InitiativeState, UnitKind, UnitOrder};
 use super::error::expose;
@@ -12,6 +12,7 @@ use super::lists::{self, InitiativeArgs, InitiativeConnection, UnitConnection};
 use super::node::{self, Node};
 use super::operation::{Operation, operation};
 use super::programme::{Programme, ProgrammeConnection};
+use super::reorganisation::{self, Reorganisation, ReorganisationConnection};
 use super::scalars::BigInt;
 use super::slice::SliceInput;
 use super::unit::Unit;
@@ -117,6 +118,30 @@ impl Query {
         }
         let page = crate::page::Page { edges, has_next: page.has_next, has_previous: page.has_previous };
         Ok(ProgrammeConnection::new(page, known(total)))
+    }
+
+    /// The reorganisation with this code; null where there is none that the viewer may see.
+    async fn reorganisation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code.")] code: String,
+    ) -> Result<Option<Reorganisation>> {
+        Ok(operation(ctx)?.load::<ReorganisationByCode>(code).await.map_err(expose)?.map(Reorganisation))
+    }
+
+    /// The reorganisations, newest first.
+    async fn reorganisations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of a unit: those drawn up by it or below.")] within: Option<String>,
+        #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
+        #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor to end before.")] before: Option<String>,
+    ) -> Result<ReorganisationConnection> {
+        let op = operation(ctx)?;
+        let owner = unit_id(op, within).await?.unwrap_or(0);
+        reorganisation::list(op, owner, args(first, after, last, before)).await
     }
 
     /// The initiative with this code; null where there is none that the viewer may read.

@@ -7,10 +7,14 @@ use entity::enums::UnitKind as Kind;
 
 use super::account::{Grant, GrantConnection};
 use super::audit::{self, AuditArgs, AuditConnection, AuditOutcome};
-use super::batches::{Ancestors, OfficerCounts, OfficerPages, TargetsOfUnit, UnitActions, UnitById, UnitKey};
+use super::batches::{
+    Ancestors, Histories, OfficerCounts, OfficerPages, Predecessors, Successors, TargetsOfUnit, UnitActions, UnitById,
+    UnitKey,
+};
 use super::cluster::{self, ClusterConnection};
 use super::connection::{args, counted};
 use super::enums::{self, Action, Depth, InitiativeOrder, InitiativeState, Measure, Structure, UnitKind, UnitOrder};
+use super::era::UnitEra;
 use super::error::expose;
 use super::id::NodeId;
 use super::lists::{self, InitiativeArgs, InitiativeConnection, UnitConnection};
@@ -37,6 +41,14 @@ impl From<Arc<SeenUnit>> for Unit {
 }
 
 impl Unit {
+    /// Those of the units that show.
+    async fn relatives(&self, ctx: &Context<'_>, found: Option<Vec<i64>>) -> Result<Vec<Unit>> {
+        let op = operation(ctx)?;
+        let loads = found.unwrap_or_default().into_iter().map(|id| op.load::<UnitById>(id));
+        let units = futures_util::future::try_join_all(loads).await.map_err(expose)?;
+        Ok(units.into_iter().flatten().map(Unit).collect())
+    }
+
     /// A value that shows only where a grant covers the unit.
     fn within<T>(&self, value: Option<T>) -> Option<T> {
         value.filter(|_| self.0.in_scope())
@@ -101,6 +113,25 @@ impl Unit {
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
         let Some(parent) = self.0.row.parent_id else { return Ok(None) };
         Ok(operation(ctx)?.load::<UnitById>(parent).await.map_err(expose)?.map(Unit))
+    }
+
+    /// The units that it followed: by merger, split or dissolution.
+    async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<Unit>> {
+        let found = operation(ctx)?.load::<Predecessors>(self.0.row.id).await.map_err(expose)?;
+        self.relatives(ctx, found).await
+    }
+
+    /// The units that followed it, and have what was its own.
+    async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<Unit>> {
+        let found = operation(ctx)?.load::<Successors>(self.0.row.id).await.map_err(expose)?;
+        self.relatives(ctx, found).await
+    }
+
+    /// What it was when: codes, names, kinds and parents with their periods, as known today, oldest first. Empty outside one's scope.
+    async fn history(&self, ctx: &Context<'_>) -> Result<Vec<UnitEra>> {
+        let Some(id) = self.within(Some(self.0.row.id)) else { return Ok(Vec::new()) };
+        let eras = operation(ctx)?.load::<Histories>(id).await.map_err(expose)?;
+        Ok(eras.unwrap_or_default().into_iter().map(UnitEra).collect())
     }
 
     /// The unit that coordinates it beside its parent (phối hợp chỉ đạo); nothing is counted along this line.

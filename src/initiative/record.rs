@@ -11,9 +11,10 @@ use super::authors::authors;
 use super::changes::changes;
 use crate::app::App;
 use crate::command::{Done, Work};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Counted, Delta, OwnKey, Tally, post};
 use crate::store::{Conflict, RowLock, Tx};
+use crate::text::message;
 
 /// What an event says beside the row.
 #[derive(Default)]
@@ -53,7 +54,11 @@ pub(super) async fn advance(
     let authors: Vec<i64> =
         authors(tx, &[after.id]).await?.remove(&after.id).unwrap_or_default().iter().map(|a| a.account).collect();
     if after.submitted_at.is_some() || action == Action::Submit {
-        hold_unit(tx, after.unit_id).await?;
+        let alive = hold_unit(tx, after.unit_id).await?;
+        if !alive && before.submitted_at.is_none() {
+            let message = message!("the unit of this draft has ended: edit it, and name another unit");
+            return Err(Error::user(ErrorCode::IllegalState, "id", message));
+        }
     }
     let at = tx.stamp(&work.app.clock).await?;
     after.version = before.version + 1;
@@ -142,13 +147,12 @@ pub(crate) fn participation(row: &Model, account_id: i64, at: i64) -> participan
     }
 }
 
-/// Keeps the unit alive until the transaction ends: whoever ends a unit waits for its writers.
-async fn hold_unit(tx: &Tx, unit: i64) -> Result<()> {
-    let mut sql = tx.sql("SELECT id FROM unit WHERE id = ");
+/// Keeps the unit as it is until the transaction ends: whoever ends a unit waits for its writers. Answers whether it lives.
+async fn hold_unit(tx: &Tx, unit: i64) -> Result<bool> {
+    let mut sql = tx.sql("SELECT COALESCE(ended_at, 0) AS id FROM unit WHERE id = ");
     let id = sql.bind(unit);
     sql.push(&format!("{id}{}", tx.dialect.row_lock(RowLock::Share)));
-    tx.ids(sql).await?;
-    Ok(())
+    Ok(tx.ids(sql).await?.first() == Some(&0))
 }
 
 /// The ledger's line about what the row has become; `before` is what it was, unless it is new.

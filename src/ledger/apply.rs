@@ -98,7 +98,7 @@ struct Keeper {
 /// The blocs of the units, and the inner units at and above each.
 pub(super) async fn leaves(tx: &Tx, units: &[i64]) -> Result<HashMap<i64, Leaf>> {
     let mut sql = tx.sql(
-        "SELECT u.id AS unit_id, u.bloc, k.id AS keeper_id FROM unit u JOIN unit_closure c ON c.descendant_id = u.id \
+        "SELECT u.id AS unit_id, u.bloc, k.id AS keeper_id FROM unit u JOIN unit_closure c ON c.descendant_id = u.id AND NOT c.ended \
          LEFT JOIN unit k ON k.id = c.ancestor_id AND k.has_cells WHERE ",
     );
     let these = sql.any_id("u.id", units);

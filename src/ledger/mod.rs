@@ -11,6 +11,7 @@ mod lock;
 mod persons;
 mod post;
 mod queue;
+mod regroup;
 mod shift;
 pub mod size;
 mod tally;
@@ -24,6 +25,7 @@ pub use lock::{bump_tree_version, lock_tree};
 pub use persons::{PersonRow, participants_per_cell};
 pub use post::post;
 pub use queue::queue;
+pub use regroup::{Block, Regrouping, regroup};
 pub use shift::{become_inner, shift};
 pub use tally::{Counted, Tally};
 

@@ -18,23 +18,32 @@ pub(super) struct Direct {
 /// Ordered by code. Now under CURRENT, at its instant under AT; under AS_REPORTED those that were direct when the roll-up's
 /// instant came, as recorded by then.
 pub(super) async fn direct(tx: &Tx, view: &View, units: &[i64]) -> Result<Vec<Direct>> {
-    let at = match view.lens {
-        Lens::Current => None,
-        Lens::At(at) => Some(at),
-        // What happens at that very instant is not reported by it.
-        Lens::Reported => view.as_of.map(|at| at - 1),
-    };
     let mut sql = tx.sql("SELECT u.id, ");
-    match at.map(|at| sql.bind(at)) {
+    let known = match view.lens {
+        Lens::Current => None,
+        Lens::At(at) => {
+            let at = sql.bind(at);
+            Some((at, "p.superseded_at IS NULL".to_owned()))
+        }
+        // What happens at that very instant is not reported by it.
+        Lens::Reported => view.as_of.map(|at| {
+            let at = sql.bind(at - 1);
+            let known = format!("p.recorded_at <= {at} AND (p.superseded_at IS NULL OR p.superseded_at > {at})");
+            (at, known)
+        }),
+    };
+    match known {
         None => {
             let these = sql.any_id("u.parent_id", units);
-            sql.push(&format!("u.parent_id, u.code, u.name, u.name_en FROM unit u WHERE {these}"));
+            sql.push(&format!(
+                "u.parent_id, u.code, u.name, u.name_en FROM unit u WHERE {these} AND u.ended_at IS NULL"
+            ));
         }
-        Some(at) => {
+        Some((at, known)) => {
             let these = sql.any_id("p.parent_id", units);
             sql.push(&format!(
                 "p.parent_id, u.code, u.name, u.name_en FROM unit_placement p JOIN unit u ON u.id = p.unit_id \
-                 WHERE {these} AND p.valid_from <= {at} AND (p.valid_to IS NULL OR p.valid_to > {at}) AND p.superseded_at IS NULL"
+                 WHERE {these} AND p.valid_from <= {at} AND (p.valid_to IS NULL OR p.valid_to > {at}) AND {known}"
             ));
         }
     }

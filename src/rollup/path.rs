@@ -11,22 +11,28 @@ const FOR_EVER: &str = "9223372036854775807";
 pub(super) fn paths(sql: &mut Sql, lens: Lens) -> String {
     match lens {
         Lens::Current => {
-            "(SELECT ancestor_id, descendant_id, descendant_id AS seat_id, distance FROM unit_closure)".to_owned()
+            "(SELECT ancestor_id, descendant_id, COALESCE(seat_id, descendant_id) AS seat_id, distance FROM unit_closure \
+             WHERE NOT ended)"
+                .to_owned()
         }
+        // Who sends something in sends it from where he is: his unit is its own seat.
         Lens::Reported => format!(
             "(SELECT ancestor_id, descendant_id, descendant_id AS seat_id, distance, since, \
-             CAST({FOR_EVER} AS BIGINT) AS until FROM unit_closure UNION ALL \
-             SELECT ancestor_id, descendant_id, descendant_id AS seat_id, distance, since, until FROM unit_closure_past)"
+             CAST({FOR_EVER} AS BIGINT) AS until FROM unit_closure WHERE NOT ended UNION ALL \
+             SELECT ancestor_id, descendant_id, descendant_id AS seat_id, distance, since, until FROM unit_closure_past \
+             WHERE reported)"
         ),
         Lens::At(at) => {
             let at = sql.bind(at);
-            // What did not exist yet is the root's own.
+            let row = "k.ancestor_id, k.descendant_id, COALESCE(k.seat_id, k.descendant_id) AS seat_id, k.distance";
+            let began = "COALESCE(x.begins_at, x.created_at)";
+            // What did not exist yet, nor any predecessor of it, is the root's own.
             format!(
-                "(SELECT k.ancestor_id, k.descendant_id, k.descendant_id AS seat_id, k.distance FROM unit_closure k \
-                 JOIN unit x ON x.id = k.descendant_id WHERE k.since <= {at} AND x.created_at <= {at} UNION ALL \
-                 SELECT k.ancestor_id, k.descendant_id, k.descendant_id AS seat_id, k.distance FROM unit_closure_past k \
-                 JOIN unit x ON x.id = k.descendant_id WHERE k.since <= {at} AND k.until > {at} AND x.created_at <= {at} \
-                 UNION ALL SELECT r.id, x.id, r.id, 0 FROM unit x JOIN unit r ON r.parent_id IS NULL WHERE x.created_at > {at})"
+                "(SELECT {row} FROM unit_closure k JOIN unit x ON x.id = k.descendant_id WHERE NOT k.ended \
+                 AND COALESCE(k.holds_from, k.since) <= {at} AND {began} <= {at} UNION ALL \
+                 SELECT {row} FROM unit_closure_past k JOIN unit x ON x.id = k.descendant_id \
+                 WHERE COALESCE(k.holds_from, k.since) <= {at} AND COALESCE(k.holds_to, k.until) > {at} AND {began} <= {at} \
+                 UNION ALL SELECT r.id, x.id, r.id, 0 FROM unit x JOIN unit r ON r.parent_id IS NULL WHERE {began} > {at})"
             )
         }
     }

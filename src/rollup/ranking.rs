@@ -64,7 +64,7 @@ pub async fn rankings(tx: &Tx, programme: i64, contest: &Contest, units: &[i64])
          JOIN unit s ON s.parent_id = u.parent_id OR (u.parent_id IS NULL AND s.id = u.id) WHERE ",
     );
     let these = sql.any_id("u.id", units);
-    sql.push(&these);
+    sql.push(&format!("{these} AND u.ended_at IS NULL AND s.ended_at IS NULL"));
     let members: Vec<Member> = tx.all(sql).await?;
     let existed = existed(&members, contest);
     let boards = compared(tx, programme, contest, members, existed).await?;
@@ -97,7 +97,7 @@ pub async fn leaderboard(
         }
         None => String::new(),
     };
-    sql.push(&format!("{these} AND c.distance {depth}{kinds}"));
+    sql.push(&format!("{these} AND c.distance {depth} AND u.ended_at IS NULL{kinds}"));
     let members: Vec<Member> = tx.all(sql).await?;
     let existed = existed(&members, contest);
     compared(tx, programme, contest, members, existed).await

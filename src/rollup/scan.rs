@@ -144,11 +144,12 @@ fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
         return sql;
     }
     let programme = sql.bind(programme);
+    let paths = path::paths(&mut sql, view.lens);
     let child = child_join(&mut sql, view, by, "");
     let wanted = conditions(&mut sql, &view.slice, units);
     sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {}, {} FROM unit_closure c JOIN unit d ON d.id = c.descendant_id \
-         JOIN {} w ON w.unit_id = d.id{child} WHERE {wanted} GROUP BY c.ancestor_id{}",
+        "SELECT c.ancestor_id AS owner, {}, {} FROM {paths} c JOIN unit d ON d.id = c.seat_id \
+         JOIN {} w ON w.unit_id = c.descendant_id{child} WHERE {wanted} GROUP BY c.ancestor_id{}",
         keys.columns,
         sums("w"),
         own_records(tx, &programme),

@@ -172,6 +172,9 @@ fn one_of(sql: &mut Sql, column: &str, chosen: &[i64]) -> String {
     }
 }
 
+/// Whose records are a unit's own: its, unless it has ended, and those of the units that it follows, whose bloc is the same.
+const OWN: &str = " JOIN unit_closure o ON o.ancestor_id = u.id AND o.distance = 0 AND NOT o.ended";
+
 struct Question<'a> {
     programme: String,
     slice: Conditions,
@@ -226,7 +229,7 @@ impl Question<'_> {
     fn own(&self, sql: &mut Sql, units: &[i64]) -> String {
         let these = sql.any_id("u.id", units);
         format!(
-            "SELECT u.id AS owner, {}, {}, 0 AS participants FROM unit u JOIN rollup_own w ON w.unit_id = u.id \
+            "SELECT u.id AS owner, {}, {}, 0 AS participants FROM unit u{OWN} JOIN rollup_own w ON w.unit_id = o.descendant_id \
              WHERE {these}{} AND w.programme_id = {}{}",
             self.keys("w", "u.bloc"),
             columns("w"),
@@ -240,8 +243,8 @@ impl Question<'_> {
         let these = sql.any_id("u.id", units);
         format!(
             "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, COUNT(*) AS participants FROM (\
-             SELECT u.id AS owner, {}, w.account_id FROM unit u \
-             JOIN rollup_person w ON w.unit_id = u.id WHERE {these}{} AND w.programme_id = {}{} \
+             SELECT u.id AS owner, {}, w.account_id FROM unit u{OWN} \
+             JOIN rollup_person w ON w.unit_id = o.descendant_id WHERE {these}{} AND w.programme_id = {}{} \
              GROUP BY u.id, w.account_id{} HAVING SUM(w.n) > 0) q GROUP BY q.owner, q.phase_id, q.group_id, q.bloc",
             nothing(),
             self.keys("w", "u.bloc"),
@@ -256,7 +259,7 @@ impl Question<'_> {
     fn queue_of(&self, sql: &mut Sql, units: &[i64]) -> String {
         let owners = sql.any_id("c.ancestor_id", units);
         format!(
-            "FROM rollup_delta d JOIN unit u ON u.id = d.unit_id JOIN unit_closure c ON c.descendant_id = d.unit_id{} \
+            "FROM rollup_delta d JOIN unit u ON u.id = d.unit_id JOIN unit_closure c ON c.descendant_id = d.unit_id AND NOT c.ended{} \
              WHERE d.programme_id = {} AND {owners}{}",
             self.only_own("c"),
             self.programme,
@@ -294,7 +297,7 @@ impl Question<'_> {
         }
         let folded = format!(
             "SELECT COALESCE(SUM(w.n), 0) FROM rollup_person w JOIN unit u ON u.id = w.unit_id \
-             JOIN unit_closure k ON k.descendant_id = w.unit_id AND k.ancestor_id = t.owner{} \
+             JOIN unit_closure k ON k.descendant_id = w.unit_id AND k.ancestor_id = t.owner AND NOT k.ended{} \
              WHERE w.account_id = t.account_id AND w.programme_id = {}{}{same}",
             self.only_own("k"),
             self.programme,

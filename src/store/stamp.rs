@@ -13,11 +13,18 @@ pub const WRITE_LIMIT: Duration = Duration::from_secs(10);
 
 /// When the stamp was drawn, by the process's steady clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Stamp(Instant);
+pub struct Stamp {
+    drawn: Instant,
+    limit: Duration,
+}
 
 impl Stamp {
+    fn within(limit: Duration) -> Stamp {
+        Stamp { drawn: Instant::now(), limit }
+    }
+
     pub(super) fn is_too_old(self) -> bool {
-        self.0.elapsed() > WRITE_LIMIT
+        self.drawn.elapsed() > self.limit
     }
 }
 
@@ -32,15 +39,22 @@ impl Tx {
     /// never earlier than the latest event stored. Milliseconds since the epoch.
     pub async fn stamp(&self, clock: &Clock) -> Result<i64> {
         let (last, now) = self.clocks(clock, true).await?;
-        self.keep_stamp(Stamp(Instant::now()))?;
+        self.keep_stamp(Stamp::within(WRITE_LIMIT))?;
         Ok(last.map_or(now, |last| now.max(last)))
     }
 
     /// Draws the instant of a change of the tree: after everything that was ever stamped, so that no event of that very instant is
     /// older than the change. Under the tree's lock; what is stamped later is not earlier.
     pub async fn stamp_tree(&self, clock: &Clock) -> Result<i64> {
+        self.stamp_tree_ahead(clock, Duration::ZERO).await
+    }
+
+    /// The same for a change that takes long: an instant that lies so far ahead, before which the transaction has to commit. Whatever is
+    /// stamped after it is not earlier, so nothing that was final changes.
+    pub async fn stamp_tree_ahead(&self, clock: &Clock, ahead: Duration) -> Result<i64> {
         let (last, now) = self.clocks(clock, true).await?;
-        self.keep_stamp(Stamp(Instant::now()))?;
+        self.keep_stamp(Stamp::within(ahead.max(WRITE_LIMIT)))?;
+        let now = now + i64::try_from(ahead.as_millis()).unwrap_or(0);
         let at = last.map_or(now, |last| now.max(last + 1));
         let mut sql = self.sql("UPDATE tree SET changed_at = ");
         let bound = sql.bind(at);

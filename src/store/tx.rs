@@ -140,6 +140,18 @@ impl Tx {
         Ok(self.inner.rollback().await?)
     }
 
+    /// Takes back everything since the savepoint `trial`, the stamp that was drawn included.
+    pub async fn end_trial(&self) -> Result<()> {
+        self.run_plain("ROLLBACK TO SAVEPOINT trial").await?;
+        *self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))? = None;
+        Ok(())
+    }
+
+    /// What is done from here on is tried only: [`Tx::end_trial`] takes it back.
+    pub async fn begin_trial(&self) -> Result<()> {
+        self.run_plain("SAVEPOINT trial").await
+    }
+
     pub(super) fn keep_stamp(&self, stamp: Stamp) -> Result<()> {
         *self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))? = Some(stamp);
         Ok(())

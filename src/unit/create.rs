@@ -6,7 +6,7 @@ use entity::unit;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
 
-use super::find::{find_for, find_visible};
+use super::find::{check_alive, find_for, find_visible, reread};
 use super::kinds::{legal_coordinator, legal_parent, parents_in_words, rule};
 use super::plant::{NewUnit, Planting};
 use crate::access::Right;
@@ -62,7 +62,10 @@ impl Command for UnitCreate {
             faults.take(code_is_free(tx, code).await?);
         }
         faults.take(parent_is_legal(self.kind, &parent));
+        // Somebody may have ended it before the lock was taken.
+        faults.take(check_alive(&reread(tx, parent.id).await?, "parent"));
         if let Some(coordinator) = &coordinator {
+            faults.take(check_alive(&coordinator.row, "coordinator"));
             faults.take(coordinator_is_legal(self.kind, &coordinator.row));
         }
         faults.take(period_is_right(self.kind, self.established_on, work.app.today()));
@@ -166,8 +169,8 @@ pub(crate) async fn blocs(tx: &Tx) -> Result<Vec<String>> {
 
 async fn code_is_free(tx: &Tx, code: &str) -> Result<std::result::Result<(), UserError>> {
     let mut sql = tx.sql("SELECT id FROM unit WHERE code = ");
-    let bound = sql.bind(code);
-    sql.push(&bound);
+    let (now, before) = (sql.bind(code), sql.bind(code));
+    sql.push(&format!("{now} UNION ALL SELECT unit_id FROM unit_code WHERE code = {before}"));
     if tx.ids(sql).await?.is_empty() {
         return Ok(Ok(()));
     }

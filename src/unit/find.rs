@@ -7,7 +7,7 @@ use entity::unit::Model;
 use sea_orm::FromQueryResult;
 
 use crate::access::{Right, Sight, Viewer, covered, places, sight_columns};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result, UserError};
 use crate::store::{Sql, Tx};
 use crate::text::message;
 
@@ -55,14 +55,26 @@ pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, A
     Ok(found.into_iter().map(|unit| (unit.row.id, unit)).collect())
 }
 
-/// Those of the units with these codes that the viewer sees; one statement.
+#[derive(FromQueryResult)]
+struct CodeRow {
+    asked: String,
+    #[sea_orm(nested)]
+    row: SightRow,
+}
+
+/// Those of the units that have these codes, or had them, that the viewer sees, by the codes asked for; one statement.
 pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<HashMap<String, Arc<SeenUnit>>> {
     // No code has a NUL, and PostgreSQL takes none.
     let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
     let mut sql = tx.sql("");
-    let these = sql.any_text("u.code", &codes);
-    let found = load(tx, sql, viewer, &these).await?;
-    Ok(found.into_iter().map(|unit| (unit.row.code.clone(), unit)).collect())
+    let sight = sight_columns(&mut sql, viewer, "u");
+    let (now, before) = (sql.any_text("code", &codes), sql.any_text("code", &codes));
+    sql.push(&format!(
+        "SELECT k.code AS asked, u.*, {sight} FROM (SELECT code, id FROM unit WHERE {now} UNION ALL \
+         SELECT code, unit_id FROM unit_code WHERE {before}) k JOIN unit u ON u.id = k.id"
+    ));
+    let found = tx.all::<CodeRow>(sql).await?.into_iter();
+    Ok(found.filter_map(|line| Some((line.asked, line.row.seen()?))).collect())
 }
 
 /// The units of records that the viewer may read, whatever else he sees of them: at least their faces. Only for such records.
@@ -81,7 +93,7 @@ pub async fn with_all_children_in_scope(tx: &Tx, viewer: Viewer, ids: &[i64]) ->
     let in_scope = covered(&mut sql, viewer, Right::ReadAggregates, "u.id");
     let units = sql.id_table(ids);
     sql.push(&format!(
-        "SELECT o.id FROM {units} o WHERE NOT EXISTS (SELECT 1 FROM unit u WHERE u.parent_id = o.id AND NOT {in_scope})"
+        "SELECT o.id FROM {units} o WHERE NOT EXISTS (SELECT 1 FROM unit u WHERE u.parent_id = o.id AND u.ended_at IS NULL AND NOT {in_scope})"
     ));
     tx.ids(sql).await
 }
@@ -103,11 +115,25 @@ pub async fn find_visible(tx: &Tx, viewer: Viewer, code: &str) -> Result<Arc<See
 pub async fn find_for(tx: &Tx, viewer: Viewer, code: &str, right: Right) -> Result<Model> {
     let unit = find_visible(tx, viewer, code).await?;
     let places = places(tx, viewer, &[unit.row.id]).await?;
-    if places.values().any(|places| places.permit(right)) {
-        Ok(unit.row.clone())
-    } else {
-        Err(Error::Forbidden(message!("you have no role at {unit} or above that allows this", unit = &unit.row.code)))
+    if !places.values().any(|places| places.permit(right)) {
+        let message = message!("you have no role at {unit} or above that allows this", unit = &unit.row.code);
+        return Err(Error::Forbidden(message));
     }
+    if !right.reads() {
+        check_alive(&unit.row, "unit")?;
+    }
+    Ok(unit.row.clone())
+}
+
+/// Nothing new is done to a unit that has ended.
+pub fn check_alive(unit: &Model, field: &str) -> std::result::Result<(), UserError> {
+    if unit.ended_at.is_none() {
+        return Ok(());
+    }
+    let day = unit.dissolved_on.map(|day| day.to_string()).unwrap_or_default();
+    let message =
+        message!("{unit} ended on {day}: its successors tell who has what was its own", unit = &unit.code, day);
+    Err(UserError::new(ErrorCode::IllegalState, field, message))
 }
 
 #[derive(FromQueryResult)]

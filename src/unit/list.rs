@@ -134,7 +134,7 @@ fn visible(page: Page<SightRow>) -> Result<Page<Arc<SeenUnit>>> {
 /// What stands directly below the owner and shows.
 fn children(tx: &Tx, viewer: Viewer, filter: &UnitFilter) -> Result<Listing> {
     let mut sql = tx.sql("");
-    let mut conditions = vec!["u.parent_id = o.id".to_owned(), shows(&mut sql, viewer, "u")];
+    let mut conditions = vec!["u.parent_id = o.id AND u.ended_at IS NULL".to_owned(), shows(&mut sql, viewer, "u")];
     if let Some(kinds) = &filter.kinds {
         not_empty("kind", kinds)?;
         let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();

@@ -10,6 +10,7 @@ mod placement;
 mod plant;
 mod relocate;
 mod rename;
+pub mod restructure;
 mod rights;
 mod search;
 mod ways;
@@ -18,7 +19,8 @@ pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
 pub use face::{Face, faces_below, faces_by_code};
 pub use find::{
-    SeenUnit, ancestors, find_for, find_visible, seen, seen_beside_record, seen_by_code, with_all_children_in_scope,
+    SeenUnit, ancestors, check_alive, find_for, find_visible, seen, seen_beside_record, seen_by_code,
+    with_all_children_in_scope,
 };
 pub(crate) use kinds::parents_in_words;
 pub use kinds::{KindRule, legal_coordinator, legal_parent, rule};

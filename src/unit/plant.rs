@@ -66,6 +66,9 @@ impl Planting {
                 descendant_id: unit.id,
                 distance: *distance,
                 since: 0,
+                holds_from: None,
+                seat_id: None,
+                ended: false,
             }));
             let depth = way.last().map_or(0, |(_, distance)| *distance);
             // Without records there is nothing to make cells of: a new parent keeps them from the first.
@@ -93,7 +96,7 @@ impl Planting {
         if unknown.is_empty() {
             return Ok(());
         }
-        let mut sql = tx.sql("SELECT descendant_id, ancestor_id, distance FROM unit_closure WHERE ");
+        let mut sql = tx.sql("SELECT descendant_id, ancestor_id, distance FROM unit_closure WHERE NOT ended AND ");
         let these = sql.any_id("descendant_id", &unknown);
         sql.push(&format!("{these} ORDER BY distance"));
         for above in tx.all::<Above>(sql).await? {
@@ -122,5 +125,7 @@ fn row(unit: &NewUnit, depth: i32, has_cells: bool, at: i64) -> unit::Model {
         established_on: unit.established_on,
         dissolved_on: None,
         created_at: at,
+        ended_at: None,
+        begins_at: None,
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::cluster;
 use super::create::parent_is_legal;
-use super::find::{find_visible, reread};
+use super::find::{check_alive, find_visible, reread};
 use super::placement;
 use crate::access::{Right, places};
 use crate::command::{About, Command, Done, Work};
@@ -47,6 +47,8 @@ impl Command for UnitMove {
         authorise(work, &unit, &losing, &gaining).await?;
 
         let mut faults = Faults::default();
+        faults.take(check_alive(&unit, "unit"));
+        faults.take(check_alive(&parent, "parent"));
         let reason = faults.take(text::optional("reason", self.reason.as_deref(), 2_000));
         faults.take(parent_is_legal(unit.kind, &parent));
         if gaining.contains(&unit.id) {
@@ -99,16 +101,18 @@ async fn carry_over(
     let at = tx.stamp_tree(&app.clock).await?;
     end_paths(tx, unit.id, losing, at).await?;
     cluster::leave(tx, unit.id, &only_old, at).await?;
-    let mut sql = tx.sql("INSERT INTO unit_closure (ancestor_id, descendant_id, distance, since) ");
+    let mut sql = tx.sql("INSERT INTO unit_closure (ancestor_id, descendant_id, distance, since, seat_id) ");
     let (since, to, id) = (sql.bind(at), sql.bind(parent.id), sql.bind(unit.id));
     sql.push(&format!(
-        "SELECT a.ancestor_id, d.descendant_id, a.distance + d.distance + 1, CAST({since} AS BIGINT) \
-         FROM unit_closure a CROSS JOIN unit_closure d WHERE a.descendant_id = {to} AND d.ancestor_id = {id}"
+        "SELECT a.ancestor_id, d.descendant_id, a.distance + d.distance + 1, CAST({since} AS BIGINT), d.seat_id \
+         FROM unit_closure a CROSS JOIN unit_closure d WHERE a.descendant_id = {to} AND d.ancestor_id = {id} AND NOT d.ended"
     ));
     tx.run(sql).await?;
     let mut sql = tx.sql("UPDATE unit SET depth = depth + ");
     let (by, id) = (sql.bind(parent.depth + 1 - unit.depth), sql.bind(unit.id));
-    sql.push(&format!("{by} WHERE id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {id})"));
+    sql.push(&format!(
+        "{by} WHERE ended_at IS NULL AND id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {id})"
+    ));
     tx.run(sql).await?;
     let mut sql = tx.sql("UPDATE unit SET parent_id = ");
     let (to, id) = (sql.bind(parent.id), sql.bind(unit.id));
@@ -141,11 +145,14 @@ async fn end_paths(tx: &Tx, unit: i64, losing: &[i64], at: i64) -> Result<()> {
         let above = sql.any_id("ancestor_id", losing);
         format!("descendant_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {unit}) AND {above}")
     };
-    let mut sql = tx.sql("INSERT INTO unit_closure_past (ancestor_id, descendant_id, distance, since, until) ");
+    let mut sql = tx.sql(
+        "INSERT INTO unit_closure_past \
+         (ancestor_id, descendant_id, distance, since, until, holds_from, seat_id) ",
+    );
     let until = sql.bind(at);
     let these = ended(&mut sql);
     sql.push(&format!(
-        "SELECT ancestor_id, descendant_id, distance, since, CAST({until} AS BIGINT) FROM unit_closure WHERE {these}"
+        "SELECT ancestor_id, descendant_id, distance, since, CAST({until} AS BIGINT), holds_from, seat_id FROM unit_closure WHERE {these}"
     ));
     tx.run(sql).await?;
     let mut sql = tx.sql("DELETE FROM unit_closure WHERE ");

@@ -14,6 +14,7 @@ WHO MAY DO WHAT
 A grant is a role at a unit. Each block is one right: which role gives it, and at which units as seen from the grant's own.
 
   here       the unit of the grant itself
+  ended      the unit of the grant itself, once it has ended: its records are its successor's
   below      every unit under it
   above      every unit over it, up to the root
   beside     another unit with the same parent
@@ -80,11 +81,11 @@ fn table() -> String {
     for right in Right::ALL {
         let (name, what) = title(right);
         assert_eq!(what.contains("(in person)"), right.needs_the_person(), "{name}");
-        let _ = writeln!(text, "\n{name}: {what}\n  role       here   below  above  beside elsewhere");
+        let _ = writeln!(text, "\n{name}: {what}\n  role       here   ended  below  above  beside elsewhere");
         for role in Role::iter() {
             let yes = |place| if permits(role, right, place) { "yes" } else { "-" };
-            let [a, b, c, d, e] = Place::ALL.map(yes);
-            let _ = writeln!(text, "  {:10} {a:6} {b:6} {c:6} {d:6} {e}", role.to_value());
+            let [a, b, c, d, e, f] = Place::ALL.map(yes);
+            let _ = writeln!(text, "  {:10} {a:6} {b:6} {c:6} {d:6} {e:6} {f}", role.to_value());
         }
     }
     text + &programmes()

@@ -7,6 +7,7 @@ mod people;
 mod perform;
 mod person;
 mod programme;
+mod reorganisation;
 mod session;
 mod token;
 mod unit;
@@ -19,8 +20,10 @@ use token::TokenMutation;
 
 pub use initiative::InitiativeMutation;
 pub use people::PeopleMutation;
+pub use perform::UserError;
 pub use person::PersonMutation;
 pub use programme::ProgrammeMutation;
+pub use reorganisation::ReorganisationMutation;
 pub use unit::UnitMutation;
 
 /// The root of writing. A mutation whose `userErrors` are empty is done, all of it; otherwise nothing was changed. With an
@@ -29,6 +32,7 @@ pub use unit::UnitMutation;
 #[graphql(name = "Mutation")]
 pub struct MutationRoot(
     UnitMutation,
+    ReorganisationMutation,
     ProgrammeMutation,
     InitiativeMutation,
     PeopleMutation,
@@ -46,6 +50,7 @@ pub type Mutation = MutationRoot;
 pub fn root() -> Mutation {
     MutationRoot(
         UnitMutation,
+        ReorganisationMutation,
         ProgrammeMutation,
         InitiativeMutation,
         PeopleMutation,

@@ -3,10 +3,11 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result};
 
 use super::perform::{payload, perform};
+use super::reorganisation::move_since;
 use crate::graphql::batches::{ClusterById, UnitById};
 use crate::graphql::cluster::Cluster;
 use crate::graphql::enums::UnitKind;
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, DateTime};
 use crate::graphql::unit::Unit;
 use crate::unit::cluster::ClusterSet;
 use crate::unit::{UnitCreate, UnitMove, UnitRename};
@@ -63,6 +64,8 @@ struct UnitMoveInput {
     parent: String,
     /// Why.
     reason: Option<String>,
+    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
+    effective_at: Option<DateTime>,
     /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
     idempotency_key: Option<String>,
 }
@@ -132,8 +135,12 @@ impl UnitMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The place.")] input: UnitMoveInput,
     ) -> Result<UnitMovePayload> {
-        let command = UnitMove { unit: input.unit, parent: input.parent, reason: input.reason };
-        UnitMovePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+        let (unit, parent, reason) = (input.unit, input.parent, input.reason);
+        let done = match input.effective_at {
+            None => perform(ctx, input.idempotency_key, UnitMove { unit, parent, reason }).await?,
+            Some(at) => move_since(ctx, input.idempotency_key, unit, parent, reason, at).await?,
+        };
+        UnitMovePayload::of(ctx, done).await
     }
 
     /// Sets up a cluster of units that compete (cụm, khối thi đua), or gives it another name and other members. Needs ADMIN at the

@@ -104,11 +104,13 @@ async fn hold_units(tx: &Tx, entries: &[Entry]) -> Result<()> {
     let mut units: Vec<i64> = entries.iter().map(|entry| entry.unit_id).collect();
     units.sort_unstable();
     units.dedup();
-    let mut sql = tx.sql("SELECT id FROM unit WHERE ");
+    let mut sql = tx.sql("SELECT COALESCE(ended_at, 0) AS id FROM unit WHERE ");
     let these = sql.any_id("id", &units);
     sql.push(&format!("{these} ORDER BY id{}", tx.dialect.row_lock(RowLock::Share)));
-    tx.ids(sql).await?;
-    Ok(())
+    match tx.ids(sql).await?.iter().all(|ended| *ended == 0) {
+        true => Ok(()),
+        false => Err(Error::Setting("a unit of the file has just ended: load the file again".to_owned())),
+    }
 }
 
 fn draft(app: &App, entry: &Entry, at: i64) -> Model {

@@ -99,10 +99,10 @@ impl Recent {
         }
         let below = (way.grade == Grade::Deep).then(|| {
             let now = sql.any_id("ancestor_id", units);
-            let mut below = format!("SELECT descendant_id FROM unit_closure WHERE {now}");
+            let mut below = format!("SELECT descendant_id FROM unit_closure WHERE {now} AND NOT ended");
             if reported {
                 let past = sql.any_id("ancestor_id", units);
-                below += &format!(" UNION SELECT descendant_id FROM unit_closure_past WHERE {past}");
+                below += &format!(" UNION SELECT descendant_id FROM unit_closure_past WHERE {past} AND reported");
             }
             format!("(SELECT DISTINCT descendant_id FROM ({below}) b)")
         });
@@ -153,10 +153,13 @@ impl Recent {
     fn ways_up(&self, row: &str, submitted_at: &str) -> Vec<(String, String)> {
         let up = |table| self.dialect.beside(table, "c", &format!("c.descendant_id = {row}.unit_id"));
         match self.reported {
-            false => vec![(up("unit_closure"), String::new())],
+            false => vec![(up("unit_closure"), " AND NOT c.ended".to_owned())],
             true => vec![
-                (up("unit_closure"), format!(" AND {submitted_at} >= c.since")),
-                (up("unit_closure_past"), format!(" AND {submitted_at} >= c.since AND {submitted_at} < c.until")),
+                (up("unit_closure"), format!(" AND NOT c.ended AND {submitted_at} >= c.since")),
+                (
+                    up("unit_closure_past"),
+                    format!(" AND c.reported AND {submitted_at} >= c.since AND {submitted_at} < c.until"),
+                ),
             ],
         }
     }

@@ -60,9 +60,9 @@ impl<'a> Seats<'a> {
         let (now, past) = (sql.any_id("u.id", &new), sql.any_id("u.id", &new));
         sql.push(&format!(
             "SELECT u.id AS unit_id, u.bloc, c.ancestor_id AS keeper_id, c.since, CAST(NULL AS BIGINT) AS until FROM unit u \
-             LEFT JOIN unit_closure c ON c.descendant_id = u.id AND c.ancestor_id IN {kept} WHERE {now} UNION ALL \
+             LEFT JOIN unit_closure c ON c.descendant_id = u.id AND NOT c.ended AND c.ancestor_id IN {kept} WHERE {now} UNION ALL \
              SELECT u.id, u.bloc, c.ancestor_id, c.since, c.until FROM unit u \
-             JOIN unit_closure_past c ON c.descendant_id = u.id AND c.ancestor_id IN {kept} WHERE {past}"
+             JOIN unit_closure_past c ON c.descendant_id = u.id AND c.reported AND c.ancestor_id IN {kept} WHERE {past}"
         ));
         for row in tx.all::<Row>(sql).await? {
             let seat = self.seats.entry(row.unit_id).or_default();

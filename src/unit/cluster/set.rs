@@ -140,7 +140,7 @@ impl ClusterSet {
         let mut sql = tx.sql("SELECT u.id, u.code FROM unit_closure c JOIN unit u ON u.id = c.descendant_id WHERE ");
         let these = sql.any_text("u.code", &named);
         let above = sql.bind(owner.id);
-        sql.push(&format!("{these} AND c.ancestor_id = {above} AND c.distance > 0"));
+        sql.push(&format!("{these} AND c.ancestor_id = {above} AND c.distance > 0 AND u.ended_at IS NULL"));
         let found = by_code(tx.all(sql).await?);
         for (i, code) in self.members.iter().enumerate().filter(|(_, code)| !found.contains_key(*code)) {
             let message =

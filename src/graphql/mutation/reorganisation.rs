@@ -1,0 +1,533 @@
+//! Mutations of the tree as a whole.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use entity::enums as stored;
+
+use super::perform::{Outcome, payload, settled};
+use crate::command::{Command, execute};
+use crate::error::{Error, ErrorCode};
+use crate::graphql::batches::{ReorganisationById, UnitById};
+use crate::graphql::enums::{Certainty, Operation, TargetsPassing, UnitKind};
+use crate::graphql::id::NodeId;
+use crate::graphql::operation::operation;
+use crate::graphql::reorganisation::Reorganisation;
+use crate::graphql::scalars::DateTime;
+use crate::graphql::unit::Unit;
+use crate::reorganisation::{Apply, Discard, DraftPlan, DryRun, Input, Part, SetSteps, Single, Step, Undo, read_sheet};
+use crate::text::message;
+
+payload!(ReorganisationDraftPayload { reorganisation: Reorganisation } by ReorganisationById);
+payload!(ReorganisationStepPayload { reorganisation: Reorganisation } by ReorganisationById);
+payload!(ReorganisationDiscardPayload { reorganisation: Reorganisation } by ReorganisationById);
+payload!(ReorganisationDryRunPayload { reorganisation: Reorganisation } by ReorganisationById);
+payload!(ReorganisationApplyPayload { reorganisation: Reorganisation } by ReorganisationById);
+payload!(ReorganisationUndoPayload { reorganisation: Reorganisation } by ReorganisationById);
+payload!(UnitMergePayload { unit: Unit } by UnitById);
+payload!(UnitSplitPayload { unit: Unit } by UnitById);
+payload!(UnitDissolvePayload { unit: Unit } by UnitById);
+payload!(UnitRecodePayload { unit: Unit } by UnitById);
+payload!(UnitReestablishPayload { unit: Unit } by UnitById);
+payload!(UnitChangeKindPayload { unit: Unit } by UnitById);
+
+/// One step of a plan. Which fields an operation takes is told in docs/reorganisation.md.
+#[derive(InputObject)]
+struct ReorganisationStepInput {
+    /// What is done.
+    operation: Operation,
+    /// Codes of the units that it is done to.
+    units: Option<Vec<String>>,
+    /// Code of the unit that follows them.
+    into: Option<String>,
+    /// Code of the unit above.
+    parent: Option<String>,
+    /// The new code.
+    code: Option<String>,
+    /// The new Vietnamese name.
+    name: Option<String>,
+    /// The new English name.
+    name_en: Option<String>,
+    /// The new kind.
+    kind: Option<UnitKind>,
+    /// Code of the bloc of a new unit.
+    bloc: Option<String>,
+    /// Code of the sector of a new unit.
+    sector: Option<String>,
+    /// What becomes of targets where units become one; ADD_UP if left out.
+    targets: Option<TargetsPassing>,
+    /// What a unit is split into; the rest goes to `into`.
+    parts: Option<Vec<ReorganisationPartInput>>,
+    /// How sure its source is; HIGH if left out.
+    certainty: Option<Certainty>,
+    /// Whether it is carried, but not done.
+    held: Option<bool>,
+    /// What its source says.
+    note: Option<String>,
+}
+
+/// One of the units that a unit is split into.
+#[derive(InputObject)]
+struct ReorganisationPartInput {
+    /// Its code: of a unit that lives, or that a CREATE of the plan makes.
+    unit: String,
+    /// Codes of the sub-units that go to it.
+    units: Option<Vec<String>>,
+    /// Ids of the members who go to it.
+    accounts: Option<Vec<ID>>,
+    /// Per cent of each target that goes to it.
+    share: Option<f64>,
+}
+
+impl ReorganisationPartInput {
+    fn part(self) -> crate::error::Result<Part> {
+        let account = |id: &ID| match NodeId::decode(id) {
+            Some(NodeId::Account(id)) => Ok(id),
+            _ => Err(Error::user(ErrorCode::UnknownCode, "parts", message!("no object with this id that you may see"))),
+        };
+        Ok(Part {
+            unit: self.unit,
+            units: self.units.unwrap_or_default(),
+            accounts: self.accounts.unwrap_or_default().iter().map(account).collect::<crate::error::Result<_>>()?,
+            share: self.share.map(|share| (share * 100.0).round() as i32),
+        })
+    }
+}
+
+impl ReorganisationStepInput {
+    fn step(self) -> crate::error::Result<Step> {
+        let parts = self.parts.unwrap_or_default().into_iter().map(ReorganisationPartInput::part);
+        let kind = self.kind.map(|kind| sea_orm::ActiveEnum::to_value(&stored::UnitKind::from(kind)));
+        Ok(Step {
+            operation: self.operation.into(),
+            input: Input {
+                units: self.units.unwrap_or_default(),
+                into: self.into,
+                parent: self.parent,
+                code: self.code,
+                name: self.name,
+                name_en: self.name_en,
+                kind,
+                bloc: self.bloc,
+                sector: self.sector,
+                targets: self.targets.map(Into::into),
+                parts: parts.collect::<crate::error::Result<_>>()?,
+            },
+            certainty: self.certainty.unwrap_or(Certainty::High).into(),
+            held: self.held.unwrap_or(false),
+            note: self.note,
+        })
+    }
+}
+
+/// A plan as it is to be from now on.
+#[derive(InputObject)]
+struct ReorganisationDraftInput {
+    /// Its code, unique for ever: letters, digits, '-', '_' and '.', at most 40.
+    code: String,
+    /// The version that the caller saw; left out: a new plan.
+    version: Option<i32>,
+    /// Code of the unit that draws it up; everything that it changes stands below. Of a new plan.
+    unit: Option<String>,
+    /// Name.
+    name: Option<String>,
+    /// Why.
+    reason: Option<String>,
+    /// The instant at which it takes effect: past (needs an OPERATOR and a reason), or to come; null: when it is applied.
+    effective_at: MaybeUndefined<DateTime>,
+    /// Its steps, all of them; left out they stay. At most 5,000.
+    steps: Option<Vec<ReorganisationStepInput>>,
+    /// The steps as a CSV file (docs/reorganisation.md) instead.
+    csv: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A step put in, replaced or taken out.
+#[derive(InputObject)]
+struct ReorganisationStepSetInput {
+    /// Code of the plan.
+    code: String,
+    /// The version that the caller saw.
+    version: i32,
+    /// The place, from 1; left out: after the last.
+    position: Option<i32>,
+    /// The step; left out: the one at the place is taken out.
+    step: Option<ReorganisationStepInput>,
+    /// Whether it takes the place of the one that stands there, instead of coming before it.
+    replace: Option<bool>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A plan that is given up, or applied.
+#[derive(InputObject)]
+struct ReorganisationVersionInput {
+    /// Code of the plan.
+    code: String,
+    /// The version that the caller saw.
+    version: i32,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A plan that is tried.
+#[derive(InputObject)]
+struct ReorganisationDryRunInput {
+    /// Code of the plan.
+    code: String,
+    /// Codes of units that are told before and after, beside those high up that change; at most 100.
+    units: Option<Vec<String>>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A plan that is taken back.
+#[derive(InputObject)]
+struct ReorganisationUndoInput {
+    /// Code of the plan.
+    code: String,
+    /// Why.
+    reason: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// Units that become one.
+#[derive(InputObject)]
+struct UnitMergeInput {
+    /// Codes of the units that end.
+    units: Vec<String>,
+    /// Code of the unit that follows them: one that lives, or with `name` and `kind` a new one beside the first of them.
+    into: String,
+    /// Vietnamese name of a new unit.
+    name: Option<String>,
+    /// English name of a new unit.
+    name_en: Option<String>,
+    /// Kind of a new unit.
+    kind: Option<UnitKind>,
+    /// Code of the unit above a new unit.
+    parent: Option<String>,
+    /// Code of the bloc of a new unit.
+    bloc: Option<String>,
+    /// What becomes of targets; ADD_UP if left out.
+    targets: Option<TargetsPassing>,
+    /// Why.
+    reason: Option<String>,
+    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
+    effective_at: Option<DateTime>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A unit that becomes several.
+#[derive(InputObject)]
+struct UnitSplitInput {
+    /// Code of the unit.
+    unit: String,
+    /// Code of the unit that gets the rest and its records: itself, or another one, and then it ends.
+    into: String,
+    /// The units that get something, and what.
+    parts: Vec<ReorganisationPartInput>,
+    /// Why.
+    reason: Option<String>,
+    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
+    effective_at: Option<DateTime>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A unit that ends.
+#[derive(InputObject)]
+struct UnitDissolveInput {
+    /// Code of the unit.
+    unit: String,
+    /// Code of the unit that follows it; left out, it must have nothing left.
+    into: Option<String>,
+    /// Why.
+    reason: Option<String>,
+    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
+    effective_at: Option<DateTime>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A unit that gets another code.
+#[derive(InputObject)]
+struct UnitRecodeInput {
+    /// Code of the unit.
+    unit: String,
+    /// The new code; the old one goes on answering.
+    code: String,
+    /// Why.
+    reason: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// An ended unit that lives again.
+#[derive(InputObject)]
+struct UnitReestablishInput {
+    /// Code of the unit.
+    unit: String,
+    /// Code of the unit above it.
+    parent: String,
+    /// Why.
+    reason: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A unit that becomes one of another kind.
+#[derive(InputObject)]
+struct UnitChangeKindInput {
+    /// Code of the unit.
+    unit: String,
+    /// The new kind.
+    kind: UnitKind,
+    /// Why.
+    reason: Option<String>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// A step that is sure.
+fn sure(operation: stored::Operation, input: Input) -> Step {
+    Step { operation, input, certainty: stored::Certainty::High, held: false, note: None }
+}
+
+/// Runs a command whose statements take as long as they take.
+async fn perform_long<C: Command>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    command: crate::error::Result<C>,
+) -> Result<Outcome> {
+    let op = operation(ctx)?;
+    let done = match command {
+        Ok(_) if op.is_over() => Err(Error::Timeout),
+        Ok(command) => execute(&op.app.unhurried(), &op.caller, key.as_deref(), &command).await,
+        Err(error) => Err(error),
+    };
+    op.renew().await;
+    settled(op, done)
+}
+
+/// Steps that are applied at once, unless two people are needed.
+async fn at_once(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    name: &'static str,
+    steps: crate::error::Result<Vec<Step>>,
+    (about, answer): (String, String),
+    (reason, effective_at): (Option<String>, Option<DateTime>),
+) -> Result<Outcome> {
+    let by_two = operation(ctx)?.app.config.reorganisation_by_two;
+    let effective_at = effective_at.map(|at| at.millis());
+    let command =
+        Single::check_alone(by_two).and(steps).map(|steps| Single { name, steps, reason, effective_at, answer, about });
+    perform_long(ctx, key, command).await
+}
+
+/// A move that took effect before now.
+pub(super) async fn move_since(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    unit: String,
+    parent: String,
+    reason: Option<String>,
+    at: DateTime,
+) -> Result<Outcome> {
+    let moved = Input { units: vec![unit.clone()], parent: Some(parent), ..Input::default() };
+    let steps = Ok(vec![sure(stored::Operation::Move, moved)]);
+    at_once(ctx, key, "unitMove", steps, (unit.clone(), unit), (reason, Some(at))).await
+}
+
+#[derive(Default)]
+pub struct ReorganisationMutation;
+
+#[Object]
+impl ReorganisationMutation {
+    /// Draws up a plan, or changes one. Needs ADMIN at its unit or above. Nothing of it is done yet.
+    async fn reorganisation_draft(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan.")] input: ReorganisationDraftInput,
+    ) -> Result<ReorganisationDraftPayload> {
+        let steps = match (input.steps, &input.csv) {
+            (Some(_), Some(_)) => {
+                Err(Error::user(ErrorCode::Invalid, "csv", message!("the steps come as steps or as csv, not both")))
+            }
+            (Some(steps), None) => {
+                steps.into_iter().map(ReorganisationStepInput::step).collect::<crate::error::Result<Vec<_>>>().map(Some)
+            }
+            (None, Some(csv)) => read_sheet(csv).map(Some),
+            (None, None) => Ok(None),
+        };
+        let effective_at = match input.effective_at {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(at) => Some(Some(at.millis())),
+        };
+        let (code, version, unit, name, reason) = (input.code, input.version, input.unit, input.name, input.reason);
+        let command = steps.map(|steps| DraftPlan { code, version, unit, name, reason, effective_at, steps });
+        ReorganisationDraftPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Puts a step into a plan, replaces one, or takes one out. Needs ADMIN at the plan's unit or above.
+    async fn reorganisation_step(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The step.")] input: ReorganisationStepSetInput,
+    ) -> Result<ReorganisationStepPayload> {
+        let step = input.step.map(ReorganisationStepInput::step).transpose();
+        let (code, version, position) = (input.code, input.version, input.position);
+        let replace = input.replace.unwrap_or(false);
+        let command = step.map(|step| SetSteps { code, version, position, step, replace });
+        ReorganisationStepPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Gives a plan up, a scheduled one too. Needs ADMIN at its unit or above.
+    async fn reorganisation_discard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan.")] input: ReorganisationVersionInput,
+    ) -> Result<ReorganisationDiscardPayload> {
+        let command = Ok(Discard { code: input.code, version: input.version });
+        ReorganisationDiscardPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Tries a plan: everything that applying it does is done, looked at, and taken back. Its report tells what would change; all
+    /// that is wrong comes at once, each fault naming its step. Needs what applying it needs.
+    async fn reorganisation_dry_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan.")] input: ReorganisationDryRunInput,
+    ) -> Result<ReorganisationDryRunPayload> {
+        let units = input.units.unwrap_or_default();
+        let command = match units.len() {
+            0..=100 => Ok(DryRun { code: input.code, units }),
+            _ => Err(Error::user(ErrorCode::OutOfRange, "units", message!("at most 100 units are told of"))),
+        };
+        ReorganisationDryRunPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Applies a plan in one transaction; one whose instant lies ahead is scheduled. Where two people are needed the first one
+    /// proposes, and another one confirms by the same mutation. Needs ADMIN at or above every parent that it touches.
+    async fn reorganisation_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan.")] input: ReorganisationVersionInput,
+    ) -> Result<ReorganisationApplyPayload> {
+        let command = Ok(Apply { code: input.code, version: input.version });
+        ReorganisationApplyPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Takes an applied plan back by one that compensates, now, while nothing contradicts it. Needs what applying it needed.
+    async fn reorganisation_undo(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan.")] input: ReorganisationUndoInput,
+    ) -> Result<ReorganisationUndoPayload> {
+        let command = Ok(Undo { code: input.code, reason: input.reason });
+        ReorganisationUndoPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
+    }
+
+    /// Makes one unit of several (sáp nhập, hợp nhất): sub-units, members, drafts and records go to it, and so do targets. Needs ADMIN at
+    /// or above all the parents.
+    async fn unit_merge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The units.")] input: UnitMergeInput,
+    ) -> Result<UnitMergePayload> {
+        let mut steps = Vec::new();
+        if let Some(name) = input.name {
+            let kind = input.kind.map(|kind| sea_orm::ActiveEnum::to_value(&stored::UnitKind::from(kind)));
+            let made = Input {
+                code: Some(input.into.clone()),
+                name: Some(name),
+                name_en: input.name_en,
+                kind,
+                parent: input.parent,
+                bloc: input.bloc,
+                ..Input::default()
+            };
+            steps.push(sure(stored::Operation::Create, made));
+        }
+        let about = input.units.first().cloned().unwrap_or_else(|| input.into.clone());
+        let targets = input.targets.map(Into::into);
+        let merged = Input { units: input.units, into: Some(input.into.clone()), targets, ..Input::default() };
+        steps.push(sure(stored::Operation::Merge, merged));
+        let (names, when) = ((about, input.into), (input.reason, input.effective_at));
+        let done = at_once(ctx, input.idempotency_key, "unitMerge", Ok(steps), names, when).await?;
+        UnitMergePayload::of(ctx, done).await
+    }
+
+    /// Makes several units of one (chia, tách). Needs ADMIN at or above all the parents.
+    async fn unit_split(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit, and what becomes of it.")] input: UnitSplitInput,
+    ) -> Result<UnitSplitPayload> {
+        let parts: crate::error::Result<Vec<Part>> =
+            input.parts.into_iter().map(ReorganisationPartInput::part).collect();
+        let (unit, into) = (input.unit, input.into);
+        let steps = parts.map(|parts| {
+            let split = Input { units: vec![unit.clone()], into: Some(into.clone()), parts, ..Input::default() };
+            vec![sure(stored::Operation::Split, split)]
+        });
+        let (names, when) = ((unit.clone(), into), (input.reason, input.effective_at));
+        let done = at_once(ctx, input.idempotency_key, "unitSplit", steps, names, when).await?;
+        UnitSplitPayload::of(ctx, done).await
+    }
+
+    /// Ends a unit (giải thể), with who follows it, or when nothing is left of it. Needs ADMIN at or above its parent.
+    async fn unit_dissolve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit.")] input: UnitDissolveInput,
+    ) -> Result<UnitDissolvePayload> {
+        let ended = Input { units: vec![input.unit.clone()], into: input.into, ..Input::default() };
+        let steps = Ok(vec![sure(stored::Operation::Dissolve, ended)]);
+        let (names, when) = ((input.unit.clone(), input.unit), (input.reason, input.effective_at));
+        let done = at_once(ctx, input.idempotency_key, "unitDissolve", steps, names, when).await?;
+        UnitDissolvePayload::of(ctx, done).await
+    }
+
+    /// Gives a unit another code. Needs ADMIN at its parent or above.
+    async fn unit_recode(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit.")] input: UnitRecodeInput,
+    ) -> Result<UnitRecodePayload> {
+        let recoded = Input { units: vec![input.unit.clone()], code: Some(input.code), ..Input::default() };
+        let steps = Ok(vec![sure(stored::Operation::Recode, recoded)]);
+        let (names, when) = ((input.unit.clone(), input.unit), (input.reason, None));
+        let done = at_once(ctx, input.idempotency_key, "unitRecode", steps, names, when).await?;
+        UnitRecodePayload::of(ctx, done).await
+    }
+
+    /// Lets an ended unit live again (tái lập), with its own records. Needs ADMIN at or above its parent and who followed it.
+    async fn unit_reestablish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit.")] input: UnitReestablishInput,
+    ) -> Result<UnitReestablishPayload> {
+        let revived = Input { units: vec![input.unit.clone()], parent: Some(input.parent), ..Input::default() };
+        let steps = Ok(vec![sure(stored::Operation::Reestablish, revived)]);
+        let (names, when) = ((input.unit.clone(), input.unit), (input.reason, None));
+        let done = at_once(ctx, input.idempotency_key, "unitReestablish", steps, names, when).await?;
+        UnitReestablishPayload::of(ctx, done).await
+    }
+
+    /// Makes a unit one of another kind. Needs ADMIN at its parent or above.
+    async fn unit_change_kind(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit.")] input: UnitChangeKindInput,
+    ) -> Result<UnitChangeKindPayload> {
+        let kind = Some(sea_orm::ActiveEnum::to_value(&stored::UnitKind::from(input.kind)));
+        let changed = Input { units: vec![input.unit.clone()], kind, ..Input::default() };
+        let steps = Ok(vec![sure(stored::Operation::ChangeKind, changed)]);
+        let (names, when) = ((input.unit.clone(), input.unit), (input.reason, None));
+        let done = at_once(ctx, input.idempotency_key, "unitChangeKind", steps, names, when).await?;
+        UnitChangeKindPayload::of(ctx, done).await
+    }
+}

@@ -1,0 +1,431 @@
+//! `Reorganisation`, its steps and its report.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use entity::reorganisation::Model;
+use entity::reorganisation_step;
+
+use super::batches::{ReorganisationById, ReorganisationCounts, ReorganisationPages, ReorganisationSteps, UnitById};
+use super::connection::{connection, counted};
+use super::enums::{Certainty, Operation as Op, ReorganisationState, TargetsPassing, UnitKind};
+use super::error::expose;
+use super::id::NodeId;
+use super::mutation::UserError;
+use super::operation::{Operation, operation};
+use super::scalars::{BigInt, DateTime};
+use super::unit::Unit;
+use crate::error::Error;
+use crate::page::PageArgs;
+use crate::reorganisation::{Report, Step, UnitReport};
+
+/// An instant in the server's time zone.
+pub fn told(ctx: &Context<'_>, at: i64) -> Result<DateTime> {
+    Ok(DateTime::new(operation(ctx)?.app.config.time_zone, at))
+}
+
+connection!(ReorganisationConnection, ReorganisationEdge, Reorganisation, "reorganisations");
+
+/// A plan that changes the tree as a whole (sắp xếp tổ chức).
+#[derive(Clone)]
+pub struct Reorganisation(pub Arc<Model>);
+
+impl From<Arc<Model>> for Reorganisation {
+    fn from(row: Arc<Model>) -> Reorganisation {
+        Reorganisation(row)
+    }
+}
+
+impl Reorganisation {
+    fn kept(&self) -> Result<Option<Report>> {
+        let parsed = self.0.report.as_deref().map(serde_json::from_str::<Report>).transpose();
+        parsed.map_err(|error| expose(Error::Internal(format!("a report: {error}"))))
+    }
+
+    async fn another(&self, ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Reorganisation>> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(operation(ctx)?.load::<ReorganisationById>(id).await.map_err(expose)?.map(Reorganisation))
+    }
+}
+
+/// A plan that changes the tree as a whole (sắp xếp tổ chức): steps that are tried, applied in one transaction, and can be undone.
+/// Shows where a grant covers the unit that draws it up.
+#[Object]
+impl Reorganisation {
+    /// Opaque, for ever.
+    pub async fn id(&self) -> ID {
+        NodeId::Reorganisation(self.0.id).encode()
+    }
+
+    /// Unique for ever (mã phương án).
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Name (tên).
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The unit that draws it up.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
+        let unit = operation(ctx)?.load::<UnitById>(self.0.unit_id).await.map_err(expose)?;
+        unit.map(Unit).ok_or_else(|| expose(Error::id_not_found()))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> ReorganisationState {
+        self.0.state.into()
+    }
+
+    /// For the next change.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Why.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The instant at which it takes, or took, effect; null: when it is applied.
+    async fn effective_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        self.0.effective_at.map(|at| told(ctx, at)).transpose()
+    }
+
+    /// When it was drawn up.
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        told(ctx, self.0.created_at)
+    }
+
+    /// When somebody asked for it to be applied.
+    async fn proposed_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        self.0.proposed_at.map(|at| told(ctx, at)).transpose()
+    }
+
+    /// When it was recorded: from then on the tree is the new one.
+    async fn applied_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        self.0.applied_at.map(|at| told(ctx, at)).transpose()
+    }
+
+    /// Its steps, in the order in which they were written down.
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<ReorganisationStep>> {
+        let steps = operation(ctx)?.load::<ReorganisationSteps>(self.0.id).await.map_err(expose)?;
+        steps.unwrap_or_default().into_iter().map(ReorganisationStep::of).collect()
+    }
+
+    /// Why it did not fit any more when its instant came; empty otherwise.
+    async fn faults(&self) -> Result<Vec<UserError>> {
+        let Some(faults) = self.0.faults.as_deref() else { return Ok(Vec::new()) };
+        let faults: Vec<crate::error::UserError> =
+            serde_json::from_str(faults).map_err(|error| expose(Error::Internal(format!("faults: {error}"))))?;
+        Ok(faults.into_iter().map(UserError::from).collect())
+    }
+
+    /// What it would change, by the latest reorganisationDryRun of this plan, or has changed.
+    async fn report(&self) -> Result<Option<ReorganisationReport>> {
+        Ok(self.kept()?.map(|report| ReorganisationReport { report: Arc::new(report) }))
+    }
+
+    /// That nothing is lost: numbers that are the same before and after. Empty before the first reorganisationDryRun.
+    async fn conservation(&self, ctx: &Context<'_>) -> Result<Vec<ConservationStatement>> {
+        let language = operation(ctx)?.caller.messages();
+        let statements = self.kept()?.map(|report| report.conservation).unwrap_or_default();
+        let told = |statement: crate::reorganisation::Statement| ConservationStatement {
+            what: statement.what.text(language),
+            holds: statement.holds(),
+            before: statement.before,
+            after: statement.after,
+        };
+        Ok(statements.into_iter().map(told).collect())
+    }
+
+    /// The plan that it takes back.
+    async fn undoes(&self, ctx: &Context<'_>) -> Result<Option<Reorganisation>> {
+        self.another(ctx, self.0.undoes_id).await
+    }
+
+    /// The plan that took it back.
+    async fn undone_by(&self, ctx: &Context<'_>) -> Result<Option<Reorganisation>> {
+        self.another(ctx, self.0.undone_by_id).await
+    }
+}
+
+/// One step of a reorganisation.
+#[derive(SimpleObject)]
+pub struct ReorganisationStep {
+    /// Its place, from 1.
+    position: i32,
+    /// What is done.
+    operation: Op,
+    /// Codes of the units that it is done to.
+    units: Vec<String>,
+    /// Code of the unit that follows them.
+    into: Option<String>,
+    /// Code of the unit above.
+    parent: Option<String>,
+    /// The new code.
+    code: Option<String>,
+    /// The new name.
+    name: Option<String>,
+    /// The new English name.
+    name_en: Option<String>,
+    /// The new kind.
+    kind: Option<UnitKind>,
+    /// Code of the bloc of a new unit.
+    bloc: Option<String>,
+    /// Code of the sector of a new unit.
+    sector: Option<String>,
+    /// What becomes of targets.
+    targets: Option<TargetsPassing>,
+    /// What a unit is split into.
+    parts: Vec<ReorganisationPart>,
+    /// How sure its source is.
+    certainty: Certainty,
+    /// Carried, but not done.
+    held: bool,
+    /// What its source says.
+    note: Option<String>,
+}
+
+/// One of the units that a unit is split into.
+#[derive(SimpleObject)]
+pub struct ReorganisationPart {
+    /// Its code.
+    unit: String,
+    /// Codes of the sub-units that go to it.
+    units: Vec<String>,
+    /// How many members go to it.
+    members: i32,
+    /// Per cent of each target that goes to it.
+    share: Option<f64>,
+}
+
+impl ReorganisationStep {
+    fn of(row: reorganisation_step::Model) -> Result<ReorganisationStep> {
+        let position = row.position;
+        let Step { operation, input, certainty, held, note } = Step::of_row(&row).map_err(expose)?;
+        let kind = input.unit_kind().map(UnitKind::from);
+        let parts = input.parts.into_iter().map(|part| ReorganisationPart {
+            unit: part.unit,
+            units: part.units,
+            members: i32::try_from(part.accounts.len()).unwrap_or(i32::MAX),
+            share: part.share.map(|share| f64::from(share) / 100.0),
+        });
+        Ok(ReorganisationStep {
+            position,
+            operation: operation.into(),
+            units: input.units,
+            into: input.into,
+            parent: input.parent,
+            code: input.code,
+            name: input.name,
+            name_en: input.name_en,
+            kind,
+            bloc: input.bloc,
+            sector: input.sector,
+            targets: input.targets.map(Into::into),
+            parts: parts.collect(),
+            certainty: certainty.into(),
+            held,
+            note,
+        })
+    }
+}
+
+/// A number that is the same before and after.
+#[derive(SimpleObject)]
+pub struct ConservationStatement {
+    /// Of what.
+    what: String,
+    /// Whether it is.
+    holds: bool,
+    /// The measures before, as JSON.
+    before: String,
+    /// The measures after, as JSON.
+    after: String,
+}
+
+/// What a plan changes.
+pub struct ReorganisationReport {
+    report: Arc<Report>,
+}
+
+fn int(n: u64) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+/// What a plan changes, in figures. Codes are told of the first thousand of each kind.
+#[Object]
+impl ReorganisationReport {
+    /// The version of the plan that was tried.
+    async fn version(&self) -> i32 {
+        self.report.version
+    }
+
+    /// When.
+    async fn at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        told(ctx, self.report.at)
+    }
+
+    /// Units that are made.
+    async fn made(&self) -> UnitsTold {
+        UnitsTold::of(&self.report.made)
+    }
+
+    /// Units that get another parent.
+    async fn moved(&self) -> UnitsTold {
+        UnitsTold::of(&self.report.moved)
+    }
+
+    /// Units that end.
+    async fn ended(&self) -> UnitsTold {
+        UnitsTold::of(&self.report.ended)
+    }
+
+    /// Units that live again.
+    async fn reestablished(&self) -> UnitsTold {
+        UnitsTold::of(&self.report.reestablished)
+    }
+
+    /// Units that get another name.
+    async fn renamed(&self) -> UnitsTold {
+        UnitsTold::of(&self.report.renamed)
+    }
+
+    /// Units that get another code.
+    async fn recoded(&self) -> UnitsTold {
+        UnitsTold::of(&self.report.recoded)
+    }
+
+    /// Members of units that end, who go to who follows them.
+    async fn members(&self) -> i32 {
+        int(self.report.members)
+    }
+
+    /// Grants of MEMBER that they get there; all other grants stay where they are.
+    async fn grants(&self) -> i32 {
+        int(self.report.grants)
+    }
+
+    /// Drafts that go to who follows their unit.
+    async fn drafts(&self) -> i32 {
+        int(self.report.drafts)
+    }
+
+    /// Targets that are set.
+    async fn targets(&self) -> i32 {
+        int(self.report.targets)
+    }
+
+    /// Memberships of clusters that end.
+    async fn memberships(&self) -> i32 {
+        int(self.report.memberships)
+    }
+
+    /// Units before and after, in every programme: those high up that change, and those that were asked for.
+    async fn units(&self) -> Vec<UnitChange> {
+        self.report.units.iter().map(UnitChange::of).collect()
+    }
+}
+
+/// How many units, and which.
+#[derive(SimpleObject)]
+pub struct UnitsTold {
+    /// How many.
+    count: i32,
+    /// The codes of the first thousand.
+    codes: Vec<String>,
+}
+
+impl UnitsTold {
+    fn of(units: &crate::reorganisation::Units) -> UnitsTold {
+        UnitsTold { count: int(units.count), codes: units.codes.clone() }
+    }
+}
+
+/// A unit before and after, in one programme.
+#[derive(SimpleObject)]
+pub struct UnitChange {
+    /// Its code, afterwards.
+    unit: String,
+    /// Its name, afterwards.
+    name: String,
+    /// Code of the programme.
+    programme: String,
+    /// Before; null: it did not exist.
+    before: Option<UnitStanding>,
+    /// After; null: it has ended.
+    after: Option<UnitStanding>,
+}
+
+impl UnitChange {
+    fn of(report: &UnitReport) -> UnitChange {
+        UnitChange {
+            unit: report.unit.clone(),
+            name: report.name.clone(),
+            programme: report.programme.clone(),
+            before: report.before.map(UnitStanding),
+            after: report.after.map(UnitStanding),
+        }
+    }
+}
+
+/// A unit's numbers in one programme.
+pub struct UnitStanding(crate::reorganisation::Standing);
+
+fn count(n: i64) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+/// A unit's numbers in one programme, itself and everything below it.
+#[Object]
+impl UnitStanding {
+    /// Sent in and not withdrawn.
+    async fn submitted(&self) -> i32 {
+        count(self.0.submitted)
+    }
+
+    /// Waiting for a decision.
+    async fn pending(&self) -> i32 {
+        count(self.0.pending)
+    }
+
+    /// Approved.
+    async fn approved(&self) -> i32 {
+        count(self.0.approved)
+    }
+
+    /// Claims, VND.
+    async fn claimed_benefit(&self) -> BigInt {
+        BigInt(self.0.claimed_benefit)
+    }
+
+    /// Verified benefit, VND.
+    async fn verified_benefit(&self) -> BigInt {
+        BigInt(self.0.verified_benefit)
+    }
+
+    /// Distinct persons.
+    async fn participants(&self) -> i32 {
+        count(self.0.participants)
+    }
+
+    /// GUIDELINE target, else REGISTERED, of the whole programme.
+    async fn target(&self) -> Option<i32> {
+        self.0.target
+    }
+
+    /// Place among its siblings by APPROVED.
+    async fn rank(&self) -> Option<i32> {
+        self.0.rank.map(count)
+    }
+}
+
+/// A page of those drawn up at or below a unit, or of all (0).
+pub async fn list(op: &Arc<Operation>, unit: i64, page: PageArgs) -> Result<ReorganisationConnection> {
+    page.limit().map_err(expose)?;
+    let loaded = op.load::<ReorganisationPages>((page, unit)).await.map_err(expose)?;
+    let page = loaded.unwrap_or_default().map(Reorganisation);
+    Ok(ReorganisationConnection::new(page, counted::<ReorganisationCounts>(unit)))
+}

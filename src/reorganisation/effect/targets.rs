@@ -1,0 +1,138 @@
+//! Targets that pass to successors: added up, or by shares. What a unit had stays among its own past.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entity::enums::{Bound, TargetKind};
+use entity::target::Model;
+use sea_orm::ActiveEnum;
+
+use super::Deed;
+use crate::error::{Error, Result};
+use crate::programme::target;
+use crate::reorganisation::carry::WHOLE;
+use crate::reorganisation::sketch::{Passing, Sketch};
+use crate::reorganisation::step::Targets;
+use crate::unit::restructure::Moment;
+
+/// Programme, kind, phase and bloc.
+type Cell = (i64, String, i64, String);
+
+fn cell(target: &Model) -> Cell {
+    (target.programme_id, target.kind.to_value(), target.phase_id, target.bloc.clone())
+}
+
+/// What is added to a cell, and the bound of the sum.
+#[derive(Clone, Copy)]
+struct Sum {
+    value: i64,
+    at_least: bool,
+    kind: TargetKind,
+}
+
+/// Answers how many cells were set.
+pub async fn pass(deed: &Deed<'_>, sketch: &Sketch, moment: Moment) -> Result<u64> {
+    let passing: Vec<&Passing> = sketch.passing.iter().filter(|one| one.targets == Targets::AddUp).collect();
+    let mut units: Vec<i64> = passing.iter().flat_map(|one| [one.from, one.to]).collect();
+    units.sort_unstable();
+    units.dedup();
+    let mut sql = deed.tx.sql("SELECT * FROM target WHERE ");
+    let these = sql.any_id("unit_id", &units);
+    sql.push(&these);
+    let mut held: HashMap<i64, Vec<Model>> = HashMap::new();
+    for target in deed.tx.all::<Model>(sql).await? {
+        held.entry(target.unit_id).or_default().push(target);
+    }
+    let sums = sums(&passing, &held, |unit| sketch.get(unit).is_some_and(|unit| unit.is.ended));
+    let mut sets = Vec::new();
+    for ((unit_id, (programme_id, _, phase_id, bloc)), sum) in sums {
+        let value = i32::try_from(sum.value)
+            .map_err(|_| Error::Internal("a target that is added up is out of range".to_owned()))?;
+        sets.push(Model {
+            id: deed.app.new_id(),
+            unit_id,
+            programme_id,
+            kind: sum.kind,
+            phase_id,
+            bloc,
+            value,
+            bound: if sum.at_least { Bound::AtLeast } else { Bound::Exact },
+            set_at: moment.recorded,
+        });
+    }
+    let set = target::write(deed.tx, &sets, Some(deed.by), || deed.app.new_id()).await?;
+    Ok(set.len() as u64)
+}
+
+/// Pure: the cells that change, each with its new value.
+fn sums(
+    passing: &[&Passing],
+    held: &HashMap<i64, Vec<Model>>,
+    ended: impl Fn(i64) -> bool,
+) -> BTreeMap<(i64, Cell), Sum> {
+    let mut sums: BTreeMap<(i64, Cell), Sum> = BTreeMap::new();
+    let mut given: BTreeMap<(i64, Cell), i64> = BTreeMap::new();
+    let own = |unit: i64| held.get(&unit).map(Vec::as_slice).unwrap_or_default();
+    let start = |sums: &mut BTreeMap<(i64, Cell), Sum>, unit: i64, target: &Model| {
+        let mine = own(unit).iter().find(|mine| cell(mine) == cell(target));
+        let value = mine.map_or(0, |mine| i64::from(mine.value));
+        let at_least = mine.is_some_and(|mine| mine.bound == Bound::AtLeast);
+        sums.entry((unit, cell(target))).or_insert(Sum { value, at_least, kind: target.kind });
+    };
+    for (i, one) in passing.iter().enumerate() {
+        let last = !passing[i + 1..].iter().any(|later| later.from == one.from);
+        let shared: i32 = passing.iter().filter(|other| other.from == one.from).map(|other| other.share).sum();
+        for target in own(one.from) {
+            let before = given.entry((one.from, cell(target))).or_default();
+            // Who comes last gets what rounding left, where all of it is given away.
+            let share = match last && shared == WHOLE {
+                true => i64::from(target.value) - *before,
+                false => i64::from(target.value) * i64::from(one.share) / i64::from(WHOLE),
+            };
+            *before += share;
+            start(&mut sums, one.to, target);
+            if let Some(sum) = sums.get_mut(&(one.to, cell(target))) {
+                sum.value += share;
+                sum.at_least |= target.bound == Bound::AtLeast;
+            }
+        }
+    }
+    for ((unit, cell_of), gone) in given.into_iter().filter(|((unit, _), _)| !ended(*unit)) {
+        if let Some(target) = own(unit).iter().find(|target| cell(target) == cell_of) {
+            start(&mut sums, unit, target);
+            if let Some(sum) = sums.get_mut(&(unit, cell_of)) {
+                sum.value -= gone;
+            }
+        }
+    }
+    sums.retain(|_, sum| sum.value > 0);
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(unit_id: i64, value: i32) -> Model {
+        let (kind, bound) = (TargetKind::Guideline, Bound::Exact);
+        Model { id: unit_id, unit_id, programme_id: 1, kind, phase_id: 0, bloc: String::new(), value, bound, set_at: 0 }
+    }
+
+    fn of(unit: i64, sums: &BTreeMap<(i64, Cell), Sum>) -> Option<i64> {
+        sums.iter().find(|((of, _), _)| *of == unit).map(|(_, sum)| sum.value)
+    }
+
+    #[test]
+    fn targets_add_up_and_shares_lose_nothing() {
+        let held = HashMap::from([(1, vec![target(1, 100)]), (2, vec![target(2, 7)]), (3, vec![target(3, 5)])]);
+        let all = |from, to| Passing { from, to, targets: Targets::AddUp, share: WHOLE };
+        let found = sums(&[&all(1, 9), &all(2, 9)], &held, |_| true);
+        assert_eq!(of(9, &found), Some(107));
+        // A third each of 100, the last with the rest; one of them had 5.
+        let third = |to, share| Passing { from: 1, to, targets: Targets::AddUp, share };
+        let found = sums(&[&third(3, 3_333), &third(8, 3_333), &third(9, 3_334)], &held, |_| true);
+        assert_eq!((of(3, &found), of(8, &found), of(9, &found)), (Some(38), Some(33), Some(34)));
+        // Who goes on keeps what is not given away.
+        let found = sums(&[&third(9, 2_500)], &held, |_| false);
+        assert_eq!((of(1, &found), of(9, &found)), (Some(75), Some(25)));
+    }
+}

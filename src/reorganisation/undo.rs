@@ -1,0 +1,152 @@
+//! `reorganisationUndo`: the structure as it was, by a plan that compensates, as long as nothing contradicts it.
+
+use entity::enums::ReorganisationState;
+use entity::reorganisation;
+use serde::Serialize;
+
+use super::apply::{applied, done};
+use super::draft::{begun, may_draw};
+use super::faults::PlanFaults;
+use super::find::{changes_of, held};
+use super::judge;
+use super::plan::Carried;
+use super::sketch::{Sketch, State};
+use crate::clock::local_day;
+use crate::command::{About, Command, Done, Work};
+use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::lock_tree;
+use crate::store::{Conflict, Tx};
+use crate::text::{self, message};
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Undo {
+    pub code: String,
+    pub reason: Option<String>,
+}
+
+impl Command for Undo {
+    const NAME: &'static str = "reorganisationUndo";
+
+    fn about(&self) -> About<'_> {
+        About::Federation
+    }
+
+    async fn run(&self, work: &Work<'_>) -> Result<Done> {
+        let (app, tx) = (work.app, work.tx);
+        let reason = text::optional("reason", self.reason.as_deref(), 2_000).map_err(Error::from)?;
+        let undone = held(tx, work.viewer, &self.code).await?;
+        may_draw(work, &undone).await?;
+        if undone.state != ReorganisationState::Applied {
+            let message = message!("{code} is not applied: there is nothing to undo", code = &undone.code);
+            return Err(Error::user(ErrorCode::IllegalState, "code", message));
+        }
+        lock_tree(tx).await?;
+        let mut faults = PlanFaults::default();
+        let day = local_day(app.config.time_zone, app.now());
+        let sketch = backwards(tx, undone.id, day, &mut faults).await?;
+        judge::tree(&sketch, &mut faults);
+
+        let code = format!("{}-UNDO-{}", clipped(&undone.code), undone.version);
+        let name = format!("{}: UNDO", undone.name);
+        let row = begun(app, work.account, code, name, undone.unit_id, reason, None);
+        let row = reorganisation::Model {
+            undoes_id: Some(undone.id),
+            proposed_by: Some(work.account),
+            proposed_at: Some(app.now()),
+            ..row
+        };
+        tx.insert::<reorganisation::Entity>(std::slice::from_ref(&row), Conflict::Fail).await?;
+        let carried =
+            Carried { app, tx, viewer: work.viewer, by: work.account, row: &row, scheduled: false, told: &[] };
+        let (moment, report) = carried.finish(sketch, faults).await?;
+        let row = applied(&row, moment, &report)?;
+        tx.update::<reorganisation::Entity>(&row, &[]).await?;
+        people_back(tx, undone.id, undone.applied_at.unwrap_or(0)).await?;
+        let mut sql = tx.sql("UPDATE unit_lineage SET valid_to = ");
+        let (at, id) = (sql.bind(moment.effective), sql.bind(undone.id));
+        sql.push(&format!("{at} WHERE reorganisation_id = {id} AND valid_to IS NULL"));
+        tx.run(sql).await?;
+        let state = ReorganisationState::Undone;
+        let undone = reorganisation::Model { state, version: undone.version + 1, undone_by_id: Some(row.id), ..undone };
+        tx.update::<reorganisation::Entity>(&undone, &[]).await?;
+        Ok(done(&row).field("undoes", None, Some(undone.code)))
+    }
+}
+
+/// Codes have at most 40 characters.
+fn clipped(code: &str) -> &str {
+    code.get(..code.len().min(28)).unwrap_or(code)
+}
+
+/// The tree as it was before, as far as it is still what the plan made of it.
+async fn backwards(tx: &Tx, id: i64, day: chrono::NaiveDate, faults: &mut PlanFaults) -> Result<Sketch> {
+    let state = |text: &str| -> Result<State> {
+        serde_json::from_str(text).map_err(|error| Error::Internal(format!("a unit's state: {error}")))
+    };
+    let changes = changes_of(tx, id).await?;
+    let ids: Vec<i64> = changes.iter().map(|change| change.unit_id).collect();
+    let mut sketch = Sketch::of_units(tx, &ids, day).await?;
+    let mut made = Vec::new();
+    for change in &changes {
+        let became = state(&change.became)?;
+        let Some(unit) = sketch.units.get_mut(&change.unit_id) else { continue };
+        if unit.is != became {
+            let message = message!("{unit} has changed since: that is to be taken back first", unit = &unit.is.code);
+            faults.add(0, "code", ErrorCode::IllegalState, message);
+            continue;
+        }
+        match &change.was {
+            Some(was) => unit.is = state(was)?,
+            None => made.push(change.unit_id),
+        }
+    }
+    for unit in made {
+        leave_empty(tx, &mut sketch, unit, faults).await?;
+    }
+    Ok(sketch)
+}
+
+/// What the plan made ends; it must have nothing of its own. Grants on it go on reading its past.
+async fn leave_empty(tx: &Tx, sketch: &mut Sketch, id: i64, faults: &mut PlanFaults) -> Result<()> {
+    let mut sql = tx.sql("SELECT COUNT(*) AS id FROM initiative WHERE unit_id = ");
+    let bound = sql.bind(id);
+    sql.push(&bound);
+    let records = tx.ids(sql).await?.pop().unwrap_or(0);
+    let children = sketch.units.values().filter(|unit| !unit.is.ended && unit.is.parent == Some(id)).count();
+    let code = sketch.code(id).to_owned();
+    if records > 0 || children > 0 {
+        let message = message!(
+            "{unit} has {n} initiative(s) and {children} unit(s) below it that came since",
+            unit = code,
+            n = records,
+            children
+        );
+        faults.add(0, "code", ErrorCode::IllegalState, message);
+    }
+    let parent = sketch.get(id).and_then(|unit| unit.is.parent).unwrap_or(id);
+    if let Some(unit) = sketch.units.get_mut(&id) {
+        (unit.is.ended, unit.is.seat) = (true, parent);
+    }
+    Ok(())
+}
+
+/// Members who were sent to a successor, and are members of the unit that lives again, go back.
+async fn people_back(tx: &Tx, reorganisation: i64, applied_at: i64) -> Result<()> {
+    let mut sql = tx.sql(
+        "UPDATE account SET unit_id = (SELECT MIN(l.predecessor_id) FROM unit_lineage l JOIN role_grant g \
+         ON g.unit_id = l.predecessor_id AND g.account_id = account.id AND g.role = 'MEMBER' \
+         WHERE l.successor_id = account.unit_id AND l.valid_to IS NULL AND l.reorganisation_id = ",
+    );
+    let (one, two) = (sql.bind(reorganisation), sql.bind(reorganisation));
+    sql.push(&format!(
+        "{one}) WHERE EXISTS (SELECT 1 FROM unit_lineage l JOIN role_grant g \
+         ON g.unit_id = l.predecessor_id AND g.account_id = account.id AND g.role = 'MEMBER' \
+         WHERE l.successor_id = account.unit_id AND l.valid_to IS NULL AND l.reorganisation_id = {two})"
+    ));
+    tx.run(sql).await?;
+    let mut sql = tx.sql("DELETE FROM role_grant WHERE role = 'MEMBER' AND granted_at = ");
+    let (at, id) = (sql.bind(applied_at), sql.bind(reorganisation));
+    sql.push(&format!("{at} AND unit_id IN (SELECT successor_id FROM unit_lineage WHERE reorganisation_id = {id})"));
+    tx.run(sql).await?;
+    Ok(())
+}
