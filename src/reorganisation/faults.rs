@@ -27,10 +27,6 @@ impl PlanFaults {
         parsed.map_err(|error| self.add(step, &error.field.join("."), error.code, error.message)).ok()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn finish(mut self) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());

@@ -57,7 +57,9 @@ impl Command for Single {
         debug_assert_eq!(row.state, ReorganisationState::Applied);
         tx.update::<reorganisation::Entity>(&row, &[]).await?;
         let answered = crate::unit::find_visible(tx, work.viewer, &self.answer).await?.row.id;
-        Ok(Done { id: answered, ..done(&row).field("operation", None, Some(operation.to_value())) })
+        let mut done = done(&row).field("operation", None, Some(operation.to_value()));
+        done.id = answered;
+        Ok(done)
     }
 }
 
