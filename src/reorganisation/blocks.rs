@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::FromQueryResult;
 
-use super::sketch::Sketch;
+use super::sketch::{Sketch, Sketched};
 use crate::error::Result;
 use crate::ledger::{Block, Regrouping};
 use crate::store::Tx;
@@ -36,11 +36,25 @@ pub async fn regrouping(tx: &Tx, sketch: &Sketch) -> Result<Regrouping> {
             reached.extend(above.into_iter().flat_map(|above| sketch.way_up(above, true)));
         }
     }
+    // Whoever gains keeps what he has as one block, beside what comes.
+    for home in sketch.units.values().flat_map(homes) {
+        let there =
+            sketch.way_up(home, false).into_iter().find(|id| sketch.get(*id).is_some_and(|unit| !unit.is_made()));
+        reached.extend(there.into_iter().flat_map(|there| sketch.way_up(there, true).into_iter().skip(1)));
+    }
     if reached.is_empty() {
         return Ok(sketch.those(|unit| unit.is_made()).into_iter().map(|id| (id, Vec::new())).collect());
     }
     let old = Old::load(tx, &reached.iter().copied().collect::<Vec<_>>()).await?;
     Ok(assigned(sketch, &old))
+}
+
+/// Where the unit, or its records, come to stand.
+fn homes(unit: &Sketched) -> Option<i64> {
+    if unit.moves() || unit.revives() || unit.is_made() {
+        return unit.is.parent;
+    }
+    (unit.ends() || unit.reseats()).then_some(unit.is.seat)
 }
 
 impl Old {
@@ -104,9 +118,9 @@ fn survey(
         (Block::Whole(unit), None) => {
             // What the sketch does not know stays below its parent.
             let parent = sketch.get(unit).map_or(above.first().copied(), |unit| unit.is.parent);
-            let way = parent.map_or_else(Vec::new, |parent| sketch.way_up(parent, false));
-            differ(above, &way, affected);
-            way
+            let higher = parent.map_or_else(Vec::new, |parent| sketch.way_up(parent, false));
+            differ(above, &higher, affected);
+            [unit].into_iter().chain(higher).collect()
         }
         (Block::Own(unit), _) => {
             let seat = match sketch.get(unit) {
@@ -152,7 +166,7 @@ fn assign(
 mod tests {
     use entity::enums::UnitKind;
 
-    use super::super::sketch::{Sketched, State};
+    use super::super::sketch::State;
     use super::*;
 
     fn unit(id: i64, was: Option<(Option<i64>, i64)>, is: (Option<i64>, i64)) -> (i64, Sketched) {

@@ -159,9 +159,15 @@ pub async fn since(tx: &Tx, sketch: &Sketch, at: i64, faults: &mut PlanFaults) -
         .into_iter()
         .flatten()
     }));
-    let mut sql = tx.sql("SELECT MAX(COALESCE(holds_from, since)) AS at FROM unit_closure WHERE NOT ended AND (");
+    // What came to these units or their ways since, and what went from below them.
+    let mut sql = tx.sql(
+        "SELECT MAX(x.at) AS at FROM (SELECT COALESCE(holds_from, since) AS at FROM unit_closure WHERE NOT ended AND (",
+    );
     let (up, down) = (sql.any_id("descendant_id", &ways), sql.any_id("ancestor_id", &changed));
-    sql.push(&format!("{up} OR {down})"));
+    let gone = sql.any_id("ancestor_id", &changed);
+    sql.push(&format!(
+        "{up} OR {down}) UNION ALL SELECT COALESCE(holds_to, until) FROM unit_closure_past WHERE {gone}) x"
+    ));
     let latest: Option<Latest> = tx.one(sql).await?;
     if let Some(last) = latest.and_then(|latest| latest.at).filter(|last| *last > at) {
         let message =

@@ -25,6 +25,7 @@ mod observability;
 mod oracle;
 mod paging;
 mod people;
+mod reorganisation;
 mod schema;
 mod search;
 mod smoke;
