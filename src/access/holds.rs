@@ -22,7 +22,7 @@ pub async fn holds(tx: &Tx, now: i64, viewer: Viewer) -> Result<bool> {
     }
     let mut sql = tx.sql("");
     match viewer.credential() {
-        Credential::None => return Ok(true),
+        Credential::None | Credential::Shell => return Ok(true),
         Credential::Session { token, .. } | Credential::Api { token } | Credential::CommandLine { token } => {
             let alive = token_alive(&mut sql, now);
             let id = sql.bind(token);
@@ -44,7 +44,7 @@ pub async fn holding(tx: &Tx, now: i64, viewers: &[Viewer]) -> Result<HashSet<Vi
     let (mut tokens, mut accounts) = (Vec::new(), Vec::new());
     for viewer in &in_time {
         match viewer.credential() {
-            Credential::None => {}
+            Credential::None | Credential::Shell => {}
             Credential::Session { token, .. } | Credential::Api { token } | Credential::CommandLine { token } => {
                 tokens.push(token)
             }
@@ -53,7 +53,7 @@ pub async fn holding(tx: &Tx, now: i64, viewers: &[Viewer]) -> Result<HashSet<Vi
     }
     let (tokens, accounts) = (alive(tx, now, &tokens).await?, linked(tx, &accounts).await?);
     let holds = |viewer: &Viewer| match viewer.credential() {
-        Credential::None => true,
+        Credential::None | Credential::Shell => true,
         Credential::Session { token, .. } | Credential::Api { token } | Credential::CommandLine { token } => {
             tokens.contains(&token)
         }

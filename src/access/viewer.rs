@@ -40,6 +40,8 @@ pub enum Credential {
     CommandLine { token: i64 },
     /// A token of the identity provider.
     Provider,
+    /// The command line itself, in this person's name: it may do anything, whatever he holds.
+    Shell,
 }
 
 impl Pass {
@@ -53,6 +55,11 @@ impl Viewer {
     /// The account with everything it holds, for the command line.
     pub fn of(account: i64) -> Viewer {
         Viewer { account: Some(account), pass: Pass::NONE }
+    }
+
+    /// The command line in the name of the account, for what an ADMIN and OPERATOR of the root may do. Made by `cli/` alone.
+    pub fn at_the_command_line(account: i64) -> Viewer {
+        Viewer { account: Some(account), pass: Pass { credential: Credential::Shell, ..Pass::NONE } }
     }
 
     /// The account as far as the pass goes.

@@ -37,7 +37,7 @@ pub async fn sign_out(app: &App, caller: &Caller, refresh: Option<&str>) -> Resu
 fn nothing_to_end(caller: &Caller) -> Option<Error> {
     Some(match caller.viewer.credential() {
         Credential::Session { .. } => return None,
-        Credential::None => Error::user(
+        Credential::None | Credential::Shell => Error::user(
             ErrorCode::Required,
             "refreshToken",
             message!("nothing names a session: send its access token or its refreshToken"),

@@ -29,8 +29,11 @@ impl Origin {
 
 impl From<&Caller> for Origin {
     fn from(caller: &Caller) -> Origin {
+        if caller.viewer.credential() == Credential::Shell {
+            return Origin::COMMAND_LINE;
+        }
         let (credential, credential_id) = match caller.viewer.credential() {
-            Credential::None => (None, None),
+            Credential::None | Credential::Shell => (None, None),
             Credential::Session { session, .. } => (Some(AuditCredential::Session), Some(session)),
             Credential::Api { token } | Credential::CommandLine { token } => {
                 (Some(AuditCredential::Token), Some(token))

@@ -14,8 +14,8 @@ pub(super) struct Mends {
     pub differences: Differences,
     /// Rows of the closure that must go: ancestor and descendant.
     pub closure_out: Vec<(i64, i64)>,
-    /// Rows that must be there: ancestor, descendant, distance.
-    pub closure_in: Vec<(i64, i64, i32)>,
+    /// Rows that must be there: ancestor, descendant; distance, seat, whether it leads to an ended unit itself.
+    pub closure_in: Vec<(i64, i64, (i32, Option<i64>, bool))>,
     /// Units with their depth.
     pub depths: Vec<(i64, i32)>,
     /// Initiatives whose participants are not what the events say.
@@ -37,14 +37,14 @@ impl Mends {
         let rows: Vec<_> = self
             .closure_in
             .iter()
-            .map(|(ancestor_id, descendant_id, distance)| unit_closure::Model {
+            .map(|(ancestor_id, descendant_id, (distance, seat_id, ended))| unit_closure::Model {
                 ancestor_id: *ancestor_id,
                 descendant_id: *descendant_id,
                 distance: *distance,
                 since: 0,
                 holds_from: None,
-                seat_id: None,
-                ended: false,
+                seat_id: *seat_id,
+                ended: *ended,
             })
             .collect();
         tx.insert::<unit_closure::Entity>(&rows, Conflict::Fail).await?;

@@ -12,6 +12,7 @@ mod log;
 mod migrate;
 mod people;
 mod print;
+mod reorganise;
 mod schema;
 mod serve;
 mod steps;
@@ -77,6 +78,8 @@ enum Command {
     /// Load units, targets or initiatives from a CSV file
     #[command(subcommand)]
     Import(import::Command),
+    /// Try, apply, undo or export a reorganisation: a plan that changes the tree as a whole
+    Reorganise(reorganise::Args),
     /// Count everything anew from the events and compare it with what is stored
     Check(check::Args),
     /// The audit log: heads of its chain, sealing, retention
@@ -141,6 +144,7 @@ fn run(runtime: &Runtime, cli: Cli, matches: &ArgMatches) -> Outcome {
             Command::Account(command) => account::run(config, command).await,
             Command::Token(command) => token::run(config, command).await,
             Command::Import(command) => import::run(config, command).await,
+            Command::Reorganise(args) => reorganise::run(config, args).await,
             Command::Check(args) => check::run(config, args).await,
             Command::Audit(command) => audit::run(config, command).await,
             Command::Completions { shell } => {

@@ -10,6 +10,7 @@ use super::load::{Ids, OPENING, People, ha_noi, main_campaign, units, write};
 use super::plan::{PlanTarget, Scale, Story, programme};
 use super::programmes::{Programme, found, targets};
 use super::records::{Ascending, Records};
+use super::reorganisation;
 use super::standing::{Standing, busiest, waits};
 use super::watch::Watch;
 use crate::app::App;
@@ -100,6 +101,7 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     }
     records.add_draft(loader, &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
+    reorganisation::draft(loader, &tx, ids.units[0], operator).await?;
     tx.commit().await?;
     // A server would keep it up behind its readers, and take longer.
     watch.begin("history", 0);

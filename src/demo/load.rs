@@ -10,6 +10,7 @@ use super::cast::{ADMIN, ANALYST, MEMBER, OPERATOR, REVIEWER, Sort};
 use super::plan::{self, PlanProgramme, PlanUnit, Scale};
 use super::programmes::{Campaign, found, targets};
 use super::records::{Records, coded};
+use super::reorganisation;
 use super::standing::{Standing, busiest, waits};
 use crate::app::App;
 use crate::clock::Clock;
@@ -104,6 +105,7 @@ pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
     }
     records.add_draft(loader, &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
+    reorganisation::draft(loader, &tx, ids.units[0], operator).await?;
     tx.end_bulk().await?;
     tx.commit().await
 }
