@@ -62,8 +62,9 @@ impl From<&SeenUnit> for Face {
     }
 }
 
-/// Those of the units with these codes that the viewer sees; one statement.
-pub async fn faces_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<Vec<Arc<Face>>> {
+/// Those of the units that have these codes, or had them, that the viewer sees, with the codes asked for; one statement, and two more
+/// where a code is nobody's now.
+pub async fn faces_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<Vec<(String, Arc<Face>)>> {
     // No code has a NUL, and PostgreSQL takes none.
     let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
     let mut sql = tx.sql("");
@@ -73,7 +74,32 @@ pub async fn faces_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<
         codes => sql.any_text("u.code", codes),
     };
     sql.push(&format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND {shows}"));
-    faces(tx.lean(sql).await?)
+    let mut found: Vec<(String, Arc<Face>)> =
+        faces(tx.lean(sql).await?)?.into_iter().map(|face| (face.code.clone(), face)).collect();
+    let missing: Vec<&String> =
+        codes.into_iter().filter(|code| !found.iter().any(|(known, _)| known == *code)).collect();
+    if !missing.is_empty() {
+        found.extend(faces_by_earlier_code(tx, viewer, &missing).await?);
+    }
+    Ok(found)
+}
+
+async fn faces_by_earlier_code(tx: &Tx, viewer: Viewer, codes: &[&String]) -> Result<Vec<(String, Arc<Face>)>> {
+    let mut sql = tx.sql("SELECT * FROM unit_code WHERE ");
+    let these = sql.any_text("code", codes);
+    sql.push(&these);
+    let earlier: Vec<entity::unit_code::Model> = tx.all(sql).await?;
+    let ids: Vec<i64> = earlier.iter().map(|row| row.unit_id).collect();
+    let mut sql = tx.sql("");
+    let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
+    let these = sql.any_id("u.id", &ids);
+    sql.push(&format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND {shows}"));
+    let faces = faces(tx.lean(sql).await?)?;
+    let of = |row: entity::unit_code::Model| {
+        let face = faces.iter().find(|face| face.id == row.unit_id)?;
+        Some((row.code, face.clone()))
+    };
+    Ok(earlier.into_iter().filter_map(of).collect())
 }
 
 /// The first so many units directly below a unit that exist for the viewer; one statement.
@@ -94,7 +120,7 @@ pub async fn faces_below(
         UnitOrder::CodeDesc => "u.code DESC",
     };
     sql.push(&format!(
-        "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE u.parent_id = {parent} AND {shows} ORDER BY {order} LIMIT {limit}"
+        "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE u.parent_id = {parent} AND u.ended_at IS NULL AND {shows} ORDER BY {order} LIMIT {limit}"
     ));
     faces(tx.lean(sql).await?)
 }

@@ -67,8 +67,8 @@ pub async fn gather(tx: &Tx, viewer: Viewer, zone: Tz, plan: &Plan) -> Result<Fo
     let faces = unit::faces_by_code(tx, viewer, &codes).await?;
     let mut level: Vec<Selected<'_>> = Vec::new();
     for (code, selected) in &plan.units {
-        let face = faces.iter().find(|face| face.code == *code);
-        let place = face.map(|face| found.add(face.clone(), selected));
+        let face = faces.iter().find(|(asked, _)| asked == code);
+        let place = face.map(|(_, face)| found.add(face.clone(), selected));
         level.extend(place.map(|place| (place, selected)));
         found.roots.push(place);
     }

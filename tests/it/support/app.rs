@@ -47,6 +47,8 @@ pub struct Setup {
     pub history: History,
     /// The identity provider's issuer URL.
     pub issuer: Option<String>,
+    /// Whether a reorganisation needs two people.
+    pub by_two: bool,
     /// The program that sends letters.
     pub mail: Option<std::path::PathBuf>,
 }
@@ -59,6 +61,7 @@ impl Default for Setup {
             limits: Limits::default(),
             streams: Streams::default(),
             history: History { totals: 512, cells: 8_192, deep: 262_144 },
+            by_two: false,
             mail: None,
             issuer: None,
         }
@@ -107,6 +110,7 @@ impl TestApp {
         config.identity.mail_command = setup.mail.clone();
         config.identity.oidc.oidc_issuer = setup.issuer.clone();
         config.identity.oidc.oidc_audience = vec!["banyan".to_owned()];
+        config.reorganisation_by_two = setup.by_two;
         config.limits = setup.limits.clone();
         config.streams = setup.streams.clone();
         config.history = setup.history;
