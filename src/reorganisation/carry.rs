@@ -4,29 +4,15 @@ use entity::enums::{Operation, UnitKind};
 use sea_orm::ActiveEnum;
 
 use super::faults::PlanFaults;
+use super::settle::settle;
 use super::sketch::{Passing, Sketch, Sketched, State};
 use super::step::{Input, Step, Targets};
 use crate::error::{ErrorCode, clip};
 use crate::text::{self, message};
-use crate::unit::{NAME_MAX, legal_coordinator, rule};
+use crate::unit::{NAME_MAX, rule};
 
 /// All of a target.
 pub const WHOLE: i32 = 10_000;
-
-/// The order in which operations are carried out: what makes comes before what fills, what empties before what ends.
-fn rank(operation: Operation) -> u8 {
-    match operation {
-        Operation::Create => 0,
-        Operation::Recode => 1,
-        Operation::Rename => 2,
-        Operation::Reestablish => 3,
-        Operation::ChangeKind => 4,
-        Operation::Move => 5,
-        Operation::Split => 6,
-        Operation::Merge | Operation::Dissolve => 7,
-        Operation::Keep => 8,
-    }
-}
 
 /// All steps; where something is wrong the sketch is of no use. `at`: the plan's instant; `new_id`: for units that it makes.
 pub fn carry_out(sketch: &mut Sketch, steps: &[Step], at: i64, new_id: impl FnMut() -> i64) -> PlanFaults {
@@ -45,7 +31,7 @@ struct Carrying<'a, F> {
 impl<F: FnMut() -> i64> Carrying<'_, F> {
     fn carry_out(&mut self, steps: &[Step]) {
         let mut done: Vec<(usize, &Step)> = (1..).zip(steps).filter(|(_, step)| step.is_done()).collect();
-        done.sort_by_key(|(place, step)| (rank(step.operation), *place));
+        done.sort_by_key(|(place, step)| (step.rank(), *place));
         // Units that others are made below come first, so codes are known before anything is looked up.
         for (place, step) in done.iter().filter(|(_, step)| step.operation == Operation::Create) {
             self.announce(*place, &step.input);
@@ -65,7 +51,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
                 Operation::Keep => {}
             }
         }
-        self.settle();
+        settle(self.sketch, &mut self.faults);
     }
 
     /// The unit with the code, or a fault.
@@ -403,66 +389,6 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
             }
         } else if self.end(place, id, rest) && left > 0 && shares > 0 {
             self.sketch.passing.push(Passing { from: id, to: rest, targets: Targets::AddUp, share: left });
-        }
-    }
-
-    /// What follows: children of those that end go to who follows them, and seats are where somebody lives.
-    fn settle(&mut self) {
-        let ended: Vec<i64> = self.sketch.those(|unit| unit.is.ended);
-        let mut seats = Vec::new();
-        for id in &ended {
-            let (mut seat, mut steps) = (self.sketch.seat(*id, false), 0);
-            while self.sketch.units.get(&seat).is_some_and(|unit| unit.is.ended) {
-                seat = self.sketch.seat(seat, false);
-                steps += 1;
-                if steps > ended.len() {
-                    let unit = self.sketch.code(*id).to_owned();
-                    let place = self.sketch.units.get(id).map_or(0, |unit| unit.step);
-                    let message =
-                        message!("{unit} and its successors end into each other: name one that goes on", unit);
-                    self.faults.add(place, "into", ErrorCode::Cycle, message);
-                    return;
-                }
-            }
-            seats.push((*id, seat));
-        }
-        for (id, seat) in seats {
-            if let Some(unit) = self.sketch.units.get_mut(&id) {
-                unit.is.seat = seat;
-            }
-        }
-        let homeless: Vec<(i64, i64, usize)> = self
-            .sketch
-            .units
-            .iter()
-            .filter(|(_, unit)| !unit.is.ended)
-            .filter_map(|(id, unit)| {
-                let parent = self.sketch.units.get(&unit.is.parent?)?;
-                parent.is.ended.then_some((*id, parent.is.seat, parent.step))
-            })
-            .collect();
-        for (id, home, step) in homeless {
-            if let Some(unit) = self.sketch.units.get_mut(&id) {
-                unit.is.parent = Some(home);
-                unit.step = if unit.step == 0 { step } else { unit.step };
-            }
-        }
-        let coordinated: Vec<(i64, Option<i64>)> = self
-            .sketch
-            .units
-            .iter()
-            .filter(|(_, unit)| !unit.is.ended)
-            .filter_map(|(id, unit)| {
-                let coordinator = self.sketch.units.get(&unit.is.coordinator?)?;
-                let home = coordinator.is.seat;
-                let legal = self.sketch.get(home).is_some_and(|home| legal_coordinator(unit.is.kind, home.is.kind));
-                coordinator.is.ended.then_some((*id, legal.then_some(home)))
-            })
-            .collect();
-        for (id, coordinator) in coordinated {
-            if let Some(unit) = self.sketch.units.get_mut(&id) {
-                unit.is.coordinator = coordinator;
-            }
         }
     }
 }

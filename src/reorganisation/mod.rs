@@ -17,6 +17,7 @@ mod lineage;
 mod plan;
 mod report;
 mod schedule;
+mod settle;
 mod sheet;
 mod single;
 mod sketch;

@@ -93,6 +93,21 @@ impl Step {
         !self.held && self.operation != Operation::Keep
     }
 
+    /// When it is carried out: what makes comes before what fills, what empties before what ends.
+    pub fn rank(&self) -> u8 {
+        match self.operation {
+            Operation::Create => 0,
+            Operation::Recode => 1,
+            Operation::Rename => 2,
+            Operation::Reestablish => 3,
+            Operation::ChangeKind => 4,
+            Operation::Move => 5,
+            Operation::Split => 6,
+            Operation::Merge | Operation::Dissolve => 7,
+            Operation::Keep => 8,
+        }
+    }
+
     pub fn of_row(row: &Model) -> Result<Step> {
         let input = serde_json::from_str(&row.input)
             .map_err(|error| Error::Internal(format!("step {} of a reorganisation: {error}", row.position)))?;

@@ -11,6 +11,7 @@ use super::find::{changes_of, held};
 use super::judge;
 use super::plan::Carried;
 use super::sketch::{Sketch, State};
+use crate::account::go_back;
 use crate::clock::local_day;
 use crate::command::{About, Command, Done, Work};
 use crate::error::{Error, ErrorCode, Result};
@@ -61,7 +62,7 @@ impl Command for Undo {
         let (moment, report) = carried.finish(sketch, faults).await?;
         let row = applied(&row, moment, &report)?;
         tx.update::<reorganisation::Entity>(&row, &[]).await?;
-        people_back(tx, undone.id, undone.applied_at.unwrap_or(0)).await?;
+        go_back(tx, undone.id, undone.applied_at.unwrap_or(0)).await?;
         let mut sql = tx.sql("UPDATE unit_lineage SET valid_to = ");
         let (at, id) = (sql.bind(moment.effective), sql.bind(undone.id));
         sql.push(&format!("{at} WHERE reorganisation_id = {id} AND valid_to IS NULL"));
@@ -127,26 +128,5 @@ async fn leave_empty(tx: &Tx, sketch: &mut Sketch, id: i64, faults: &mut PlanFau
     if let Some(unit) = sketch.units.get_mut(&id) {
         (unit.is.ended, unit.is.seat) = (true, parent);
     }
-    Ok(())
-}
-
-/// Members who were sent to a successor, and are members of the unit that lives again, go back.
-async fn people_back(tx: &Tx, reorganisation: i64, applied_at: i64) -> Result<()> {
-    let mut sql = tx.sql(
-        "UPDATE account SET unit_id = (SELECT MIN(l.predecessor_id) FROM unit_lineage l JOIN role_grant g \
-         ON g.unit_id = l.predecessor_id AND g.account_id = account.id AND g.role = 'MEMBER' \
-         WHERE l.successor_id = account.unit_id AND l.valid_to IS NULL AND l.reorganisation_id = ",
-    );
-    let (one, two) = (sql.bind(reorganisation), sql.bind(reorganisation));
-    sql.push(&format!(
-        "{one}) WHERE EXISTS (SELECT 1 FROM unit_lineage l JOIN role_grant g \
-         ON g.unit_id = l.predecessor_id AND g.account_id = account.id AND g.role = 'MEMBER' \
-         WHERE l.successor_id = account.unit_id AND l.valid_to IS NULL AND l.reorganisation_id = {two})"
-    ));
-    tx.run(sql).await?;
-    let mut sql = tx.sql("DELETE FROM role_grant WHERE role = 'MEMBER' AND granted_at = ");
-    let (at, id) = (sql.bind(applied_at), sql.bind(reorganisation));
-    sql.push(&format!("{at} AND unit_id IN (SELECT successor_id FROM unit_lineage WHERE reorganisation_id = {id})"));
-    tx.run(sql).await?;
     Ok(())
 }

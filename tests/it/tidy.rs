@@ -12,6 +12,7 @@ const ORDER: &[&[&str]] = &[
     &["check"],
     &["feed"],
     &["people"],
+    &["reorganisation"],
     &["rollup"],
     &["initiative"],
     &["programme"],

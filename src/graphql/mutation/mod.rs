@@ -8,6 +8,7 @@ mod perform;
 mod person;
 mod programme;
 mod reorganisation;
+mod reorganisation_inputs;
 mod session;
 mod token;
 mod unit;

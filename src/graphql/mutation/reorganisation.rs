@@ -1,14 +1,13 @@
 //! Mutations of the tree as a whole.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use async_graphql::{Context, MaybeUndefined, Object, Result};
 use entity::enums as stored;
 
 use super::perform::{Outcome, payload, settled};
+use super::reorganisation_inputs::*;
 use crate::command::{Command, execute};
 use crate::error::{Error, ErrorCode};
 use crate::graphql::batches::{ReorganisationById, UnitById};
-use crate::graphql::enums::{Certainty, Operation, TargetsPassing, UnitKind};
-use crate::graphql::id::NodeId;
 use crate::graphql::operation::operation;
 use crate::graphql::reorganisation::Reorganisation;
 use crate::graphql::scalars::DateTime;
@@ -28,266 +27,6 @@ payload!(UnitDissolvePayload { unit: Unit } by UnitById);
 payload!(UnitRecodePayload { unit: Unit } by UnitById);
 payload!(UnitReestablishPayload { unit: Unit } by UnitById);
 payload!(UnitChangeKindPayload { unit: Unit } by UnitById);
-
-/// One step of a plan. Which fields an operation takes is told in docs/reorganisation.md.
-#[derive(InputObject)]
-struct ReorganisationStepInput {
-    /// What is done.
-    operation: Operation,
-    /// Codes of the units that it is done to.
-    units: Option<Vec<String>>,
-    /// Code of the unit that follows them.
-    into: Option<String>,
-    /// Code of the unit above.
-    parent: Option<String>,
-    /// The new code.
-    code: Option<String>,
-    /// The new Vietnamese name.
-    name: Option<String>,
-    /// The new English name.
-    name_en: Option<String>,
-    /// The new kind.
-    kind: Option<UnitKind>,
-    /// Code of the bloc of a new unit.
-    bloc: Option<String>,
-    /// Code of the sector of a new unit.
-    sector: Option<String>,
-    /// What becomes of targets where units become one; ADD_UP if left out.
-    targets: Option<TargetsPassing>,
-    /// What a unit is split into; the rest goes to `into`.
-    parts: Option<Vec<ReorganisationPartInput>>,
-    /// How sure its source is; HIGH if left out.
-    certainty: Option<Certainty>,
-    /// Whether it is carried, but not done.
-    held: Option<bool>,
-    /// What its source says.
-    note: Option<String>,
-}
-
-/// One of the units that a unit is split into.
-#[derive(InputObject)]
-struct ReorganisationPartInput {
-    /// Its code: of a unit that lives, or that a CREATE of the plan makes.
-    unit: String,
-    /// Codes of the sub-units that go to it.
-    units: Option<Vec<String>>,
-    /// Ids of the members who go to it.
-    accounts: Option<Vec<ID>>,
-    /// Per cent of each target that goes to it.
-    share: Option<f64>,
-}
-
-impl ReorganisationPartInput {
-    fn part(self) -> crate::error::Result<Part> {
-        let account = |id: &ID| match NodeId::decode(id) {
-            Some(NodeId::Account(id)) => Ok(id),
-            _ => Err(Error::user(ErrorCode::UnknownCode, "parts", message!("no object with this id that you may see"))),
-        };
-        Ok(Part {
-            unit: self.unit,
-            units: self.units.unwrap_or_default(),
-            accounts: self.accounts.unwrap_or_default().iter().map(account).collect::<crate::error::Result<_>>()?,
-            share: self.share.map(|share| (share * 100.0).round() as i32),
-        })
-    }
-}
-
-impl ReorganisationStepInput {
-    fn step(self) -> crate::error::Result<Step> {
-        let parts = self.parts.unwrap_or_default().into_iter().map(ReorganisationPartInput::part);
-        let kind = self.kind.map(|kind| sea_orm::ActiveEnum::to_value(&stored::UnitKind::from(kind)));
-        Ok(Step {
-            operation: self.operation.into(),
-            input: Input {
-                units: self.units.unwrap_or_default(),
-                into: self.into,
-                parent: self.parent,
-                code: self.code,
-                name: self.name,
-                name_en: self.name_en,
-                kind,
-                bloc: self.bloc,
-                sector: self.sector,
-                targets: self.targets.map(Into::into),
-                parts: parts.collect::<crate::error::Result<_>>()?,
-            },
-            certainty: self.certainty.unwrap_or(Certainty::High).into(),
-            held: self.held.unwrap_or(false),
-            note: self.note,
-        })
-    }
-}
-
-/// A plan as it is to be from now on.
-#[derive(InputObject)]
-struct ReorganisationDraftInput {
-    /// Its code, unique for ever: letters, digits, '-', '_' and '.', at most 40.
-    code: String,
-    /// The version that the caller saw; left out: a new plan.
-    version: Option<i32>,
-    /// Code of the unit that draws it up; everything that it changes stands below. Of a new plan.
-    unit: Option<String>,
-    /// Name.
-    name: Option<String>,
-    /// Why.
-    reason: Option<String>,
-    /// The instant at which it takes effect: past (needs an OPERATOR and a reason), or to come; null: when it is applied.
-    effective_at: MaybeUndefined<DateTime>,
-    /// Its steps, all of them; left out they stay. At most 5,000.
-    steps: Option<Vec<ReorganisationStepInput>>,
-    /// The steps as a CSV file (docs/reorganisation.md) instead.
-    csv: Option<String>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A step put in, replaced or taken out.
-#[derive(InputObject)]
-struct ReorganisationStepSetInput {
-    /// Code of the plan.
-    code: String,
-    /// The version that the caller saw.
-    version: i32,
-    /// The place, from 1; left out: after the last.
-    position: Option<i32>,
-    /// The step; left out: the one at the place is taken out.
-    step: Option<ReorganisationStepInput>,
-    /// Whether it takes the place of the one that stands there, instead of coming before it.
-    replace: Option<bool>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A plan that is given up, or applied.
-#[derive(InputObject)]
-struct ReorganisationVersionInput {
-    /// Code of the plan.
-    code: String,
-    /// The version that the caller saw.
-    version: i32,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A plan that is tried.
-#[derive(InputObject)]
-struct ReorganisationDryRunInput {
-    /// Code of the plan.
-    code: String,
-    /// Codes of units that are told before and after, beside those high up that change; at most 100.
-    units: Option<Vec<String>>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A plan that is taken back.
-#[derive(InputObject)]
-struct ReorganisationUndoInput {
-    /// Code of the plan.
-    code: String,
-    /// Why.
-    reason: Option<String>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// Units that become one.
-#[derive(InputObject)]
-struct UnitMergeInput {
-    /// Codes of the units that end.
-    units: Vec<String>,
-    /// Code of the unit that follows them: one that lives, or with `name` and `kind` a new one beside the first of them.
-    into: String,
-    /// Vietnamese name of a new unit.
-    name: Option<String>,
-    /// English name of a new unit.
-    name_en: Option<String>,
-    /// Kind of a new unit.
-    kind: Option<UnitKind>,
-    /// Code of the unit above a new unit.
-    parent: Option<String>,
-    /// Code of the bloc of a new unit.
-    bloc: Option<String>,
-    /// What becomes of targets; ADD_UP if left out.
-    targets: Option<TargetsPassing>,
-    /// Why.
-    reason: Option<String>,
-    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
-    effective_at: Option<DateTime>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A unit that becomes several.
-#[derive(InputObject)]
-struct UnitSplitInput {
-    /// Code of the unit.
-    unit: String,
-    /// Code of the unit that gets the rest and its records: itself, or another one, and then it ends.
-    into: String,
-    /// The units that get something, and what.
-    parts: Vec<ReorganisationPartInput>,
-    /// Why.
-    reason: Option<String>,
-    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
-    effective_at: Option<DateTime>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A unit that ends.
-#[derive(InputObject)]
-struct UnitDissolveInput {
-    /// Code of the unit.
-    unit: String,
-    /// Code of the unit that follows it; left out, it must have nothing left.
-    into: Option<String>,
-    /// Why.
-    reason: Option<String>,
-    /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
-    effective_at: Option<DateTime>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A unit that gets another code.
-#[derive(InputObject)]
-struct UnitRecodeInput {
-    /// Code of the unit.
-    unit: String,
-    /// The new code; the old one goes on answering.
-    code: String,
-    /// Why.
-    reason: Option<String>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// An ended unit that lives again.
-#[derive(InputObject)]
-struct UnitReestablishInput {
-    /// Code of the unit.
-    unit: String,
-    /// Code of the unit above it.
-    parent: String,
-    /// Why.
-    reason: Option<String>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
-
-/// A unit that becomes one of another kind.
-#[derive(InputObject)]
-struct UnitChangeKindInput {
-    /// Code of the unit.
-    unit: String,
-    /// The new kind.
-    kind: UnitKind,
-    /// Why.
-    reason: Option<String>,
-    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
-    idempotency_key: Option<String>,
-}
 
 /// A step that is sure.
 fn sure(operation: stored::Operation, input: Input) -> Step {
@@ -355,9 +94,11 @@ impl ReorganisationMutation {
             (Some(_), Some(_)) => {
                 Err(Error::user(ErrorCode::Invalid, "csv", message!("the steps come as steps or as csv, not both")))
             }
-            (Some(steps), None) => {
-                steps.into_iter().map(ReorganisationStepInput::step).collect::<crate::error::Result<Vec<_>>>().map(Some)
-            }
+            (Some(steps), None) => steps
+                .into_iter()
+                .map(ReorganisationPlanStepInput::step)
+                .collect::<crate::error::Result<Vec<_>>>()
+                .map(Some),
             (None, Some(csv)) => read_sheet(csv).map(Some),
             (None, None) => Ok(None),
         };
@@ -375,9 +116,9 @@ impl ReorganisationMutation {
     async fn reorganisation_step(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The step.")] input: ReorganisationStepSetInput,
+        #[graphql(desc = "The step.")] input: ReorganisationStepInput,
     ) -> Result<ReorganisationStepPayload> {
-        let step = input.step.map(ReorganisationStepInput::step).transpose();
+        let step = input.step.map(ReorganisationPlanStepInput::step).transpose();
         let (code, version, position) = (input.code, input.version, input.position);
         let replace = input.replace.unwrap_or(false);
         let command = step.map(|step| SetSteps { code, version, position, step, replace });
@@ -388,7 +129,7 @@ impl ReorganisationMutation {
     async fn reorganisation_discard(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The plan.")] input: ReorganisationVersionInput,
+        #[graphql(desc = "The plan.")] input: ReorganisationDiscardInput,
     ) -> Result<ReorganisationDiscardPayload> {
         let command = Ok(Discard { code: input.code, version: input.version });
         ReorganisationDiscardPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await
@@ -414,7 +155,7 @@ impl ReorganisationMutation {
     async fn reorganisation_apply(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The plan.")] input: ReorganisationVersionInput,
+        #[graphql(desc = "The plan.")] input: ReorganisationApplyInput,
     ) -> Result<ReorganisationApplyPayload> {
         let command = Ok(Apply { code: input.code, version: input.version });
         ReorganisationApplyPayload::of(ctx, perform_long(ctx, input.idempotency_key, command).await?).await

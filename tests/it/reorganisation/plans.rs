@@ -297,6 +297,7 @@ both!(
     async fn codes_of_before_go_on_answering(app: &TestApp) {
         app.small_federation().await;
         let root = app.admin_of(ROOT).await;
+        app.pass(60);
         root.mutate("unitRecode", json!({ "unit": "P01", "code": "N01" }), "unit { code }").await.done();
         let find = "{ unit(code: \"P01\") { code history { code } } }";
         let found = root.query(find, json!({})).await.ok();

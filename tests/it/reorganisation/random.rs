@@ -242,10 +242,6 @@ impl World {
         let backdated = !self.pasts.is_empty() && !recodes && self.index(4) == 0;
         let since = backdated.then(|| self.index(self.pasts.len()));
         let at = since.map(|past| self.pasts[past].at.clone());
-        println!(
-            "{deed:?} since {at:?}; codes {:?}",
-            self.model.tree.iter().flatten().map(|u| u.code.clone()).collect::<Vec<_>>()
-        );
         let before = self.model.clone();
         let (mutation, input) = deed.request(&self.model.tree, at.as_deref());
         let reply = self.admin.mutate(mutation, input, "unit { code }").await;
@@ -264,10 +260,14 @@ impl World {
         }
         self.last = None;
         if !recodes && !matches!(deed, Deed::Move { .. }) {
-            let document = "{ reorganisations(first: 1) { nodes { code state conservation { holds } } } }";
-            let newest = self.admin.query(document, json!({})).await.ok();
-            assert_eq!(newest.text("/reorganisations/nodes/0/state"), "APPLIED");
-            let plan = newest.text("/reorganisations/nodes/0/code").to_owned();
+            // The test's clock stands still: the newest is the one that was recorded last.
+            let document = "{ reorganisations(first: 50) { nodes { code state appliedAt conservation { holds } } } }";
+            let listed = self.admin.query(document, json!({})).await.ok();
+            let plans = listed.list("/reorganisations/nodes").iter();
+            let newest = plans.max_by_key(|plan| plan["appliedAt"].to_string()).unwrap();
+            assert_eq!(newest["state"], "APPLIED");
+            assert!(newest["conservation"].as_array().unwrap().iter().all(|statement| statement["holds"] == true));
+            let plan = newest["code"].as_str().unwrap().to_owned();
             self.last = Some(Done { plan, records: before.initiatives.len(), before });
         }
     }

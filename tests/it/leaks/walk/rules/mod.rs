@@ -5,6 +5,7 @@ mod audit;
 mod clusters;
 mod lists;
 mod people;
+mod plans;
 mod records;
 mod rollups;
 mod roots;
@@ -18,14 +19,23 @@ use serde_json::Value;
 
 use super::things::{Answer, Rule, Thing};
 
+pub use plans::UNTOLD;
 pub use roots::node;
 
 pub type Table = &'static [(&'static str, Rule)];
 
 /// Every rule by its field, such as `Unit.parent`.
 pub fn all() -> HashMap<&'static str, Rule> {
-    let tables =
-        [roots::RULES, units::RULES, clusters::RULES, people::RULES, records::RULES, rollups::RULES, audit::RULES];
+    let tables = [
+        roots::RULES,
+        units::RULES,
+        clusters::RULES,
+        plans::RULES,
+        people::RULES,
+        records::RULES,
+        rollups::RULES,
+        audit::RULES,
+    ];
     let all = tables.into_iter().flatten().copied();
     let found: HashMap<_, _> = all.clone().collect();
     assert_eq!(found.len(), all.count(), "two rules for one field");

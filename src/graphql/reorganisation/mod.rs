@@ -1,5 +1,8 @@
 //! `Reorganisation`, its steps and its report.
 
+mod enums;
+mod report;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
@@ -8,16 +11,19 @@ use entity::reorganisation_step;
 
 use super::batches::{ReorganisationById, ReorganisationCounts, ReorganisationPages, ReorganisationSteps, UnitById};
 use super::connection::{connection, counted};
-use super::enums::{Certainty, Operation as Op, ReorganisationState, TargetsPassing, UnitKind};
+use super::enums::UnitKind;
 use super::error::expose;
 use super::id::NodeId;
 use super::mutation::UserError;
 use super::operation::{Operation, operation};
-use super::scalars::{BigInt, DateTime};
+use super::scalars::DateTime;
 use super::unit::Unit;
 use crate::error::Error;
 use crate::page::PageArgs;
-use crate::reorganisation::{Report, Step, UnitReport};
+use crate::reorganisation::{Report, Step};
+
+pub use enums::{Certainty, Operation as StepOperation, ReorganisationState, TargetsPassing};
+use report::ReorganisationReport;
 
 /// An instant in the server's time zone.
 pub fn told(ctx: &Context<'_>, at: i64) -> Result<DateTime> {
@@ -157,7 +163,7 @@ pub struct ReorganisationStep {
     /// Its place, from 1.
     position: i32,
     /// What is done.
-    operation: Op,
+    operation: StepOperation,
     /// Codes of the units that it is done to.
     units: Vec<String>,
     /// Code of the unit that follows them.
@@ -244,182 +250,6 @@ pub struct ConservationStatement {
     before: String,
     /// The measures after, as JSON.
     after: String,
-}
-
-/// What a plan changes.
-pub struct ReorganisationReport {
-    report: Arc<Report>,
-}
-
-fn int(n: u64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
-}
-
-/// What a plan changes, in figures. Codes are told of the first thousand of each kind.
-#[Object]
-impl ReorganisationReport {
-    /// The version of the plan that was tried.
-    async fn version(&self) -> i32 {
-        self.report.version
-    }
-
-    /// When.
-    async fn at(&self, ctx: &Context<'_>) -> Result<DateTime> {
-        told(ctx, self.report.at)
-    }
-
-    /// Units that are made.
-    async fn made(&self) -> UnitsTold {
-        UnitsTold::of(&self.report.made)
-    }
-
-    /// Units that get another parent.
-    async fn moved(&self) -> UnitsTold {
-        UnitsTold::of(&self.report.moved)
-    }
-
-    /// Units that end.
-    async fn ended(&self) -> UnitsTold {
-        UnitsTold::of(&self.report.ended)
-    }
-
-    /// Units that live again.
-    async fn reestablished(&self) -> UnitsTold {
-        UnitsTold::of(&self.report.reestablished)
-    }
-
-    /// Units that get another name.
-    async fn renamed(&self) -> UnitsTold {
-        UnitsTold::of(&self.report.renamed)
-    }
-
-    /// Units that get another code.
-    async fn recoded(&self) -> UnitsTold {
-        UnitsTold::of(&self.report.recoded)
-    }
-
-    /// Members of units that end, who go to who follows them.
-    async fn members(&self) -> i32 {
-        int(self.report.members)
-    }
-
-    /// Grants of MEMBER that they get there; all other grants stay where they are.
-    async fn grants(&self) -> i32 {
-        int(self.report.grants)
-    }
-
-    /// Drafts that go to who follows their unit.
-    async fn drafts(&self) -> i32 {
-        int(self.report.drafts)
-    }
-
-    /// Targets that are set.
-    async fn targets(&self) -> i32 {
-        int(self.report.targets)
-    }
-
-    /// Memberships of clusters that end.
-    async fn memberships(&self) -> i32 {
-        int(self.report.memberships)
-    }
-
-    /// Units before and after, in every programme: those high up that change, and those that were asked for.
-    async fn units(&self) -> Vec<UnitChange> {
-        self.report.units.iter().map(UnitChange::of).collect()
-    }
-}
-
-/// How many units, and which.
-#[derive(SimpleObject)]
-pub struct UnitsTold {
-    /// How many.
-    count: i32,
-    /// The codes of the first thousand.
-    codes: Vec<String>,
-}
-
-impl UnitsTold {
-    fn of(units: &crate::reorganisation::Units) -> UnitsTold {
-        UnitsTold { count: int(units.count), codes: units.codes.clone() }
-    }
-}
-
-/// A unit before and after, in one programme.
-#[derive(SimpleObject)]
-pub struct UnitChange {
-    /// Its code, afterwards.
-    unit: String,
-    /// Its name, afterwards.
-    name: String,
-    /// Code of the programme.
-    programme: String,
-    /// Before; null: it did not exist.
-    before: Option<UnitStanding>,
-    /// After; null: it has ended.
-    after: Option<UnitStanding>,
-}
-
-impl UnitChange {
-    fn of(report: &UnitReport) -> UnitChange {
-        UnitChange {
-            unit: report.unit.clone(),
-            name: report.name.clone(),
-            programme: report.programme.clone(),
-            before: report.before.map(UnitStanding),
-            after: report.after.map(UnitStanding),
-        }
-    }
-}
-
-/// A unit's numbers in one programme.
-pub struct UnitStanding(crate::reorganisation::Standing);
-
-fn count(n: i64) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
-}
-
-/// A unit's numbers in one programme, itself and everything below it.
-#[Object]
-impl UnitStanding {
-    /// Sent in and not withdrawn.
-    async fn submitted(&self) -> i32 {
-        count(self.0.submitted)
-    }
-
-    /// Waiting for a decision.
-    async fn pending(&self) -> i32 {
-        count(self.0.pending)
-    }
-
-    /// Approved.
-    async fn approved(&self) -> i32 {
-        count(self.0.approved)
-    }
-
-    /// Claims, VND.
-    async fn claimed_benefit(&self) -> BigInt {
-        BigInt(self.0.claimed_benefit)
-    }
-
-    /// Verified benefit, VND.
-    async fn verified_benefit(&self) -> BigInt {
-        BigInt(self.0.verified_benefit)
-    }
-
-    /// Distinct persons.
-    async fn participants(&self) -> i32 {
-        count(self.0.participants)
-    }
-
-    /// GUIDELINE target, else REGISTERED, of the whole programme.
-    async fn target(&self) -> Option<i32> {
-        self.0.target
-    }
-
-    /// Place among its siblings by APPROVED.
-    async fn rank(&self) -> Option<i32> {
-        self.0.rank.map(count)
-    }
 }
 
 /// A page of those drawn up at or below a unit, or of all (0).
