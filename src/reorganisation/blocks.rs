@@ -166,8 +166,8 @@ fn assign(
 mod tests {
     use entity::enums::UnitKind;
 
-    use super::super::sketch::State;
     use super::*;
+    use crate::reorganisation::sketch::State;
 
     fn unit(id: i64, was: Option<(Option<i64>, i64)>, is: (Option<i64>, i64)) -> (i64, Sketched) {
         let state = |(parent, seat): (Option<i64>, i64)| State {

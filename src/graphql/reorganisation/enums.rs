@@ -24,7 +24,7 @@ pub enum ReorganisationState {
 
 /// What a step of a reorganisation does.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "entity::enums::Operation")]
+#[graphql(name = "StepOperation", remote = "entity::enums::Operation")]
 pub enum Operation {
     /// Found a unit (thành lập): code, name, kind, parent.
     Create,
