@@ -14,7 +14,7 @@ use sea_orm::ConnectionTrait;
 use crate::crash::banyan;
 use crate::support::{Database, Engine};
 
-const SEED: u64 = 1;
+pub const SEED: u64 = 1;
 
 #[derive(clap::Parser)]
 struct Settings {
@@ -23,7 +23,7 @@ struct Settings {
 }
 
 /// An empty database with the schema, and an app on it that nothing hurries.
-async fn empty(database: &Database) -> App {
+pub async fn empty(database: &Database) -> App {
     let mut config = Settings::parse_from(["test"]).config;
     config.database_url = database.url.clone();
     config.limits.operation_ms = 600_000;
@@ -32,11 +32,11 @@ async fn empty(database: &Database) -> App {
     App::new(store, config)
 }
 
-fn loader(app: &App) -> App {
+pub fn loader(app: &App) -> App {
     demo::loader(app.store.clone(), (*app.config).clone(), SEED, Scale::Small)
 }
 
-async fn computed(app: &App) -> Vec<Line> {
+pub async fn computed(app: &App) -> Vec<Line> {
     figures(app, Scale::Small, &()).await.unwrap()
 }
 
@@ -65,7 +65,7 @@ async fn kept(app: &App) -> Vec<String> {
 }
 
 /// Runs a test on a database of its own, on both engines.
-fn both(test: impl AsyncFn(&Database)) {
+pub fn both(test: impl AsyncFn(&Database)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for engine in [Engine::Sqlite, Engine::Postgres] {
         runtime.block_on(async {
