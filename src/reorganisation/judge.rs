@@ -161,12 +161,13 @@ pub async fn since(tx: &Tx, sketch: &Sketch, at: i64, faults: &mut PlanFaults) -
     }));
     // What came to these units or their ways since, and what went from below them.
     let mut sql = tx.sql(
-        "SELECT MAX(x.at) AS at FROM (SELECT COALESCE(holds_from, since) AS at FROM unit_closure WHERE NOT ended AND (",
+        "SELECT MAX(x.at) AS at FROM (SELECT COALESCE(holds_from, since) AS at FROM unit_closure WHERE NOT ended AND ",
     );
     let (up, down) = (sql.any_id("descendant_id", &ways), sql.any_id("ancestor_id", &changed));
     let gone = sql.any_id("ancestor_id", &changed);
     sql.push(&format!(
-        "{up} OR {down}) UNION ALL SELECT COALESCE(holds_to, until) FROM unit_closure_past WHERE {gone}) x"
+        "{up} UNION ALL SELECT COALESCE(holds_from, since) FROM unit_closure WHERE NOT ended AND {down} \
+         UNION ALL SELECT COALESCE(holds_to, until) FROM unit_closure_past WHERE {gone}) x"
     ));
     let latest: Option<Latest> = tx.one(sql).await?;
     if let Some(last) = latest.and_then(|latest| latest.at).filter(|last| *last > at) {

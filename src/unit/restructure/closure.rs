@@ -12,13 +12,12 @@ pub async fn way_up(tx: &Tx, unit: i64) -> Result<Vec<i64>> {
     tx.ids(sql).await
 }
 
-/// Which rows are meant: of these ancestors, to what stands at or below these units.
-fn below(sql: &mut Sql, ancestors: &[i64], tops: &[i64]) -> String {
-    let above = sql.any_id("ancestor_id", ancestors);
-    let tops = sql.any_id("t.ancestor_id", tops);
-    format!(
-        "NOT ended AND {above} AND descendant_id IN (SELECT t.descendant_id FROM unit_closure t WHERE NOT t.ended AND {tops})"
-    )
+/// What stands at or below these units, or is seated there.
+async fn below(tx: &Tx, tops: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = tx.sql("SELECT descendant_id AS id FROM unit_closure WHERE NOT ended AND ");
+    let tops = sql.any_id("ancestor_id", tops);
+    sql.push(&tops);
+    tx.ids(sql).await
 }
 
 /// Ends these rows. What was recorded at this very moment leaves no trace.
@@ -46,7 +45,13 @@ const BEGIN: &str =
 /// Puts the units, which stand directly below the one parent, directly below the other, with everything below them.
 pub async fn reparent(tx: &Tx, units: &[i64], from: i64, to: i64, moment: Moment) -> Result<()> {
     let losing = way_up(tx, from).await?;
-    finish(tx, |sql| below(sql, &losing, units), moment).await?;
+    // By their ids: asked for by a join, the database reads all that the highest ancestor has.
+    let moved = below(tx, units).await?;
+    let which = |sql: &mut Sql| {
+        let (above, moved) = (sql.any_id("ancestor_id", &losing), sql.any_id("descendant_id", &moved));
+        format!("NOT ended AND {above} AND {moved}")
+    };
+    finish(tx, which, moment).await?;
     let mut sql = tx.sql(BEGIN);
     let (since, from, to) = (sql.bind(moment.recorded), sql.bind(moment.other()), sql.bind(to));
     let these = sql.any_id("d.ancestor_id", units);

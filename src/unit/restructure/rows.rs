@@ -16,12 +16,15 @@ pub async fn rows(tx: &Tx, units: &[i64]) -> Result<Vec<Model>> {
     tx.all(sql).await
 }
 
-/// These units stand below the parent.
+/// These units stand below the parent, so deep as the closure has that already: a row is written once, and all its indexes with it.
 pub async fn set_parent(tx: &Tx, units: &[i64], parent: i64) -> Result<()> {
     let mut sql = tx.sql("UPDATE unit SET parent_id = ");
-    let parent = sql.bind(parent);
+    let (parent, above) = (sql.bind(parent), sql.bind(parent));
     let these = sql.any_id("id", units);
-    sql.push(&format!("{parent} WHERE {these}"));
+    sql.push(&format!(
+        "{parent}, depth = (SELECT MAX(c.distance) + 1 FROM unit_closure c WHERE c.descendant_id = {above} AND NOT c.ended) \
+         WHERE {these}"
+    ));
     tx.run(sql).await?;
     Ok(())
 }
