@@ -45,10 +45,10 @@ const BEGIN: &str =
 /// Puts the units, which stand directly below the one parent, directly below the other, with everything below them.
 pub async fn reparent(tx: &Tx, units: &[i64], from: i64, to: i64, moment: Moment) -> Result<()> {
     let losing = way_up(tx, from).await?;
-    // By their ids: asked for by a join, the database reads all that the highest ancestor has.
+    // By their ids alone: by an ancestor's rows, the root's among them, the database would read the whole tree for each group.
     let moved = below(tx, units).await?;
     let which = |sql: &mut Sql| {
-        let (above, moved) = (sql.any_id("ancestor_id", &losing), sql.any_id("descendant_id", &moved));
+        let (above, moved) = (sql.any_id("ancestor_id + 0", &losing), sql.any_id("descendant_id", &moved));
         format!("NOT ended AND {above} AND {moved}")
     };
     finish(tx, which, moment).await?;
