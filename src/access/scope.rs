@@ -100,7 +100,7 @@ pub async fn places(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i6
     let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, nothing.clone())).collect();
     let mut sql = tx.sql("SELECT s.descendant_id AS unit_id, g.role, s.distance, s.ended FROM ");
     let reaching = reaching(&mut sql, viewer);
-    let these = sql.any_id("s.descendant_id", units);
+    let these = sql.keyed_id("s.descendant_id", units);
     sql.push(&format!("{reaching} AND {these}"));
     for reach in tx.all::<Reach>(sql).await? {
         let place = match (reach.ended, reach.distance) {

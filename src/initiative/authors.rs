@@ -106,7 +106,7 @@ pub async fn replace(tx: &Tx, initiative: i64, authors: &[Authorship]) -> Result
 /// The authors of each initiative, the first one first; one statement.
 pub async fn authors(tx: &Tx, initiatives: &[i64]) -> Result<HashMap<i64, Vec<Authorship>>> {
     let mut sql = tx.sql("SELECT * FROM initiative_author WHERE ");
-    let these = sql.any_id("initiative_id", initiatives);
+    let these = sql.keyed_id("initiative_id", initiatives);
     sql.push(&format!("{these} ORDER BY initiative_id, position"));
     let mut found: HashMap<i64, Vec<Authorship>> = HashMap::new();
     for row in tx.all::<Model>(sql).await? {

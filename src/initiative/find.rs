@@ -17,7 +17,7 @@ use crate::text::message;
 /// Those of the initiatives that the viewer may read; one statement.
 pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<Model>>> {
     let mut sql = tx.sql("");
-    let these = sql.any_id("i.id", ids);
+    let these = sql.keyed_id("i.id", ids);
     Ok(load(tx, sql, viewer, &these).await?.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -25,7 +25,7 @@ pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, A
 pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<HashMap<String, Arc<Model>>> {
     let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
     let mut sql = tx.sql("");
-    let these = sql.any_text("i.code", &codes);
+    let these = sql.keyed_text("i.code", &codes);
     Ok(load(tx, sql, viewer, &these).await?.into_iter().map(|row| (row.code.clone(), row)).collect())
 }
 

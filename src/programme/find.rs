@@ -52,7 +52,7 @@ pub(super) fn visible(viewer: Viewer) -> String {
 /// Those of the programmes that the viewer sees; one statement.
 pub async fn by_id(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<Definition>>> {
     let mut sql = tx.sql("");
-    let these = sql.any_id("p.id", ids);
+    let these = sql.keyed_id("p.id", ids);
     let found = load(tx, sql, viewer, &these).await?;
     Ok(found.into_iter().map(|programme| (programme.row.id, programme)).collect())
 }
@@ -61,11 +61,7 @@ pub async fn by_id(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, 
 pub async fn by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<HashMap<String, Arc<Definition>>> {
     let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
     let mut sql = tx.sql("");
-    let these = match codes.as_slice() {
-        // A plan for one code is as good for any other.
-        [one] => format!("p.code = {}", sql.bind(one.as_str())),
-        codes => sql.any_text("p.code", codes),
-    };
+    let these = sql.keyed_text("p.code", &codes);
     let found = load(tx, sql, viewer, &these).await?;
     Ok(found.into_iter().map(|programme| (programme.row.code.clone(), programme)).collect())
 }

@@ -137,12 +137,12 @@ impl Conditions {
         let (mut phase, mut group, mut bloc, mut cell) = (String::new(), String::new(), String::new(), String::new());
         for (pick, column, own) in [(&grid.phase, "phase_id", &mut phase), (&grid.group, "group_id", &mut group)] {
             if let Some(chosen) = pick.chosen() {
-                *own = format!(" AND {}", one_of(sql, &format!("{ROW}.{column}"), chosen));
+                *own = format!(" AND {}", sql.keyed_id(&format!("{ROW}.{column}"), chosen));
             }
             cell += &match (pick, pick.chosen()) {
                 (Pick::Any, _) => format!(" AND r.{column} = 0"),
                 (_, None) => format!(" AND r.{column} <> 0"),
-                (_, Some(chosen)) => format!(" AND {}", one_of(sql, &format!("r.{column}"), chosen)),
+                (_, Some(chosen)) => format!(" AND {}", sql.keyed_id(&format!("r.{column}"), chosen)),
             };
         }
         match (&grid.bloc, grid.bloc.chosen()) {
@@ -161,14 +161,6 @@ impl Conditions {
 
     fn on(&self, row: &str, unit: &str) -> String {
         format!("{}{}{}", self.phase, self.group, self.bloc).replace(ROW, row).replace(UNIT, unit)
-    }
-}
-
-/// One id is compared with, so that the database plans for a whole key.
-fn one_of(sql: &mut Sql, column: &str, chosen: &[i64]) -> String {
-    match chosen {
-        [one] => format!("{column} = {}", sql.bind(*one)),
-        _ => sql.any_id(column, chosen),
     }
 }
 
@@ -206,7 +198,7 @@ impl Question<'_> {
 
     /// What inner units store.
     fn cells(&self, sql: &mut Sql, units: &[i64], persons: bool) -> String {
-        let these = sql.any_id("r.unit_id", units);
+        let these = sql.keyed_id("r.unit_id", units);
         let participants = if persons { "r.participants" } else { "0 AS participants" };
         format!(
             "SELECT r.unit_id AS owner, {}, {}, {participants} FROM rollup_cell r \
@@ -227,7 +219,7 @@ impl Question<'_> {
     }
 
     fn own(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let these = sql.any_id("u.id", units);
+        let these = sql.keyed_id("u.id", units);
         format!(
             "SELECT u.id AS owner, {}, {}, 0 AS participants FROM unit u{OWN} JOIN rollup_own w ON w.unit_id = o.descendant_id \
              WHERE {these}{} AND w.programme_id = {}{}",
@@ -240,7 +232,7 @@ impl Question<'_> {
     }
 
     fn own_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let these = sql.any_id("u.id", units);
+        let these = sql.keyed_id("u.id", units);
         format!(
             "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, COUNT(*) AS participants FROM (\
              SELECT u.id AS owner, {}, w.account_id FROM unit u{OWN} \

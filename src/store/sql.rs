@@ -54,6 +54,23 @@ impl Sql {
         self.any(expression, list)
     }
 
+    /// [`Sql::any_id`] where few rows have each of the ids: one id is compared with, and PostgreSQL, which makes no plan that serves
+    /// every list, makes one that serves every id.
+    pub fn keyed_id(&mut self, expression: &str, ids: &[i64]) -> String {
+        match ids {
+            [one] => format!("{expression} = {}", self.bind(*one)),
+            ids => self.any_id(expression, ids),
+        }
+    }
+
+    /// The same for texts.
+    pub fn keyed_text<T: AsRef<str>>(&mut self, expression: &str, texts: &[T]) -> String {
+        match texts {
+            [one] => format!("{expression} = {}", self.bind(one.as_ref())),
+            texts => self.any_text(expression, texts),
+        }
+    }
+
     /// A table of ids, one column `id`, for joins.
     pub fn id_table(&mut self, ids: &[i64]) -> String {
         match self.dialect {

@@ -69,10 +69,7 @@ pub async fn faces_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<
     let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
     let mut sql = tx.sql("");
     let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
-    let these = match codes.as_slice() {
-        [one] => format!("u.code = {}", sql.bind(one.as_str())),
-        codes => sql.any_text("u.code", codes),
-    };
+    let these = sql.keyed_text("u.code", &codes);
     sql.push(&format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND {shows}"));
     let mut found: Vec<(String, Arc<Face>)> =
         faces(tx.lean(sql).await?)?.into_iter().map(|face| (face.code.clone(), face)).collect();

@@ -50,7 +50,7 @@ impl SightRow {
 /// Those of the units that the viewer sees; one statement.
 pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
     let mut sql = tx.sql("");
-    let these = sql.any_id("u.id", ids);
+    let these = sql.keyed_id("u.id", ids);
     let found = load(tx, sql, viewer, &these).await?;
     Ok(found.into_iter().map(|unit| (unit.row.id, unit)).collect())
 }
@@ -68,7 +68,7 @@ pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<H
     let codes: Vec<&String> = codes.iter().filter(|code| !code.contains('\0')).collect();
     let mut sql = tx.sql("");
     let sight = sight_columns(&mut sql, viewer, "u");
-    let (now, before) = (sql.any_text("code", &codes), sql.any_text("code", &codes));
+    let (now, before) = (sql.keyed_text("code", &codes), sql.keyed_text("code", &codes));
     sql.push(&format!(
         "SELECT k.code AS asked, u.*, {sight} FROM (SELECT code, id FROM unit WHERE {now} UNION ALL \
          SELECT code, unit_id FROM unit_code WHERE {before}) k JOIN unit u ON u.id = k.id"
@@ -81,7 +81,7 @@ pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<H
 pub async fn seen_beside_record(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
     let mut sql = tx.sql("");
     let sight = sight_columns(&mut sql, viewer, "u");
-    let these = sql.any_id("u.id", ids);
+    let these = sql.keyed_id("u.id", ids);
     sql.push(&format!("SELECT u.*, {sight} FROM unit u WHERE {these}"));
     let rows = tx.all::<SightRow>(sql).await?.into_iter();
     Ok(rows.map(|row| (row.unit.id, row.seen_at_least_face())).collect())
@@ -147,7 +147,7 @@ struct AncestorRow {
 pub async fn ancestors(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Vec<Arc<SeenUnit>>>> {
     let mut sql = tx.sql("");
     let sight = sight_columns(&mut sql, viewer, "u");
-    let these = sql.any_id("c.descendant_id", units);
+    let these = sql.keyed_id("c.descendant_id", units);
     sql.push(&format!(
         "SELECT c.descendant_id AS owner, u.*, {sight} FROM unit_closure c JOIN unit u ON u.id = c.ancestor_id \
          WHERE c.distance > 0 AND {these} ORDER BY c.distance DESC"
