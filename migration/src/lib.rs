@@ -16,6 +16,7 @@ mod m20261121_000009_time;
 mod m20261121_000010_clusters;
 mod m20261121_000012_history;
 mod m20261121_000013_lists;
+mod m20261121_000014_slices;
 mod m20261121_000015_reorganisation;
 
 pub use dialect::statements;
@@ -29,7 +30,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 13] = [
+pub const STEPS: [Step; 14] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -42,6 +43,7 @@ pub const STEPS: [Step; 13] = [
     Step { name: "m20261121_000010_clusters", template: m20261121_000010_clusters::UP },
     Step { name: "m20261121_000012_history", template: m20261121_000012_history::UP },
     Step { name: "m20261121_000013_lists", template: m20261121_000013_lists::UP },
+    Step { name: "m20261121_000014_slices", template: m20261121_000014_slices::UP },
     Step { name: "m20261121_000015_reorganisation", template: m20261121_000015_reorganisation::UP },
 ];
 

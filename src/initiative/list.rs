@@ -8,7 +8,8 @@ use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 
-use super::ways::{Maker, Path, Route, routes, starts};
+use super::routes::{Path, Route, instead, routes, slices, starts};
+use super::ways::Maker;
 use crate::access::Viewer;
 use crate::error::Result;
 use crate::page::ways::{count, gather};
@@ -71,7 +72,7 @@ impl InitiativeFilter {
     }
 }
 
-/// A page for each owner; two statements, and one more where the first way passes over too much.
+/// A page for each owner; two statements, one more for phases and groups, and one more where the first way passes over too much.
 pub async fn pages(
     tx: &Tx,
     viewer: Viewer,
@@ -82,10 +83,13 @@ pub async fn pages(
     let (limit, _) = args.limit()?;
     // What cannot be asked is refused before anything is read.
     Maker::new(&mut tx.sql(""), viewer, filter)?;
-    let mut routes = routes(filter, starts(tx, viewer, filter.of, owners).await?);
+    let starts = starts(tx, viewer, filter, owners).await?;
+    let slices = slices(tx, filter, &starts).await?;
+    let mut routes = routes(filter, !slices.is_empty(), starts);
     loop {
         let mut sql = tx.sql("");
-        let maker = Maker::new(&mut sql, viewer, filter)?;
+        let mut maker = Maker::new(&mut sql, viewer, filter)?;
+        maker.slices.clone_from(&slices);
         let ways = maker.ways(&mut sql, &routes, owners);
         let found = gather::<Model>(tx, sql, &maker.rows(), &ways, args).await?;
         let mut again = false;
@@ -98,7 +102,7 @@ pub async fn pages(
                     break;
                 }
                 if let path @ Path::Walk(_) = &mut route.paths[class as usize] {
-                    *path = if maker.search.is_some() { Path::Found } else { Path::On };
+                    *path = instead(filter, !slices.is_empty());
                     again = true;
                 }
             }
@@ -115,7 +119,7 @@ pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: 
     let mut sql = tx.sql("");
     let maker = Maker::new(&mut sql, viewer, filter)?;
     let path = if maker.search.is_some() { Path::Found } else { Path::Gather };
-    let small = routes(filter, starts(tx, viewer, filter.of, owners).await?);
+    let small = routes(filter, false, starts(tx, viewer, filter, owners).await?);
     // Where little stands below, nothing is faster than to look at it.
     let routes: Vec<Route> = small
         .into_iter()

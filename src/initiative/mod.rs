@@ -14,6 +14,7 @@ mod period;
 mod record;
 mod rehome;
 mod rights;
+mod routes;
 mod state;
 mod submit;
 mod ways;

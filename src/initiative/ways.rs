@@ -1,107 +1,25 @@
 //! The ways to the initiatives of a list: down from the units that the viewer's rights stand on, along the list's order, by the words
 //! that are searched for, and by authorship.
 
-use entity::enums::{Action, InitiativeState};
-use sea_orm::{ActiveEnum, FromQueryResult};
+use entity::enums::InitiativeState;
+use sea_orm::ActiveEnum;
 
 use super::list::{InitiativeFilter, InitiativeOrder, Of, conditions};
-use crate::access::{Right, Viewer, authored, is_author, tops};
+use super::routes::{Part, Path, Route, Start};
+use crate::access::{Viewer, authored, is_author};
 use crate::error::Result;
-use crate::ledger::size::about;
-use crate::page::ways::{Bounded, Rows, Way};
+use crate::page::ways::{Begin, Bounded, Rows, Way};
 use crate::page::{Key, KeyKind};
-use crate::store::{Sql, Tx};
+use crate::store::Sql;
 use crate::unit::Search;
-
-/// How the rows below a unit are reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Path {
-    /// All of them are looked at, and put into order.
-    Gather,
-    /// So many rows are looked at along the order, whosever they are.
-    Walk(usize),
-    /// Those that have the words that are searched for.
-    Found,
-    /// Along the order until there are enough.
-    On,
-}
-
-/// A unit that the viewer's right stands on, inside an owner.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct Start {
-    pub owner: i64,
-    pub top: i64,
-    /// Is it the unit alone, and its approved initiatives?
-    pub here: i32,
-    /// Is it the root?
-    pub whole: i32,
-    pub size: i64,
-}
-
-/// A start, and a path for each class of the search (one where nothing is searched for).
-#[derive(Clone, Debug)]
-pub(super) struct Route {
-    pub start: Start,
-    pub paths: [Path; 2],
-}
-
-/// As many rows may be gathered, or walked along, for one page.
-const GATHERED: usize = 20_000;
-const WALKED: usize = 50_000;
-/// The same where each row must be read, and not its line in an index alone.
-const READ: usize = 3_000;
-
-/// Where the viewer's rights stand; one statement, or none.
-pub(super) async fn starts(tx: &Tx, viewer: Viewer, of: Of, owners: &[i64]) -> Result<Vec<Start>> {
-    let (right, places) = match of {
-        Of::Mine => return Ok(Vec::new()),
-        Of::All => (Right::ReadRecords, &[0][..]),
-        Of::Unit => (Right::ReadRecords, owners),
-        Of::AwaitingMe => (Right::Do(Action::Approve), owners),
-    };
-    if viewer.account().is_none() {
-        return Ok(Vec::new());
-    }
-    let mut sql = tx.sql("");
-    let below = tops(&mut sql, viewer, right, places);
-    let mut text = format!(
-        "SELECT t.owner, t.top, 0 AS here, (SELECT CASE WHEN u.parent_id IS NULL THEN 1 ELSE 0 END FROM unit u WHERE u.id = t.top) AS whole, \
-         {} AS size FROM {below} t",
-        about("t.top")
-    );
-    if of != Of::AwaitingMe {
-        let here = tops(&mut sql, viewer, Right::ReadApproved, places);
-        text.push_str(&format!(
-            " UNION ALL SELECT t.owner, t.top, 1 AS here, 0 AS whole, CAST(0 AS BIGINT) AS size FROM {here} t"
-        ));
-    }
-    sql.push(&text);
-    let starts: Vec<Start> = tx.all(sql).await?;
-    if of != Of::All {
-        return Ok(starts);
-    }
-    let each = owners.iter().flat_map(|owner| starts.iter().map(|start| Start { owner: *owner, ..start.clone() }));
-    Ok(each.collect())
-}
-
-/// The first choice of paths: what is small is gathered, what is large is walked along.
-pub(super) fn routes(filter: &InitiativeFilter, starts: Vec<Start>) -> Vec<Route> {
-    let below = starts.iter().filter(|start| start.here == 0).count().max(1);
-    let reads = filter.search.is_some() || filter.order == Some(InitiativeOrder::TitleAsc);
-    let gathered = if reads { READ } else { GATHERED } / below;
-    let walked = if filter.search.is_some() { READ } else { WALKED } / below;
-    let path = |start: &Start| match usize::try_from(start.size) {
-        Ok(size) if size > gathered.max(200) => Path::Walk(walked.max(500)),
-        _ => Path::Gather,
-    };
-    starts.into_iter().map(|start| Route { paths: [path(&start); 2], start }).collect()
-}
 
 /// What the parts of a list are made with.
 pub(super) struct Maker<'a> {
     pub viewer: Viewer,
     pub filter: &'a InitiativeFilter,
     pub search: Option<Search>,
+    /// The filter's phases, each with each of its groups.
+    pub slices: Vec<[i64; 2]>,
     common: Vec<String>,
     /// The bound placeholder of the least verified benefit, as its negative.
     over: Option<String>,
@@ -109,6 +27,12 @@ pub(super) struct Maker<'a> {
 
 /// What the index of every order has.
 const WALKED_COLUMNS: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
+
+/// The row is of the slice that the way begins at.
+const OF_SLICE: &str = "i.phase_id = o.phase AND i.group_id = o.part";
+
+/// The condition of the index of what is open, in its own words: SQLite proves nothing.
+const OPEN: &str = "i.state NOT IN ('DRAFT', 'APPROVED')";
 
 const TEXT: [&str; 3] = ["i.title_lower", "i.title_folded", "i.code"];
 /// Of the row itself, where the index that is walked along does not have the text.
@@ -123,7 +47,7 @@ impl<'a> Maker<'a> {
             common.push(format!("NOT {}", is_author(sql, viewer, "i")));
         }
         let over = filter.verified_over.map(|over| sql.bind(over.checked_neg().unwrap_or(i64::MAX)));
-        Ok(Maker { viewer, filter, search, common, over })
+        Ok(Maker { viewer, filter, search, slices: Vec::new(), common, over })
     }
 
     /// Whether a row has more verified benefit than is asked for; the state is asked apart.
@@ -177,7 +101,7 @@ impl<'a> Maker<'a> {
         ways
     }
 
-    fn way(&self, sql: &mut Sql, class: Option<i64>, starts: Vec<[i64; 3]>, from: String, drafts: bool) -> Way {
+    fn way(&self, sql: &mut Sql, class: Option<i64>, starts: Vec<Begin>, from: String, drafts: bool) -> Way {
         let mut conditions = self.common.clone();
         conditions.extend(self.over("i"));
         if let (Some(class), Some(search)) = (class, &self.search) {
@@ -188,7 +112,14 @@ impl<'a> Maker<'a> {
 
     /// Submitted ones in the units below the starts.
     fn below(&self, sql: &mut Sql, path: Path, class: Option<i64>, starts: &[&Start]) -> Way {
-        let rows = starts.iter().map(|start| [start.owner, start.top, start.whole.into()]).collect();
+        let mut rows: Vec<Begin> =
+            starts.iter().map(|start| [start.owner, start.top, start.whole.into(), 0, 0]).collect();
+        if matches!(path, Path::Slices | Path::Part(Part::Slices)) {
+            let slice = |[owner, top, whole, ..]: Begin| {
+                self.slices.iter().map(move |[phase, part]| [owner, top, whole, *phase, *part])
+            };
+            rows = rows.into_iter().flat_map(slice).collect();
+        }
         let submitted = "i.submitted_at IS NOT NULL".to_owned();
         if let Path::Walk(most) = path {
             let inside = inside(sql, starts);
@@ -200,10 +131,16 @@ impl<'a> Maker<'a> {
                 let found = search.found(sql, class, "initiative_text");
                 sql.along(&format!("{found} p"), "initiative", "i", "i.id = p.id")
             }
+            (Path::Part(part), ..) => self.part(sql, part),
             _ => "initiative i".to_owned(),
         };
         let mut way = self.way(sql, class, rows, from, false);
         way.conditions.push(submitted);
+        match path {
+            Path::Slices | Path::Part(Part::Slices) => way.conditions.push(OF_SLICE.to_owned()),
+            Path::Part(Part::Open) => way.conditions.push(OPEN.to_owned()),
+            _ => {}
+        }
         way.conditions.push(match path {
             Path::Gather => "w.ancestor_id = o.top".to_owned(),
             _ => inside(sql, starts),
@@ -211,13 +148,27 @@ impl<'a> Maker<'a> {
         way
     }
 
+    /// What an index finds by the filter.
+    fn part(&self, sql: &Sql, part: Part) -> String {
+        let (index, conditions) = match part {
+            Part::Slices => ("initiative_slice", OF_SLICE.to_owned()),
+            Part::Over => ("initiative_verified", self.over("i").unwrap_or_else(|| "FALSE".to_owned())),
+            Part::Open => {
+                let states = self.filter.states.iter().flatten().map(|state| format!("'{}'", state.to_value()));
+                let states: Vec<String> = states.collect();
+                ("initiative_open", format!("i.state IN ({}) AND {OPEN}", states.join(", ")))
+            }
+        };
+        sql.by_index("initiative", "i", index, &conditions)
+    }
+
     /// Along the order, past so many rows at most.
-    fn walk(&self, sql: &mut Sql, class: Option<i64>, starts: Vec<[i64; 3]>, inside: String, rows: usize) -> Way {
+    fn walk(&self, sql: &mut Sql, class: Option<i64>, starts: Vec<Begin>, inside: String, rows: usize) -> Way {
         let mut before = vec!["i.submitted_at IS NOT NULL".to_owned()];
         before.extend(self.walked_state());
         let mut conditions = vec![inside];
         // Days bound an order by time.
-        let days = |condition: &&String| self.is_by_time() && condition.starts_with("i.submitted_at");
+        let days = |condition: &&String| self.filter.is_by_time() && condition.starts_with("i.submitted_at");
         before.extend(self.common.iter().filter(days).cloned());
         conditions.extend(self.common.iter().filter(|condition| !days(condition)).cloned());
         if self.filter.order == Some(InitiativeOrder::VerifiedBenefitDesc) {
@@ -242,11 +193,6 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn is_by_time(&self) -> bool {
-        let order = self.filter.order.unwrap_or_default();
-        matches!(order, InitiativeOrder::SubmittedAtDesc | InitiativeOrder::SubmittedAtAsc)
-    }
-
     /// The one state whose index the walk can go along.
     fn walked_state(&self) -> Option<String> {
         let state = match (self.filter.of, self.filter.states.as_deref()) {
@@ -254,13 +200,12 @@ impl<'a> Maker<'a> {
             (_, Some([one])) if !matches!(one, InitiativeState::Draft | InitiativeState::Approved) => *one,
             _ => return None,
         };
-        // In the words of the index's own condition: SQLite proves nothing.
-        self.is_by_time().then(|| format!("i.state = '{}' AND i.state NOT IN ('DRAFT', 'APPROVED')", state.to_value()))
+        self.filter.is_by_time().then(|| format!("i.state = '{}' AND {OPEN}", state.to_value()))
     }
 
     /// Approved ones of units that the viewer is a member of.
     fn here(&self, sql: &mut Sql, class: Option<i64>, starts: &[&Start]) -> Way {
-        let rows = starts.iter().map(|start| [start.owner, start.top, 0]).collect();
+        let rows = starts.iter().map(|start| [start.owner, start.top, 0, 0, 0]).collect();
         let mut way = self.way(sql, class, rows, "initiative i".to_owned(), false);
         let approved = format!("i.state = '{}'", InitiativeState::Approved.to_value());
         way.conditions.extend(["i.unit_id = o.top".to_owned(), approved]);
@@ -270,7 +215,7 @@ impl<'a> Maker<'a> {
     /// The viewer's own, drafts too.
     fn own(&self, sql: &mut Sql, class: Option<i64>, owners: &[i64]) -> Way {
         let everything = matches!(self.filter.of, Of::All | Of::Mine);
-        let rows = owners.iter().map(|owner| [*owner, 0, everything.into()]).collect();
+        let rows = owners.iter().map(|owner| [*owner, 0, everything.into(), 0, 0]).collect();
         let me = sql.bind(self.viewer.id_or_zero());
         let mine = format!("(SELECT a.initiative_id AS id FROM initiative_author a WHERE a.account_id = {me}) p");
         let from = sql.along(&mine, "initiative", "i", "i.id = p.id");

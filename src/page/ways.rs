@@ -9,10 +9,14 @@ use super::fetch::{Edge, Page, beyond, conjunction, key_column};
 use crate::error::Result;
 use crate::store::{Dialect, Sql, Tx};
 
+/// Where a way begins: owner, top, whether that is everything, and a phase and a group, or 0.
+pub type Begin = [i64; 5];
+const STARTS: [&str; 5] = ["owner", "top", "whole", "phase", "part"];
+
 /// One way to the rows of a list, for some of its starts.
 pub struct Way {
-    /// Columns `owner`, `top`, `whole`: whose list it is, and what the way stands on. In conditions they are of `o`.
-    pub starts: Vec<[i64; 3]>,
+    /// Columns as in [`STARTS`]: whose list it is, and what the way stands on. In conditions they are of `o`.
+    pub starts: Vec<Begin>,
     /// Tables with aliases, the list's own among them; not used where the way is bounded.
     pub from: String,
     pub conditions: Vec<String>,
@@ -127,7 +131,7 @@ pub async fn count(tx: &Tx, mut sql: Sql, rows: &Rows, ways: &[Way], owners: &[i
         return Ok(counts);
     }
     let parts = ways.iter().map(|way| {
-        let starts = sql.columns_table(&["owner", "top", "whole"], &way.starts);
+        let starts = sql.columns_table(&STARTS, &way.starts);
         let (from, wanted) = (&way.from, conjunction(&way.conditions));
         match sql.dialect {
             Dialect::Postgres => format!(
@@ -160,7 +164,7 @@ fn direction(key: &Key, backward: bool) -> &'static str {
 impl Way {
     fn text(&self, sql: &mut Sql, rows: &Rows, bounds: &[Bound], limit: usize, backward: bool) -> String {
         let id = rows.id;
-        let starts = sql.columns_table(&["owner", "top", "whole"], &self.starts);
+        let starts = sql.columns_table(&STARTS, &self.starts);
         let by = |keys: &[Key]| {
             // A key that is the same everywhere orders nothing.
             let keys = if self.class.is_some() { &keys[1..] } else { keys };

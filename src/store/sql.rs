@@ -164,6 +164,14 @@ impl Sql {
         }
     }
 
+    /// FROM: rows of a table found by an index of it, under these conditions, and in no other way.
+    pub fn by_index(&self, table: &str, alias: &str, index: &str, conditions: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!("{table} {alias} INDEXED BY {index}"),
+            Dialect::Postgres => format!("(SELECT * FROM {table} {alias} WHERE {conditions} OFFSET 0) {alias}"),
+        }
+    }
+
     fn any(&mut self, expression: &str, list: Value) -> String {
         let list = self.bind(list);
         match self.dialect {

@@ -128,7 +128,7 @@ impl<'a> Maker<'a> {
     }
 
     fn way(&self, sql: &mut Sql, path: Path, class: Option<i64>, starts: &[&Start]) -> Way {
-        let rows = starts.iter().map(|start| [start.owner, start.top, start.whole.into()]).collect();
+        let rows = starts.iter().map(|start| [start.owner, start.top, start.whole.into(), 0, 0]).collect();
         let mut conditions = vec!["u.ended_at IS NULL".to_owned()];
         let from = match (path, class, &self.search) {
             (Path::Gather, ..) => {

@@ -4,6 +4,7 @@
 use banyan::access::Viewer;
 use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
 use banyan::page::PageArgs;
+use banyan::programme::Slice;
 use banyan::store::{Dialect, Tx};
 use banyan::unit::{self, UnitFilter, UnitOrder, Within};
 use entity::enums::{InitiativeState, UnitKind};
@@ -26,6 +27,7 @@ async fn build(app: &TestApp) {
     let programme = id("SELECT id FROM programme").await;
     let phase = id("SELECT id FROM phase WHERE code = '1'").await;
     let group = id("SELECT id FROM participant_group WHERE code = 'A'").await;
+    let small = id("SELECT id FROM participant_group WHERE code = 'B'").await;
     let account = id("SELECT id FROM account ORDER BY id LIMIT 1").await;
     drop(tx);
     let series = |n: i64| match postgres {
@@ -78,7 +80,8 @@ async fn build(app: &TestApp) {
         &format!(
             "INSERT INTO initiative (id, code, programme_id, phase_id, group_id, unit_id, first_author_id, solution, title, title_lower, \
              title_folded, title_sort, state, version, applied_on, claimed_benefit, benefit_not_computable, verified_benefit, counted_claim, \
-             counted_opaque, submitted_at, created_at) SELECT 100000 + s.n, 'I-' || s.n, {programme}, {phase}, {group}, \
+             counted_opaque, submitted_at, created_at) SELECT 100000 + s.n, 'I-' || s.n, {programme}, {phase}, \
+             CASE WHEN s.n % 50 = 7 THEN {small} ELSE {group} END, \
              10001 + (s.n * 31 % 3000), {account}, 'TECHNICAL', {title}, lower({title}), {folded}, {}, {state}, 3, '2025-06-01', \
              s.n * 97 % 5000, {no}, s.n * 97 % 5000, 0, {no}, s.n * 7 % 40009, 0 FROM {}",
             bytes(folded),
@@ -87,13 +90,10 @@ async fn build(app: &TestApp) {
     )
     .await;
     for (unit, n) in [(root, 40_000), (p01, 20_000), (p02, 20_000), (1001, 400)] {
-        sql(
-            app,
-            &format!(
-                "INSERT INTO rollup_cell SELECT {unit}, {programme}, 0, 0, '', 0, 0, {n}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
-            ),
-        )
-        .await;
+        for (phase, group, n) in [(0, 0, n), (phase, 0, n), (0, group, n * 49 / 50), (0, small, n / 50)] {
+            let row = format!("{unit}, {programme}, {phase}, {group}, '', 0, 0, {n}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0");
+            sql(app, &format!("INSERT INTO rollup_cell SELECT {row}")).await;
+        }
     }
     sql(app, "ANALYZE").await;
 }
@@ -138,6 +138,11 @@ fn first(n: i32, after: Option<String>) -> PageArgs {
     PageArgs { first: Some(n), after, last: None, before: None }
 }
 
+fn slice(phase: Option<&str>, group: Option<&str>) -> Slice {
+    let list = |code: Option<&str>| code.map(|code| vec![code.to_owned()]);
+    Slice { phase: list(phase), group: list(group), ..Slice::default() }
+}
+
 fn filters() -> Vec<InitiativeFilter> {
     let all = || InitiativeFilter::of(Of::Unit);
     let mut found = Vec::new();
@@ -152,7 +157,11 @@ fn filters() -> Vec<InitiativeFilter> {
         let words = |text: &str| InitiativeFilter { search: Some(text.to_owned()), ..plain.clone() };
         found.extend([words("may 100"), words("cải tiến"), words("i-1234"), words("khong co")]);
         found.push(InitiativeFilter { states: Some(vec![InitiativeState::Rejected]), ..plain.clone() });
+        let both = vec![InitiativeState::Rejected, InitiativeState::Returned];
+        found.push(InitiativeFilter { states: Some(both), ..plain.clone() });
         found.push(InitiativeFilter { verified_over: Some(4_990), ..plain.clone() });
+        found.push(InitiativeFilter { slice: slice(Some("1"), None), ..plain.clone() });
+        found.push(InitiativeFilter { slice: slice(None, Some("B")), ..plain.clone() });
         found.push(plain);
     }
     found
@@ -164,10 +173,12 @@ both!(
         let top = app.analyst_of(ROOT).await;
         let below = app.analyst_of("P01").await;
         let mut wrong = Vec::new();
+        // So many lists take longer together than an operation may.
+        let store = app.app.store.background(&app.app.config).await.unwrap();
         for (actor, unit) in [(&top, ROOT), (&top, "P01"), (&top, "D1"), (&top, "U1"), (&below, "P01"), (&below, ROOT)]
         {
             let viewer = Viewer::of(banyan::graphql::account_id(actor.id()).unwrap());
-            let tx = app.app.store.read().await.unwrap();
+            let tx = store.read().await.unwrap();
             let owner = tx.ids(tx.sql(format!("SELECT id FROM unit WHERE code = '{unit}'"))).await.unwrap()[0];
             if tx.dialect == Dialect::Postgres {
                 // At this size it may rightly prefer to scan where an index would do; it is asked whether one would.
@@ -217,6 +228,44 @@ both!(
             (filter(None, InitiativeOrder::SubmittedAtDesc), "TRUE", "submitted_at DESC, code"),
             (filter(None, InitiativeOrder::SubmittedAtAsc), "TRUE", "submitted_at, code"),
             (filter(None, InitiativeOrder::VerifiedBenefitDesc), "TRUE", "verified_benefit DESC, code"),
+            // What a filter finds by an index of its own.
+            (
+                InitiativeFilter { slice: slice(Some("1"), None), ..filter(None, InitiativeOrder::SubmittedAtDesc) },
+                "TRUE",
+                "submitted_at DESC, code",
+            ),
+            (
+                InitiativeFilter { slice: slice(None, Some("B")), ..filter(None, InitiativeOrder::SubmittedAtAsc) },
+                "id % 50 = 7",
+                "submitted_at, code",
+            ),
+            (
+                InitiativeFilter { slice: slice(None, Some("B")), ..filter(None, InitiativeOrder::TitleAsc) },
+                "id % 50 = 7",
+                "title_sort, code",
+            ),
+            (
+                InitiativeFilter { verified_over: Some(4_998), ..filter(None, InitiativeOrder::SubmittedAtDesc) },
+                "state = 'APPROVED' AND verified_benefit > 4998",
+                "submitted_at DESC, code",
+            ),
+            (
+                InitiativeFilter {
+                    states: Some(vec![InitiativeState::Rejected]),
+                    verified_over: None,
+                    ..filter(None, InitiativeOrder::ClaimedBenefitDesc)
+                },
+                "state = 'REJECTED'",
+                "claimed_benefit DESC, code",
+            ),
+            (
+                InitiativeFilter {
+                    states: Some(vec![InitiativeState::Revoked]),
+                    ..filter(None, InitiativeOrder::TitleAsc)
+                },
+                "state = 'REVOKED'",
+                "title_sort, code",
+            ),
             // Rare words, so that the walk gives up; and some that many have.
             (
                 filter(Some("may 10"), InitiativeOrder::ClaimedBenefitDesc),
