@@ -105,7 +105,10 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     tx.commit().await?;
     // A server would keep it up behind its readers, and take longer.
     watch.begin("history", 0);
-    rollup::keep_up(loader).await
+    if !rollup::keep_up(loader).await? {
+        watch.begin("history: left to the server", 0);
+    }
+    Ok(())
 }
 
 /// The first thing that is stored.

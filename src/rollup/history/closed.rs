@@ -29,17 +29,22 @@ impl Closing {
     }
 
     /// Looks until everything that had happened at the first look is closed; where somebody writes for very long it gives
-    /// up and nothing is closed: events answer then.
-    pub async fn settle(app: &App) -> Result<i64> {
+    /// up, says so, and answers nothing.
+    pub async fn settle(app: &App) -> Result<Option<i64>> {
         let mut closing = Closing::default();
         for _ in 0..LOOKS {
             closing.look(app).await?;
-            if let Some(closed) = closing.closed {
-                return Ok(closed);
+            if closing.closed.is_some() {
+                return Ok(closing.closed);
             }
             tokio::time::sleep(BETWEEN).await;
         }
-        Ok(0)
+        let seconds = (BETWEEN * LOOKS as u32).as_secs();
+        tracing::warn!(
+            seconds,
+            "history waits: a transaction on this database server has been writing for all this time"
+        );
+        Ok(None)
     }
 
     fn see(&mut self, now: Horizon) {

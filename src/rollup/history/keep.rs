@@ -1,7 +1,6 @@
 //! Keeping history up, behind whoever writes: one server at a time, by a lease. That two should keep it at once does no harm: each
 //! writes only what follows on what it saw.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::FromQueryResult;
@@ -9,7 +8,7 @@ use sea_orm::FromQueryResult;
 use super::closed::Closing;
 use super::grade::Grade;
 use super::nets::{self, Keeping};
-use super::seats::Keeper;
+use super::seats::{Keeper, Keepers};
 use super::span::Span;
 use super::write::{self, Seen};
 use crate::app::App;
@@ -26,8 +25,9 @@ const LEASE: i64 = 15_000;
 /// Events that are taken together while a server runs: bounds its memory, and how long SQLite's one writer is taken.
 const SERVING: usize = 20_000;
 
-/// Events that are taken together where nothing else goes on.
-const LOADING: usize = 300_000;
+/// The same where nothing else goes on: so many that few persons are looked at more than once, and few enough for some hundred
+/// megabytes.
+const LOADING: usize = 800_000;
 
 /// Keeps history up as long as the server runs.
 pub async fn run_keeper(app: App) {
@@ -51,18 +51,19 @@ pub async fn run_keeper(app: App) {
 async fn turn(app: &App, me: i64, closing: &mut Closing) -> Result<()> {
     loop {
         let closed = closing.look(app).await?;
-        if !anything_to_do(app, closed).await? || !lease(app, me).await? || !step(app, closed, SERVING).await? {
+        if !anything_to_do(app, closed).await? || !lease(app, me).await? || !serve(app, closed).await? {
             return Ok(());
         }
     }
 }
 
 /// Keeps up with everything that is closed now, and answers when there is nothing left to do; for loading and for tests, on a store
-/// that is not bounded in time.
-pub async fn keep_up(app: &App) -> Result<()> {
-    let closed = Closing::settle(app).await?;
-    while step(app, closed, LOADING).await? {}
-    Ok(())
+/// that is not bounded in time. False where nothing could be closed, because somebody writes for very long: history is then left to
+/// a server, and events answer meanwhile.
+pub async fn keep_up(app: &App) -> Result<bool> {
+    let Some(closed) = Closing::settle(app).await? else { return Ok(false) };
+    while prepare(app).await? || advance(app, &Grade::ALL, closed, LOADING).await? {}
+    Ok(true)
 }
 
 /// Takes the lease, or renews it; false where another server has it.
@@ -98,21 +99,28 @@ async fn anything_to_do(app: &App, closed: i64) -> Result<bool> {
     Ok(false)
 }
 
-/// One piece of what there is to do; false where there was nothing.
-async fn step(app: &App, closed: i64, most: usize) -> Result<bool> {
-    register(app).await?;
-    let tx = app.store.read().await?;
-    let next = unbuilt(&tx).await?.into_iter().next();
-    drop(tx);
-    if let Some(unbuilt) = next {
-        build(app, &unbuilt).await?;
+/// One piece of what there is to do while a server runs; false where there was nothing.
+async fn serve(app: &App, closed: i64) -> Result<bool> {
+    if prepare(app).await? {
         return Ok(true);
     }
     let mut done = false;
     for grade in Grade::ALL {
-        done |= advance(app, grade, closed, most).await?;
+        done |= advance(app, &[grade], closed, SERVING).await?;
     }
     Ok(done)
+}
+
+/// Begins to keep what is not kept yet, and builds one unit that has to be built; false where there was none.
+async fn prepare(app: &App) -> Result<bool> {
+    register(app).await?;
+    let tx = app.store.read().await?;
+    let next = unbuilt(&tx).await?.into_iter().next();
+    drop(tx);
+    if let Some(unbuilt) = &next {
+        build(app, unbuilt).await?;
+    }
+    Ok(next.is_some())
 }
 
 /// Inner units whose history is not kept yet.
@@ -167,26 +175,30 @@ async fn build(app: &App, unbuilt: &Unbuilt) -> Result<bool> {
          SELECT descendant_id FROM unit_closure_past WHERE ancestor_id = {past}"
     ));
     let below = tx.ids(sql).await?;
-    let span = Span::whole(&tx, marks, &below).await?;
+    let span = Span::whole(&tx, grade, marks, &below).await?;
     let keeper: Keeper = (unbuilt.unit_id, unbuilt.reported);
-    let keepers = HashSet::from([keeper]);
-    let keeping = Keeping { grade, keepers: &keepers, below: Some(&below) };
-    let rows = nets::rows(&tx, &keeping, &span).await?;
+    let keepers = Keepers::from([(keeper, vec![grade])]);
+    let keeping = Keeping { keepers: &keepers, below: Some(&below) };
+    let rows = nets::rows(&tx, &keeping, &span).await?.pop().unwrap_or_default();
     drop(tx);
     write::replace(app, &seen, keeper, &rows).await
 }
 
-/// Adds what has happened since the grade's latest mark, up to as many new marks as events allow.
-async fn advance(app: &App, grade: Grade, closed: i64, most: usize) -> Result<bool> {
+/// Adds what has happened since the grades' latest marks, up to as many new marks as events allow.
+async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize) -> Result<bool> {
     let tx = app.store.read().await?;
-    let from = write::last_mark(&tx, grade).await?;
-    let every = grade.every(&app.config.history);
-    let Some(span) = Span::next(&tx, from, closed, every, most).await? else { return Ok(false) };
-    let seen = Seen { grade, last_mark: from, tree: write::tree_version(&tx).await? };
-    let keepers = write::built(&tx, grade).await?;
-    let keeping = Keeping { grade, keepers: &keepers, below: None };
-    let rows = nets::rows(&tx, &keeping, &span).await?;
+    let mut begin = Vec::with_capacity(grades.len());
+    for grade in grades {
+        begin.push((*grade, write::last_mark(&tx, *grade).await?, grade.every(&app.config.history)));
+    }
+    let Some(span) = Span::next(&tx, &begin, closed, most).await? else { return Ok(false) };
+    let tree = write::tree_version(&tx).await?;
+    let keepers = write::built(&tx, grades).await?;
+    let rows = nets::rows(&tx, &Keeping { keepers: &keepers, below: None }, &span).await?;
     drop(tx);
-    write::add(app, &seen, &span.counted(), &rows).await?;
+    for (reach, rows) in span.reaches.iter().zip(rows) {
+        let seen = Seen { grade: reach.grade, last_mark: reach.from, tree };
+        write::add(app, &seen, &span.counted(reach), &rows).await?;
+    }
     Ok(true)
 }

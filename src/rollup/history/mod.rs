@@ -12,6 +12,7 @@ mod grade;
 mod keep;
 mod latest;
 mod nets;
+mod numbers;
 mod plan;
 mod reach;
 mod read;

@@ -1,71 +1,69 @@
 //! What a span of time changes of each kept cell, from mark to mark.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use entity::rollup_history;
 use sea_orm::FromQueryResult;
 
-use super::grade::Grade;
 use super::latest::{self, Wanted};
-use super::seats::{Keeper, Seats};
-use super::span::Span;
+use super::numbers::{Cell, Numbers, Steps};
+use super::seats::{Keepers, Seats};
+use super::span::{Reach, Span};
 use super::timeline::turns;
 use crate::error::Result;
-use crate::ledger::{CellKey, OwnKey, Tally, out_of_range, row_with_tally, slices};
+use crate::ledger::{OwnKey, Tally, out_of_range, row_with_tally};
 use crate::store::Tx;
 
 /// Persons that are looked at together.
 const PERSONS: usize = 2_000;
 
-type Cell = (bool, CellKey);
-
 /// When somebody counts for one initiative, half-open.
 type Period = (i64, Option<i64>);
 
-/// Differences of a cell by the mark before which they came.
-type Steps = BTreeMap<usize, (Tally, i64)>;
-
-/// Who is kept, how finely, and of whose records.
+/// Of whose records history is made.
 pub struct Keeping<'a> {
-    pub grade: Grade,
-    pub keepers: &'a HashSet<Keeper>,
+    pub keepers: &'a Keepers,
     /// Every unit whose records are credited to them; none: all there are.
     pub below: Option<&'a [i64]>,
 }
 
-/// The rows that the span adds to history: for each cell one at each mark before which it changed.
-pub async fn rows(tx: &Tx, keeping: &Keeping<'_>, span: &Span) -> Result<Vec<rollup_history::Model>> {
-    let mut seats = Seats::new(keeping.keepers, keeping.grade);
-    let mut nets: HashMap<Cell, Steps> = HashMap::new();
+/// The rows that the span adds to history, for each of its grades: of each cell one at each mark before which it changed.
+pub async fn rows(tx: &Tx, keeping: &Keeping<'_>, span: &Span) -> Result<Vec<Vec<rollup_history::Model>>> {
+    let mut seats = Seats::new(keeping.keepers);
+    let mut numbers = Numbers::new(&span.reaches);
     seats.meet(tx, span.changes.iter().map(|change| change.unit_id)).await?;
     for change in &span.changes {
-        let place = span.place(change.at);
         for keeper in seats.credited(change.unit_id, change.submitted_at) {
-            for cell in cells(keeping.grade, keeper, change.key(), seats.bloc(change.unit_id)) {
-                let step = nets.entry(cell).or_default().entry(place).or_default();
-                step.0 = step.0.plus(change.tally).ok_or_else(out_of_range)?;
+            for n in numbers.of(&seats, keeper, change.key()).iter() {
+                let (reach, steps) = numbers.steps(*n);
+                if reach.has(change.at) {
+                    let step = steps.entry(reach.place(change.at)).or_default();
+                    step.0 = step.0.plus(change.tally).ok_or_else(out_of_range)?;
+                }
             }
         }
     }
     let accounts = accounts(tx, keeping, span).await?;
     for accounts in accounts.chunks(PERSONS) {
-        persons(tx, keeping.grade, &mut seats, span, accounts, &mut nets).await?;
+        persons(tx, &mut seats, span, accounts, &mut numbers).await?;
     }
-    cumulated(tx, span, nets).await
+    let mut rows = Vec::with_capacity(span.reaches.len());
+    for (reach, nets) in span.reaches.iter().zip(numbers.nets()) {
+        rows.push(cumulated(tx, reach, nets).await?);
+    }
+    Ok(rows)
 }
 
-/// The cells of a keeper that records with this key fall into.
-fn cells(grade: Grade, (unit, reported): Keeper, key: OwnKey, bloc: Option<&str>) -> Vec<Cell> {
-    let slices = slices(key, bloc).into_iter().filter(|(phase, group, bloc)| grade.has(*phase, *group, bloc));
-    slices
-        .map(|(phase, group, bloc)| (reported, CellKey { unit, programme: key.programme, phase, group, bloc }))
-        .collect()
+fn bounds(span: &Span) -> (i64, i64) {
+    let from = span.reaches.iter().map(|reach| reach.from).min().unwrap_or(0);
+    (from, span.reaches.iter().map(Reach::to).max().unwrap_or(0))
 }
 
 /// Persons who may begin or cease to count in the span.
 async fn accounts(tx: &Tx, keeping: &Keeping<'_>, span: &Span) -> Result<Vec<i64>> {
     let mut sql = tx.sql("");
-    let (from, to) = (sql.bind(span.from), sql.bind(span.to()));
+    let (from, to) = bounds(span);
+    let (from, to) = (sql.bind(from), sql.bind(to));
     match keeping.below {
         // Whoever comes or goes does so by an event of that instant.
         None => sql.push(&format!(
@@ -97,48 +95,54 @@ struct Participation {
 
 async fn persons(
     tx: &Tx,
-    grade: Grade,
     seats: &mut Seats<'_>,
     span: &Span,
     accounts: &[i64],
-    nets: &mut HashMap<Cell, Steps>,
+    numbers: &mut Numbers<'_>,
 ) -> Result<()> {
     let mut sql = tx.sql(
         "SELECT p.account_id, p.programme_id, p.unit_id, p.phase_id, p.group_id, p.counted_from, p.counted_to, i.submitted_at \
          FROM participant p JOIN initiative i ON i.id = p.initiative_id WHERE ",
     );
     let these = sql.any_id("p.account_id", accounts);
-    let to = sql.bind(span.to());
+    let to = sql.bind(bounds(span).1);
     sql.push(&format!("{these} AND p.counted_from < {to} AND i.submitted_at IS NOT NULL"));
-    let rows: Vec<Participation> = tx.all(sql).await?;
+    let mut rows: Vec<Participation> = tx.all(sql).await?;
+    rows.sort_unstable_by_key(|row| row.account_id);
     seats.meet(tx, rows.iter().map(|row| row.unit_id)).await?;
-    let mut periods: HashMap<(i64, Cell), Vec<Period>> = HashMap::new();
-    for row in rows {
-        let key = OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
-        for keeper in seats.credited(row.unit_id, row.submitted_at) {
-            for cell in cells(grade, keeper, key, seats.bloc(row.unit_id)) {
-                let period = (row.counted_from, row.counted_to);
-                periods.entry((row.account_id, cell)).or_default().push(period);
+    let mut counted: Vec<(usize, Period)> = Vec::new();
+    for rows in rows.chunk_by(|one, other| one.account_id == other.account_id) {
+        counted.clear();
+        for row in rows {
+            let key =
+                OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
+            let period = (row.counted_from, row.counted_to);
+            for keeper in seats.credited(row.unit_id, row.submitted_at) {
+                counted.extend(numbers.of(seats, keeper, key).iter().map(|n| (*n, period)));
             }
         }
-    }
-    for ((_, cell), periods) in periods {
-        for (at, turn) in turns(&periods) {
-            if at >= span.from && at < span.to() {
-                nets.entry(cell.clone()).or_default().entry(span.place(at)).or_default().1 += turn;
+        counted.sort_unstable();
+        for same in counted.chunk_by(|one, other| one.0 == other.0) {
+            let periods: Vec<Period> = same.iter().map(|(_, period)| *period).collect();
+            let (reach, steps) = numbers.steps(same[0].0);
+            for (at, turn) in turns(&periods) {
+                if reach.has(at) {
+                    steps.entry(reach.place(at)).or_default().1 += turn;
+                }
             }
         }
     }
     Ok(())
 }
 
-/// Added up from what the cells held at the span's beginning.
-async fn cumulated(tx: &Tx, span: &Span, nets: HashMap<Cell, Steps>) -> Result<Vec<rollup_history::Model>> {
+/// Added up from what the cells held at the beginning.
+async fn cumulated(tx: &Tx, reach: &Reach, nets: Vec<(Cell, Steps)>) -> Result<Vec<rollup_history::Model>> {
     let mut held: HashMap<Cell, (Tally, i64)> = HashMap::new();
-    if span.from > 0 {
+    if reach.from > 0 {
         for reported in [false, true] {
-            let wanted = Wanted::of(nets.keys().filter(|cell| cell.0 == reported).map(|(_, key)| key));
-            for row in latest::read(tx, reported, &wanted, span.from).await? {
+            let changed = nets.iter().filter(|(cell, steps)| cell.0 == reported && !steps.is_empty());
+            let wanted = Wanted::of(changed.map(|((_, key), _)| key));
+            for row in latest::read(tx, reported, &wanted, reach.from).await? {
                 held.insert((reported, row.key()), (row.tally, row.participants));
             }
         }
@@ -160,7 +164,7 @@ async fn cumulated(tx: &Tx, span: &Span, nets: HashMap<Cell, Steps>) -> Result<V
                 phase_id: key.phase,
                 group_id: key.group,
                 bloc: key.bloc.clone(),
-                at: span.marks[place],
+                at: reach.marks[place],
                 participants: participants,
             }));
         }

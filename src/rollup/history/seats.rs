@@ -1,6 +1,6 @@
 //! To which kept units the records of a unit are credited, and since when.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sea_orm::FromQueryResult;
 
@@ -10,6 +10,9 @@ use crate::store::Tx;
 
 /// A unit that is kept, through the tree as reported or now.
 pub type Keeper = (i64, bool);
+
+/// Who is kept, and in which grades.
+pub type Keepers = HashMap<Keeper, Vec<Grade>>;
 
 /// A unit's records first submitted in this period, half-open, are credited to the keeper.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +24,17 @@ struct Path {
 
 #[derive(Default)]
 struct Seat {
-    bloc: Option<String>,
+    /// Its place among the blocs.
+    bloc: usize,
     paths: Vec<Path>,
 }
 
 /// Units with what they are credited to; loaded as they are met.
 pub struct Seats<'a> {
-    keepers: &'a HashSet<Keeper>,
-    grade: Grade,
+    keepers: &'a Keepers,
     seats: HashMap<i64, Seat>,
+    /// Every bloc that was met, and none.
+    blocs: Vec<Option<String>>,
 }
 
 #[derive(FromQueryResult)]
@@ -41,9 +46,12 @@ struct Row {
     until: Option<i64>,
 }
 
+/// Units that are read by one statement.
+const UNITS: usize = 20_000;
+
 impl<'a> Seats<'a> {
-    pub fn new(keepers: &'a HashSet<Keeper>, grade: Grade) -> Seats<'a> {
-        Seats { keepers, grade, seats: HashMap::new() }
+    pub fn new(keepers: &'a Keepers) -> Seats<'a> {
+        Seats { keepers, seats: HashMap::new(), blocs: vec![None] }
     }
 
     /// Learns of those units that it does not know.
@@ -51,13 +59,16 @@ impl<'a> Seats<'a> {
         let mut new: Vec<i64> = units.filter(|unit| !self.seats.contains_key(unit)).collect();
         new.sort_unstable();
         new.dedup();
-        if new.is_empty() {
-            return Ok(());
+        for units in new.chunks(UNITS) {
+            self.learn(tx, units).await?;
         }
-        let grade = self.grade.number();
-        let kept = format!("(SELECT DISTINCT unit_id FROM rollup_kept WHERE grade = {grade})");
+        Ok(())
+    }
+
+    async fn learn(&mut self, tx: &Tx, new: &[i64]) -> Result<()> {
+        let kept = "(SELECT DISTINCT unit_id FROM rollup_kept)";
         let mut sql = tx.sql("");
-        let (now, past) = (sql.any_id("u.id", &new), sql.any_id("u.id", &new));
+        let (now, past) = (sql.any_id("u.id", new), sql.any_id("u.id", new));
         sql.push(&format!(
             "SELECT u.id AS unit_id, u.bloc, c.ancestor_id AS keeper_id, c.since, CAST(NULL AS BIGINT) AS until FROM unit u \
              LEFT JOIN unit_closure c ON c.descendant_id = u.id AND NOT c.ended AND c.ancestor_id IN {kept} WHERE {now} UNION ALL \
@@ -65,11 +76,15 @@ impl<'a> Seats<'a> {
              JOIN unit_closure_past c ON c.descendant_id = u.id AND c.reported AND c.ancestor_id IN {kept} WHERE {past}"
         ));
         for row in tx.all::<Row>(sql).await? {
+            let bloc = self.blocs.iter().position(|bloc| *bloc == row.bloc).unwrap_or(self.blocs.len());
+            if bloc == self.blocs.len() {
+                self.blocs.push(row.bloc);
+            }
             let seat = self.seats.entry(row.unit_id).or_default();
-            seat.bloc = row.bloc;
+            seat.bloc = bloc;
             let (Some(keeper), Some(since)) = (row.keeper_id, row.since) else { continue };
             let mut credit = |keeper: Keeper, since, until| {
-                if self.keepers.contains(&keeper) {
+                if self.keepers.contains_key(&keeper) {
                     seat.paths.push(Path { keeper, since, until });
                 }
             };
@@ -81,8 +96,18 @@ impl<'a> Seats<'a> {
         Ok(())
     }
 
-    pub fn bloc(&self, unit: i64) -> Option<&str> {
-        self.seats.get(&unit)?.bloc.as_deref()
+    /// The place of the unit's bloc among the blocs.
+    pub fn bloc(&self, unit: i64) -> usize {
+        self.seats.get(&unit).map_or(0, |seat| seat.bloc)
+    }
+
+    pub fn bloc_at(&self, place: usize) -> Option<&str> {
+        self.blocs.get(place)?.as_deref()
+    }
+
+    /// In which grades somebody is kept.
+    pub fn grades(&self, keeper: Keeper) -> &[Grade] {
+        self.keepers.get(&keeper).map_or(&[], Vec::as_slice)
     }
 
     /// Whom a record of the unit, first submitted then, is credited to.

@@ -2,6 +2,7 @@
 
 use sea_orm::FromQueryResult;
 
+use super::grade::Grade;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally};
 use crate::rollup::changes;
@@ -26,35 +27,60 @@ impl Change {
     }
 }
 
-/// Part of the time, with the marks in it.
-pub struct Span {
+/// What a span means for one grade: where it begins for it, and the marks in it.
+pub struct Reach {
+    pub grade: Grade,
     /// The mark at which it begins.
     pub from: i64,
-    /// Marks, in order; each after `from`.
+    /// Marks, in order; each after `from`, and one at least.
     pub marks: Vec<i64>,
-    /// Events from `from` up to the last mark, in order.
+}
+
+impl Reach {
+    /// The last mark.
+    pub fn to(&self) -> i64 {
+        self.marks.last().copied().unwrap_or(self.from)
+    }
+
+    pub fn has(&self, at: i64) -> bool {
+        at >= self.from && at < self.to()
+    }
+
+    /// Which mark is the first after the instant.
+    pub fn place(&self, at: i64) -> usize {
+        self.marks.partition_point(|mark| *mark <= at)
+    }
+}
+
+/// Part of the time, for one grade or several.
+pub struct Span {
+    pub reaches: Vec<Reach>,
+    /// Events from the first beginning up to the last mark, in order.
     pub changes: Vec<Change>,
 }
 
 const CHANGE: &str = "w.at, w.unit_id, w.programme_id, w.phase_id, w.group_id, w.submitted_at";
 
+/// Events that are read by one statement.
+const PAGE: usize = 50_000;
+
 impl Span {
-    /// From a mark on, with a new mark after every so many events, as far as time is closed and as many events as there may be at
-    /// once; none where there are too few for a mark.
-    pub async fn next(tx: &Tx, from: i64, closed: i64, every: usize, most: usize) -> Result<Option<Span>> {
-        let mut most = most.max(every);
+    /// From the grades' last marks on, with a new mark after every so many events, as far as time is closed and as many events as
+    /// there may be at once; none where there are too few for any mark.
+    pub async fn next(tx: &Tx, grades: &[(Grade, i64, usize)], closed: i64, most: usize) -> Result<Option<Span>> {
+        let Some(from) = grades.iter().map(|(_, from, _)| *from).min() else { return Ok(None) };
+        let mut most = grades.iter().map(|(_, _, every)| *every).chain([most]).max().unwrap_or(most);
         loop {
-            let mut sql = tx.sql(format!("SELECT {CHANGE}, {} FROM initiative_event w WHERE ", changes::each("w")));
-            let (first, end) = (sql.bind(from), sql.bind(closed));
-            sql.push(&format!(
-                "w.at >= {first} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at LIMIT {}",
-                most + 1
-            ));
-            let mut changes: Vec<Change> = tx.all(sql).await?;
-            let marks = marks(changes.iter().map(|change| change.at), from, every);
-            if let Some(last) = marks.last().copied() {
+            let mut changes = read(tx, from, closed, most + 1).await?;
+            let reach = |(grade, from, every): &(Grade, i64, usize)| {
+                let after = changes.partition_point(|change| change.at < *from);
+                let marks = marks(changes[after..].iter().map(|change| change.at), *from, *every);
+                Reach { grade: *grade, from: *from, marks }
+            };
+            let reaches: Vec<Reach> = grades.iter().map(reach).filter(|reach| !reach.marks.is_empty()).collect();
+            if let Some(last) = reaches.iter().map(Reach::to).max() {
                 changes.truncate(changes.partition_point(|change| change.at < last));
-                return Ok(Some(Span { from, marks, changes }));
+                return Ok(Some(Span { reaches, changes }));
             }
             if changes.len() <= most {
                 return Ok(None);
@@ -65,34 +91,57 @@ impl Span {
     }
 
     /// From the beginning to marks that are set, of what these units did.
-    pub async fn whole(tx: &Tx, marks: Vec<i64>, units: &[i64]) -> Result<Span> {
+    pub async fn whole(tx: &Tx, grade: Grade, marks: Vec<i64>, units: &[i64]) -> Result<Span> {
         let mut sql = tx.sql(format!("SELECT {CHANGE}, {} FROM initiative_event w WHERE ", changes::each("w")));
         let end = sql.bind(marks.last().copied().unwrap_or(0));
         let these = sql.any_id("w.unit_id", units);
         sql.push(&format!("{these} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at"));
-        Ok(Span { from: 0, marks, changes: tx.all(sql).await? })
+        Ok(Span { reaches: vec![Reach { grade, from: 0, marks }], changes: tx.all(sql).await? })
     }
 
-    /// The last mark.
-    pub fn to(&self) -> i64 {
-        self.marks.last().copied().unwrap_or(self.from)
-    }
-
-    /// The marks, each with the number of events since the one before.
-    pub fn counted(&self) -> Vec<(i64, i64)> {
-        let mut before = 0;
+    /// The marks of a grade, each with the number of events since the one before.
+    pub fn counted(&self, reach: &Reach) -> Vec<(i64, i64)> {
+        let mut before = self.changes.partition_point(|change| change.at < reach.from);
         let count = |at: &i64| {
             let upto = self.changes.partition_point(|change| change.at < *at);
             let events = upto.saturating_sub(std::mem::replace(&mut before, upto));
             (*at, i64::try_from(events).unwrap_or(i64::MAX))
         };
-        self.marks.iter().map(count).collect()
+        reach.marks.iter().map(count).collect()
     }
+}
 
-    /// Which mark is the first after the instant.
-    pub fn place(&self, at: i64) -> usize {
-        self.marks.partition_point(|mark| *mark <= at)
+/// As many events from the instant on, or all up to the end, page by page: what a statement answers takes several times the room.
+async fn read(tx: &Tx, from: i64, end: i64, most: usize) -> Result<Vec<Change>> {
+    let mut changes: Vec<Change> = Vec::new();
+    let (mut from, mut page) = (from, PAGE);
+    while changes.len() < most {
+        let mut sql = tx.sql(format!("SELECT {CHANGE}, {} FROM initiative_event w WHERE ", changes::each("w")));
+        let (first, last) = (sql.bind(from), sql.bind(end));
+        let limit = page.min(most);
+        sql.push(&format!(
+            "w.at >= {first} AND w.at < {last} AND w.submitted_at IS NOT NULL ORDER BY w.at LIMIT {limit}"
+        ));
+        let mut rows: Vec<Change> = tx.all(sql).await?;
+        let Some(last) = rows.last().map(|row| row.at).filter(|_| rows.len() == limit) else {
+            changes.append(&mut rows);
+            break;
+        };
+        // What happened at the last instant may go on in the next page.
+        let whole = rows.partition_point(|row| row.at < last);
+        if whole == 0 {
+            if limit == most {
+                changes.append(&mut rows);
+                break;
+            }
+            page *= 2;
+            continue;
+        }
+        rows.truncate(whole);
+        changes.append(&mut rows);
+        (from, page) = (last, PAGE);
     }
+    Ok(changes)
 }
 
 /// A mark at every so many instants of events: events of one instant are never divided by a mark.

@@ -1,11 +1,9 @@
 //! Writing history, unless somebody else has been at it, or the tree has become another one meanwhile.
 
-use std::collections::HashSet;
-
 use entity::{rollup_history, rollup_mark};
 
 use super::grade::Grade;
-use super::seats::Keeper;
+use super::seats::{Keeper, Keepers};
 use crate::app::App;
 use crate::error::Result;
 use crate::store::{Conflict, RowLock, Tx};
@@ -75,14 +73,19 @@ pub async fn replace(app: &App, seen: &Seen, keeper: Keeper, rows: &[rollup_hist
     Ok(true)
 }
 
-/// Units that are kept and built in the grade.
-pub async fn built(tx: &Tx, grade: Grade) -> Result<HashSet<Keeper>> {
-    let mut keepers = HashSet::new();
-    for reported in [false, true] {
-        let flag = if reported { "reported" } else { "NOT reported" };
-        let grade = grade.number();
-        let sql = tx.sql(format!("SELECT unit_id AS id FROM rollup_kept WHERE grade = {grade} AND built AND {flag}"));
-        keepers.extend(tx.ids(sql).await?.into_iter().map(|unit| (unit, reported)));
+/// Units that are kept and built in the grades.
+pub async fn built(tx: &Tx, grades: &[Grade]) -> Result<Keepers> {
+    let mut keepers = Keepers::new();
+    for grade in grades {
+        for reported in [false, true] {
+            let flag = if reported { "reported" } else { "NOT reported" };
+            let number = grade.number();
+            let sql =
+                tx.sql(format!("SELECT unit_id AS id FROM rollup_kept WHERE grade = {number} AND built AND {flag}"));
+            for unit in tx.ids(sql).await? {
+                keepers.entry((unit, reported)).or_default().push(*grade);
+            }
+        }
     }
     Ok(keepers)
 }
