@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::graphql::Api;
 use crate::http::{self, Metrics, Options};
 use crate::ledger::run_folder;
+use crate::reorganisation::run_scheduler;
 use crate::rollup::run_keeper;
 
 const EXAMPLES: &str = "\
@@ -77,10 +78,14 @@ pub async fn answer(api: Api, listen: SocketAddr, options: Options, on_ready: im
     let folder = tokio::spawn(run_folder(app.clone()));
     let sealer = tokio::spawn(run_sealer(app.clone()));
     let keeper = tokio::spawn(run_keeper(app.clone()));
+    let scheduler = tokio::spawn(run_scheduler(app.clone()));
     let served = http::serve(api, listen, options, on_ready).await;
     // What it has not folded stays queued, and is counted.
     folder.abort();
     let _ = folder.await;
+    // A plan that is being applied is rolled back, and is due again.
+    scheduler.abort();
+    let _ = scheduler.await;
     // What it has not kept is read from events.
     keeper.abort();
     let _ = keeper.await;

@@ -19,6 +19,10 @@ pub async fn actions(tx: &Tx, viewer: Viewer, units: &[&SeenUnit]) -> Result<Has
     let actions = units.iter().map(|unit| {
         let (id, parent) = (unit.row.id, unit.row.parent_id);
         let mut actions = Vec::new();
+        // Nothing is done any more to what has ended.
+        if unit.row.ended_at.is_some() {
+            return (id, actions);
+        }
         for action in [Action::Draft, Action::CreateUnit, Action::Rename] {
             if may(id, Right::Do(action)) {
                 actions.push(action);
