@@ -64,6 +64,12 @@ batches! {
     UnitByCode: String => Arc<SeenUnit>, |tx, viewer, keys| unit::seen_by_code(tx, viewer, &keys).await;
     /// Ancestors, root first.
     Ancestors: i64 => Vec<Arc<SeenUnit>>, |tx, viewer, keys| unit::ancestors(tx, viewer, &keys).await;
+    /// Ancestors at an instant, root first.
+    AncestorsAt: (i64, i64) => Vec<Arc<SeenUnit>>, |tx, viewer, keys|
+        each_question!(keys, |at, units| unit::ancestors_at(tx, viewer, at, &units).await?);
+    /// The parent at an instant.
+    ParentAt: (i64, i64) => i64, |tx, _viewer, keys|
+        each_question!(keys, |at, units| unit::parents_at(tx, at, &units).await?);
     /// Whether every direct unit of a unit is in scope; nothing where not.
     ChildrenInScope: i64 => (), |tx, viewer, keys| {
         let units = unit::with_all_children_in_scope(tx, viewer, &keys).await?;

@@ -13,9 +13,10 @@ use super::node::{self, Node};
 use super::operation::{Operation, operation};
 use super::programme::{Programme, ProgrammeConnection};
 use super::reorganisation::{self, Reorganisation, ReorganisationConnection};
-use super::scalars::BigInt;
+use super::scalars::{BigInt, DateTime};
 use super::slice::SliceInput;
 use super::unit::Unit;
+use super::view;
 use crate::error::Error;
 use crate::initiative::Of;
 use crate::programme;
@@ -72,6 +73,9 @@ impl Query {
         #[graphql(desc = "Any of these kinds.")] kind: Option<Vec<UnitKind>>,
         #[graphql(desc = "Words of the name, with or without diacritics, or of the code.")] search: Option<String>,
         #[graphql(desc = "NAME_ASC if left out.")] order_by: Option<UnitOrder>,
+        #[graphql(desc = "Those of the tree of this instant, as known today; now if left out.")] as_of: Option<
+            DateTime,
+        >,
         #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
@@ -80,7 +84,8 @@ impl Query {
         let op = operation(ctx)?;
         let owner = unit_id(op, within).await?;
         let within = if owner.is_some() { Within::Unit } else { Within::Scope };
-        let filter = UnitFilter { within, kinds: enums::list(kind), search, order: order_by.map(Into::into) };
+        let (order, as_of) = (order_by.map(Into::into), view::as_of(op, as_of).await?);
+        let filter = UnitFilter { within, kinds: enums::list(kind), search, order, as_of };
         lists::units(op, filter, owner.unwrap_or(0), args(first, after, last, before)).await
     }
 

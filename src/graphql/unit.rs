@@ -8,8 +8,8 @@ use entity::enums::UnitKind as Kind;
 use super::account::{Grant, GrantConnection};
 use super::audit::{self, AuditArgs, AuditConnection, AuditOutcome};
 use super::batches::{
-    Ancestors, Histories, OfficerCounts, OfficerPages, Predecessors, Successors, TargetsOfUnit, UnitActions, UnitById,
-    UnitKey,
+    Ancestors, AncestorsAt, Histories, OfficerCounts, OfficerPages, ParentAt, Predecessors, Successors, TargetsOfUnit,
+    UnitActions, UnitById, UnitKey,
 };
 use super::cluster::{self, ClusterConnection};
 use super::connection::{args, counted};
@@ -109,10 +109,19 @@ impl Unit {
         self.within(self.0.row.dissolved_on.map(Date))
     }
 
-    /// The unit above (cấp trên trực tiếp); null for the root.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Unit>> {
-        let Some(parent) = self.0.row.parent_id else { return Ok(None) };
-        Ok(operation(ctx)?.load::<UnitById>(parent).await.map_err(expose)?.map(Unit))
+    /// The unit above (cấp trên trực tiếp); null for the root. Of a unit that has ended the last one.
+    async fn parent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In the tree of this instant, as known today; now if left out.")] as_of: Option<DateTime>,
+    ) -> Result<Option<Unit>> {
+        let op = operation(ctx)?;
+        let parent = match view::as_of(op, as_of).await? {
+            None => self.0.row.parent_id,
+            Some(at) => op.load::<ParentAt>((at, self.0.row.id)).await.map_err(expose)?,
+        };
+        let Some(parent) = parent else { return Ok(None) };
+        Ok(op.load::<UnitById>(parent).await.map_err(expose)?.map(Unit))
     }
 
     /// The units that it followed: by merger, split or dissolution.
@@ -141,8 +150,16 @@ impl Unit {
     }
 
     /// The units above, root first.
-    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Unit>> {
-        let found = operation(ctx)?.load::<Ancestors>(self.0.row.id).await.map_err(expose)?;
+    async fn ancestors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In the tree of this instant, as known today; now if left out.")] as_of: Option<DateTime>,
+    ) -> Result<Vec<Unit>> {
+        let op = operation(ctx)?;
+        let found = match view::as_of(op, as_of).await? {
+            None => op.load::<Ancestors>(self.0.row.id).await.map_err(expose)?,
+            Some(at) => op.load::<AncestorsAt>((at, self.0.row.id)).await.map_err(expose)?,
+        };
         Ok(found.unwrap_or_default().into_iter().map(Unit).collect())
     }
 
@@ -153,14 +170,18 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(desc = "Any of these kinds.")] kind: Option<Vec<UnitKind>>,
         #[graphql(desc = "NAME_ASC if left out.")] order_by: Option<UnitOrder>,
+        #[graphql(desc = "Those of the tree of this instant, as known today; now if left out.")] as_of: Option<
+            DateTime,
+        >,
         #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor to end before.")] before: Option<String>,
     ) -> Result<UnitConnection> {
-        let order = order_by.map(Into::into);
-        let filter = UnitFilter { within: Within::Children, kinds: kinds(kind), search: None, order };
-        lists::units(operation(ctx)?, filter, self.0.row.id, args(first, after, last, before)).await
+        let (op, order) = (operation(ctx)?, order_by.map(Into::into));
+        let as_of = view::as_of(op, as_of).await?;
+        let filter = UnitFilter { within: Within::Children, kinds: kinds(kind), search: None, order, as_of };
+        lists::units(op, filter, self.0.row.id, args(first, after, last, before)).await
     }
 
     /// Everything below that is in one's scope.
@@ -171,14 +192,18 @@ impl Unit {
         #[graphql(desc = "Any of these kinds.")] kind: Option<Vec<UnitKind>>,
         #[graphql(desc = "Words of the name, with or without diacritics, or of the code.")] search: Option<String>,
         #[graphql(desc = "NAME_ASC if left out.")] order_by: Option<UnitOrder>,
+        #[graphql(desc = "Those of the tree of this instant, as known today; now if left out.")] as_of: Option<
+            DateTime,
+        >,
         #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor to end before.")] before: Option<String>,
     ) -> Result<UnitConnection> {
-        let order = order_by.map(Into::into);
-        let filter = UnitFilter { within: Within::Below, kinds: kinds(kind), search, order };
-        lists::units(operation(ctx)?, filter, self.0.row.id, args(first, after, last, before)).await
+        let (op, order) = (operation(ctx)?, order_by.map(Into::into));
+        let as_of = view::as_of(op, as_of).await?;
+        let filter = UnitFilter { within: Within::Below, kinds: kinds(kind), search, order, as_of };
+        lists::units(op, filter, self.0.row.id, args(first, after, last, before)).await
     }
 
     /// Initiatives of the unit and everything below that the viewer may read.

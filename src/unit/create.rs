@@ -122,7 +122,7 @@ pub(super) fn parent_is_legal(kind: UnitKind, parent: &unit::Model) -> std::resu
     Err(UserError::new(ErrorCode::IllegalParent, "parent", message))
 }
 
-fn coordinator_is_legal(kind: UnitKind, coordinator: &unit::Model) -> std::result::Result<(), UserError> {
+pub(super) fn coordinator_is_legal(kind: UnitKind, coordinator: &unit::Model) -> std::result::Result<(), UserError> {
     if legal_coordinator(kind, coordinator.kind) {
         return Ok(());
     }

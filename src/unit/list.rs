@@ -7,6 +7,7 @@ use entity::enums::UnitKind;
 use sea_orm::ActiveEnum;
 
 use super::find::{SeenUnit, SightRow};
+use super::then;
 use super::ways::{Maker, Path, Route, routes, starts};
 use crate::access::{Viewer, shows, sight_columns};
 use crate::error::{Error, Result};
@@ -43,6 +44,8 @@ pub struct UnitFilter {
     pub kinds: Option<Vec<UnitKind>>,
     pub search: Option<String>,
     pub order: Option<UnitOrder>,
+    /// The tree of this instant, as known today, milliseconds since the epoch; none: the tree now.
+    pub as_of: Option<i64>,
 }
 
 /// A page for each owner. Direct units take one statement, all others two, and one more where the first way passes over too much.
@@ -54,6 +57,7 @@ pub async fn pages(
     args: &PageArgs,
 ) -> Result<HashMap<i64, Page<Arc<SeenUnit>>>> {
     let pages = match filter.within {
+        _ if filter.as_of.is_some() => then::listing(tx, viewer, filter)?.pages::<SightRow>(tx, owners, args).await?,
         Within::Children => children(tx, viewer, filter)?.pages::<SightRow>(tx, owners, args).await?,
         _ => reached(tx, viewer, filter, owners, args).await?,
     };
@@ -98,6 +102,9 @@ async fn reached(
 
 /// How many units each owner's list has; one statement or two.
 pub async fn counts(tx: &Tx, viewer: Viewer, filter: &UnitFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
+    if filter.as_of.is_some() {
+        return then::listing(tx, viewer, filter)?.counts(tx, owners).await;
+    }
     if filter.within == Within::Children {
         return children(tx, viewer, filter)?.counts(tx, owners).await;
     }

@@ -1,6 +1,7 @@
 //! Units (đơn vị): the tree, and who sees which of it.
 
 pub mod cluster;
+mod coordinate;
 mod create;
 mod face;
 mod find;
@@ -13,8 +14,10 @@ mod rename;
 pub mod restructure;
 mod rights;
 mod search;
+mod then;
 mod ways;
 
+pub use coordinate::CoordinatorSet;
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
 pub use face::{Face, faces_below, faces_by_code};
@@ -30,3 +33,4 @@ pub use relocate::UnitMove;
 pub use rename::UnitRename;
 pub use rights::actions;
 pub use search::Search;
+pub use then::{ancestors_at, parents_at};

@@ -83,7 +83,12 @@ fn of_children<'a>(given: &Given<'a>, merged: &Merged<'a>) -> Option<List> {
     let kinds: Option<Vec<enums::UnitKind>> = given.argument(field, "kind")?;
     let order: Option<UnitOrder> = given.argument(field, "orderBy")?;
     let kinds: Option<Vec<UnitKind>> = enums::list(kinds);
-    let filter = UnitFilter { within: Within::Children, kinds, search: None, order: order.map(Into::into) };
+    // Other trees are read by the library's way.
+    if given.argument::<DateTime>(field, "asOf")?.is_some() {
+        return None;
+    }
+    let filter =
+        UnitFilter { within: Within::Children, kinds, search: None, order: order.map(Into::into), as_of: None };
     let page = args(
         given.argument(field, "first")?,
         given.argument(field, "after")?,

@@ -161,7 +161,7 @@ async fn pages(tx: &Tx, viewer: Viewer, list: &List, parents: &[i64]) -> Result<
 /// How many of the first units are asked for, where nothing else is.
 fn plainly(list: &List) -> Option<usize> {
     let PageArgs { first, after: None, last: None, before: None } = &list.page else { return None };
-    let UnitFilter { kinds: None, search: None, .. } = &list.filter else { return None };
+    let UnitFilter { kinds: None, search: None, as_of: None, .. } = &list.filter else { return None };
     let (limit, _) = list.page.limit().ok().filter(|_| first.is_some() && !list.placed)?;
     Some(limit)
 }

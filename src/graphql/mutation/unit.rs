@@ -10,12 +10,13 @@ use crate::graphql::enums::UnitKind;
 use crate::graphql::scalars::{Date, DateTime};
 use crate::graphql::unit::Unit;
 use crate::unit::cluster::ClusterSet;
-use crate::unit::{UnitCreate, UnitMove, UnitRename};
+use crate::unit::{CoordinatorSet, UnitCreate, UnitMove, UnitRename};
 
 payload!(UnitCreatePayload { unit: Unit } by UnitById);
 payload!(UnitRenamePayload { unit: Unit } by UnitById);
 payload!(ClusterSetPayload { cluster: Cluster } by ClusterById);
 payload!(UnitMovePayload { unit: Unit } by UnitById);
+payload!(CoordinatorSetPayload { unit: Unit } by UnitById);
 
 /// A unit to be founded.
 #[derive(InputObject)]
@@ -66,6 +67,19 @@ struct UnitMoveInput {
     reason: Option<String>,
     /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
     effective_at: Option<DateTime>,
+    /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
+    idempotency_key: Option<String>,
+}
+
+/// The coordinator of a unit from now on.
+#[derive(InputObject)]
+struct CoordinatorSetInput {
+    /// Code of the unit.
+    unit: String,
+    /// Code of the unit that coordinates it from now on; left out, nobody does.
+    coordinator: Option<String>,
+    /// Why.
+    reason: Option<String>,
     /// Makes a repeated mutation answer what the first one answered; at most 200 characters.
     idempotency_key: Option<String>,
 }
@@ -141,6 +155,17 @@ impl UnitMutation {
             Some(at) => move_since(ctx, input.idempotency_key, unit, parent, reason, at).await?,
         };
         UnitMovePayload::of(ctx, done).await
+    }
+
+    /// Says who coordinates a unit beside its parent (phối hợp chỉ đạo), or that nobody does. Nothing is counted along this line, and no
+    /// right leads along it. Needs ADMIN at the unit or above.
+    async fn coordinator_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The coordinator.")] input: CoordinatorSetInput,
+    ) -> Result<CoordinatorSetPayload> {
+        let command = CoordinatorSet { unit: input.unit, coordinator: input.coordinator, reason: input.reason };
+        CoordinatorSetPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
     }
 
     /// Sets up a cluster of units that compete (cụm, khối thi đua), or gives it another name and other members. Needs ADMIN at the

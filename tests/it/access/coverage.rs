@@ -43,6 +43,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("Mutation.reorganisationDryRun", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),
     ("Mutation.reorganisationApply", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),
     ("Mutation.reorganisationUndo", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),
+    ("Mutation.coordinatorSet", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),
     ("Mutation.unitMerge", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),
     ("Mutation.unitDissolve", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),
     ("Mutation.unitSplit", "reorganisation/plans.rs", "whoever_may_not_reorganise_is_told_so"),

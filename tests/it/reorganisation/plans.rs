@@ -269,6 +269,7 @@ both!(
             ("unitRecode", json!({ "unit": "P01", "code": "P99" })),
             ("unitReestablish", json!({ "unit": "P01", "parent": ROOT })),
             ("unitChangeKind", json!({ "unit": "P01", "kind": "CORPORATION_UNION" })),
+            ("coordinatorSet", json!({ "unit": "G3", "coordinator": "P01" })),
         ] {
             for actor in [&province, &reviewer] {
                 let outcome = actor.mutate(mutation, input.clone(), "userErrors { code }").await.outcome();
@@ -310,5 +311,60 @@ both!(
         assert_eq!(outcome, Outcome::refused(&["CODE_NOT_AVAILABLE"]));
         root.mutate("unitRecode", json!({ "unit": "N01", "code": "P01" }), "unit { code }").await;
         root.mutate("unitRename", json!({ "unit": "N01", "name": "Tỉnh" }), "unit { name }").await.done();
+    }
+);
+
+both!(
+    async fn the_tree_of_a_day_can_be_walked(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.admin_of(ROOT).await;
+        let document = "{ unit(code: \"TLD\") { rollup(programme: \"SK\") { asOf } } }";
+        app.pass(60);
+        let then = root.query(document, json!({})).await.ok().text("/unit/rollup/asOf").to_owned();
+        app.pass(60);
+        draft(&root, "GOP", MERGER, None).await;
+        assert_eq!(apply(&root, "GOP").await, Outcome::Done);
+        app.pass(60);
+        let walk = |at: &str| {
+            format!(
+                "{{ units(first: 100, orderBy: CODE_ASC{at}) {{ totalCount nodes {{ code }} }} unit(code: \"TLD\") {{ \
+                 children(first: 100, orderBy: CODE_ASC{at}) {{ nodes {{ code }} }} \
+                 descendants(first: 100, orderBy: CODE_ASC{at}) {{ nodes {{ code }} }} }} \
+                 leaf: unit(code: \"G3\") {{ parent{} {{ code }} ancestors{} {{ code }} }} }}",
+                at.replace(", asOf", "(asOf").replace("Z\"", "Z\")").replace("0\"", "0\")"),
+                at.replace(", asOf", "(asOf").replace("Z\"", "Z\")").replace("0\"", "0\")"),
+            )
+        };
+        let before = root.query(&walk(&format!(", asOf: \"{then}\"")), json!({})).await.ok();
+        assert_eq!(before.texts("/units/nodes", "code"), ["G1", "G2", "G3", "P01", "P02", ROOT]);
+        assert_eq!(before.texts("/unit/children/nodes", "code"), ["P01", "P02"]);
+        assert_eq!(before.texts("/unit/descendants/nodes", "code"), ["G1", "G2", "G3", "P01", "P02"]);
+        assert_eq!(before.text("/leaf/parent/code"), "P02");
+        assert_eq!(before.texts("/leaf/ancestors", "code"), [ROOT, "P02"]);
+        let now = root.query(&walk(""), json!({})).await.ok();
+        assert_eq!(now.texts("/units/nodes", "code"), ["G1", "G2", "G3", "P03", ROOT]);
+        assert_eq!((now.text("/leaf/parent/code"), now.int("/units/totalCount")), ("P03", 5));
+        assert_eq!(now.texts("/leaf/ancestors", "code"), [ROOT, "P03"]);
+    }
+);
+
+both!(
+    async fn a_coordinator_is_set_and_taken_away(app: &TestApp) {
+        app.plant(&[
+            ("P01", "PROVINCIAL_FEDERATION", ROOT),
+            ("S01", "CENTRAL_SECTOR_UNION", ROOT),
+            ("L1", "LOCAL_SECTOR_UNION", "P01"),
+            ("G1", "GRASSROOTS_UNION", "P01"),
+        ])
+        .await;
+        let admin = app.admin_of("P01").await;
+        let root = app.admin_of(ROOT).await;
+        let set = |unit: &str, coordinator: Option<&str>| json!({ "unit": unit, "coordinator": coordinator });
+        let outcome = root.mutate("coordinatorSet", set("G1", Some("S01")), "unit { code }").await.outcome();
+        assert_eq!(outcome, Outcome::refused(&["ILLEGAL_PARENT"]));
+        let reply = root.mutate("coordinatorSet", set("L1", Some("S01")), "unit { coordinator { code } }").await.done();
+        assert_eq!(reply.text("/coordinatorSet/unit/coordinator/code"), "S01");
+        let reply = admin.mutate("coordinatorSet", set("L1", None), "unit { coordinator { code } }").await.done();
+        assert_eq!(reply.at("/coordinatorSet/unit/coordinator"), &Value::Null);
     }
 );
