@@ -84,7 +84,8 @@ fn of_children<'a>(given: &Given<'a>, merged: &Merged<'a>) -> Option<List> {
     let order: Option<UnitOrder> = given.argument(field, "orderBy")?;
     let kinds: Option<Vec<UnitKind>> = enums::list(kinds);
     // Other trees are read by the library's way.
-    if given.argument::<DateTime>(field, "asOf")?.is_some() {
+    let as_of: Option<DateTime> = given.argument(field, "asOf")?;
+    if as_of.is_some() {
         return None;
     }
     let filter =

@@ -61,7 +61,8 @@ fn seated(unit: i64, predecessors: &[i64], above: &[Above], at: i64) -> (i64, Ve
     let first = |one: &i64| above.iter().filter(|row| row.descendant_id == *one).map(|row| row.holds_from).min();
     // Before the last of them began there is no place for all.
     let from = predecessors.iter().map(|one| first(one).unwrap_or(at)).max().unwrap_or(at);
-    let turns = above.iter().flat_map(|row| [row.holds_from, row.holds_to]);
+    let of_them = above.iter().filter(|row| predecessors.contains(&row.descendant_id));
+    let turns = of_them.flat_map(|row| [row.holds_from, row.holds_to]);
     let turns: BTreeSet<i64> = turns.filter(|turn| *turn > from && *turn < at).chain([from, at]).collect();
     let turns: Vec<i64> = turns.into_iter().collect();
     let mut rows = Vec::new();
