@@ -51,7 +51,7 @@ impl Dialect {
     pub fn row_lock(self, strength: RowLock) -> &'static str {
         match (self, strength) {
             (Dialect::Sqlite, _) => "",
-            (Dialect::Postgres, RowLock::Share) => " FOR SHARE",
+            (Dialect::Postgres, RowLock::Share) => " FOR KEY SHARE",
             (Dialect::Postgres, RowLock::Update) => " FOR UPDATE",
             (Dialect::Postgres, RowLock::UpdateOrSkip) => " FOR UPDATE SKIP LOCKED",
         }
