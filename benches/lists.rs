@@ -201,7 +201,7 @@ async fn cases(tx: &Tx) -> Vec<Case> {
         }));
     }
     for order in [UnitOrder::NameAsc, UnitOrder::NameDesc, UnitOrder::CodeAsc, UnitOrder::CodeDesc] {
-        let all = UnitFilter { within: Within::Below, kinds: None, search: None, order: Some(order) };
+        let all = UnitFilter { within: Within::Below, kinds: None, search: None, order: Some(order), as_of: None };
         let search = |text: &str| UnitFilter { search: Some(text.to_owned()), ..all.clone() };
         let filters = [
             ("all", all.clone()),

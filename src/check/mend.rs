@@ -8,6 +8,9 @@ use crate::error::Result;
 use crate::store::{Conflict, RowLock, Tx};
 use crate::text;
 
+/// Distance, seat, and whether it leads from an ended unit to itself.
+pub type Path = (i32, Option<i64>, bool);
+
 /// Everything that a repair mends.
 #[derive(Default)]
 pub(super) struct Mends {
@@ -15,7 +18,7 @@ pub(super) struct Mends {
     /// Rows of the closure that must go: ancestor and descendant.
     pub closure_out: Vec<(i64, i64)>,
     /// Rows that must be there: ancestor, descendant; distance, seat, whether it leads to an ended unit itself.
-    pub closure_in: Vec<(i64, i64, (i32, Option<i64>, bool))>,
+    pub closure_in: Vec<(i64, i64, Path)>,
     /// Units with their depth.
     pub depths: Vec<(i64, i32)>,
     /// Initiatives whose participants are not what the events say.

@@ -74,7 +74,7 @@ pub(super) async fn check(tx: &Tx, report: &mut Report, mends: &mut Mends) -> Re
         let mut keepers = Vec::new();
         let seat = seats.get(&row.id).and_then(|seat| units.get(seat)).copied();
         let ended = row.ended_at.is_some();
-        if ended && !seat.is_some_and(|seat| seat.ended_at.is_none()) {
+        if ended && seat.is_none_or(|seat| seat.ended_at.is_some()) {
             let stored = seat.map_or_else(|| "none".to_owned(), |seat| format!("{}, which has ended", seat.code));
             fault(format!("unit {} seat of its records", row.code), "a unit that lives".to_owned(), stored, false);
             sound = false;

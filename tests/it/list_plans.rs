@@ -196,7 +196,8 @@ both!(
                 for order in [UnitOrder::NameAsc, UnitOrder::NameDesc, UnitOrder::CodeAsc, UnitOrder::CodeDesc] {
                     for kinds in [None, Some(vec![UnitKind::DistrictFederation])] {
                         let search = search.map(str::to_owned);
-                        let filter = UnitFilter { within: Within::Below, kinds, search, order: Some(order) };
+                        let filter =
+                            UnitFilter { within: Within::Below, kinds, search, order: Some(order), as_of: None };
                         let page = unit::pages(&tx, viewer, &filter, &[owner], &first(20, None)).await.unwrap();
                         let after = page[&owner].edges.last().map(|edge| edge.cursor.clone());
                         unit::pages(&tx, viewer, &filter, &[owner], &first(20, after)).await.unwrap();

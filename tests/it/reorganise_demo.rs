@@ -177,7 +177,8 @@ fn the_reorganisation_of_2025_loses_nothing() {
             let (mut now, mut sum) = (asking.measures("N37", "1M-SK", &how).await, added(parts));
             // Whoever took part in two of them is one person.
             assert!(people(&now) <= people(&sum) && parts.iter().all(|part| people(part) <= people(&now)));
-            (now.remove("participants"), sum.remove("participants"));
+            now.remove("participants");
+            sum.remove("participants");
             assert_eq!(now, sum, "{how}");
         }
         assert_eq!(asking.measures("TLD", "1M-SK", "").await, root);
