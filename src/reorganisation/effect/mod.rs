@@ -52,7 +52,7 @@ pub struct Outcome {
 /// Units that change beyond which the instant is set ahead; by how much then, seconds, and how many more are written in each further
 /// one even on a machine that has other work. What is stamped before it has come bears it.
 const AT_ONCE: usize = 2_000;
-const AHEAD: usize = 10;
+const AHEAD: usize = 20;
 const A_SECOND: usize = 1_000;
 
 impl Deed<'_> {

@@ -34,7 +34,6 @@ use walker::Walks;
 /// Fields that tell nobody anything in this federation, each with its reason.
 const UNTOLD: &[(&str, &str)] = &[
     ("Subscription.initiativeChanged", "tells changes, not what stands: tests/it/access/subscriptions.rs"),
-    ("Rollup.daysAheadOfPlan", "no target of the scene is reached: tests/it/instants.rs"),
     ("Ranking.previousRank", "nothing is compared with another instant here: tests/it/instants.rs"),
     ("Ranking.change", "nothing is compared with another instant here: tests/it/instants.rs"),
 ];

@@ -6,7 +6,8 @@ use super::Table;
 /// Fields of plans, and of what came of them: never met here.
 pub const UNTOLD: &[&str] = &[
     "Query.reorganisation",
-    "Query.reorganisations",
+    "ReorganisationEdge.cursor",
+    "ReorganisationEdge.node",
     "Unit.predecessors",
     "Unit.successors",
     "UserError.code",
