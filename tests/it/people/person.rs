@@ -260,6 +260,7 @@ const NAMING: &[(&str, &str)] = &[
     ("reorganisation.confirmed_by", "about the plan; stays, a number"),
     ("reorganisation.created_by", "about the plan; stays, a number"),
     ("reorganisation.proposed_by", "about the plan; stays, a number"),
+    ("reorganisation.undone_by_id", "no person: the plan that took it back"),
     ("role_grant.account_id", "exported, erased"),
     ("rollup_delta.account_id", "counted from participant"),
     ("rollup_person.account_id", "counted from participant"),
