@@ -5,7 +5,7 @@ use entity::reorganisation;
 use entity::reorganisation::Model;
 use serde::Serialize;
 
-use super::draft::{check_version, may_draw};
+use super::draft::{check_version, may_draw, over};
 use super::find::held;
 use super::plan::{Carried, steps_of};
 use super::report::Report;
@@ -43,10 +43,7 @@ impl Command for Apply {
                 return Err(Error::user(ErrorCode::IllegalState, "code", message));
             }
             ReorganisationState::Proposed => Model { confirmed_by: Some(work.account), ..row },
-            _ => {
-                let message = message!("{code} is no draft any more: draw up another one", code = &row.code);
-                return Err(Error::user(ErrorCode::IllegalState, "code", message));
-            }
+            _ => return Err(over(&row)),
         };
         let ahead = row.effective_at.filter(|at| *at > app.now());
         if let Some(at) = ahead {

@@ -182,7 +182,7 @@ mod tests {
             seat,
             ended: seat != id,
         };
-        (id, Sketched { was: was.map(state), is: state(is), began: 0, depth: 0, step: 0 })
+        (id, Sketched { was: was.map(state), is: state(is), began: 0, step: 0 })
     }
 
     #[test]

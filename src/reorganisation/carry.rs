@@ -135,11 +135,11 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
             return;
         }
         let Some(kind) = self.kind(place, input) else { return };
-        if let Some(bloc) = input.bloc.as_ref().filter(|bloc| !self.sketch.blocs.contains(bloc)) {
+        if input.bloc.as_ref().is_some_and(|bloc| !self.sketch.blocs.contains(bloc)) {
             let known = self.sketch.blocs.join(", ");
             let message = message!("no bloc has this code; the federation's are: {known}", known);
             self.faults.add(place, "bloc", ErrorCode::UnknownCode, message);
-            return tracing::trace!(bloc, "unknown bloc");
+            return;
         }
         let id = (self.new_id)();
         let is = State {
@@ -155,7 +155,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
             ended: false,
         };
         self.sketch.codes.insert(code, id);
-        self.sketch.units.insert(id, Sketched { was: None, is, began: self.at, depth: 0, step: place });
+        self.sketch.units.insert(id, Sketched { was: None, is, began: self.at, step: place });
     }
 
     /// Whether nobody has or had the code, nor gets it by another step.

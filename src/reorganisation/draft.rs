@@ -60,13 +60,22 @@ pub(super) async fn open(work: &Work<'_>, code: &str, version: i32) -> Result<Mo
     may_draw(work, &row).await?;
     check_version(&row, version)?;
     if !matches!(row.state, ReorganisationState::Draft | ReorganisationState::Proposed | ReorganisationState::Failed) {
-        return Err(Error::user(
-            ErrorCode::IllegalState,
-            "code",
-            message!("{code} is no draft any more: draw up another one", code = &row.code),
-        ));
+        return Err(over(&row));
     }
     Ok(row)
+}
+
+/// Nothing is done any more to what is applied, undone or given up.
+pub(super) fn check_not_over(row: &Model) -> Result<()> {
+    match row.state {
+        ReorganisationState::Applied | ReorganisationState::Undone | ReorganisationState::Discarded => Err(over(row)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn over(row: &Model) -> Error {
+    let message = message!("{code} is no draft any more: draw up another one", code = &row.code);
+    Error::user(ErrorCode::IllegalState, "code", message)
 }
 
 pub(super) async fn may_draw(work: &Work<'_>, row: &Model) -> Result<()> {
@@ -262,11 +271,7 @@ impl Command for Discard {
         let row = held(work.tx, work.viewer, &self.code).await?;
         may_draw(work, &row).await?;
         check_version(&row, self.version)?;
-        let over = [ReorganisationState::Applied, ReorganisationState::Undone, ReorganisationState::Discarded];
-        if over.contains(&row.state) {
-            let message = message!("{code} is no draft any more: draw up another one", code = &row.code);
-            return Err(Error::user(ErrorCode::IllegalState, "code", message));
-        }
+        check_not_over(&row)?;
         let row = Model { state: ReorganisationState::Discarded, version: row.version + 1, ..row };
         work.tx.update::<reorganisation::Entity>(&row, &[]).await?;
         Ok(Done::of(AuditObject::Reorganisation, row.id, row.unit_id).always("code", None, Some(&row.code)))

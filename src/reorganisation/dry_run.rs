@@ -1,17 +1,15 @@
 //! `reorganisationDryRun`: everything that applying does, and then nothing of it; what is left is the report.
 
-use entity::enums::ReorganisationState;
 use entity::reorganisation;
 use entity::reorganisation::Model;
 use serde::Serialize;
 
 use super::apply::done;
-use super::draft::may_draw;
+use super::draft::{check_not_over, may_draw};
 use super::find::held;
 use super::plan::{Carried, steps_of};
 use crate::command::{About, Command, Done, Work};
-use crate::error::{Error, ErrorCode, Result};
-use crate::text::message;
+use crate::error::{Error, Result};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct DryRun {
@@ -31,11 +29,7 @@ impl Command for DryRun {
         let (app, tx) = (work.app, work.tx);
         let row = held(tx, work.viewer, &self.code).await?;
         may_draw(work, &row).await?;
-        let over = [ReorganisationState::Applied, ReorganisationState::Undone, ReorganisationState::Discarded];
-        if over.contains(&row.state) {
-            let message = message!("{code} is no draft any more: draw up another one", code = &row.code);
-            return Err(Error::user(ErrorCode::IllegalState, "code", message));
-        }
+        check_not_over(&row)?;
         let steps = steps_of(tx, row.id).await?;
         // What is to hold from an instant to come on is tried on the tree of now.
         let ahead = row.effective_at.is_some_and(|at| at > app.now());

@@ -61,11 +61,6 @@ pub async fn counts_within(tx: &Tx, viewer: Viewer, owners: &[i64]) -> Result<Ha
     listing(tx, viewer).counts(tx, owners).await
 }
 
-/// How many of all there are.
-pub async fn count(tx: &Tx, viewer: Viewer) -> Result<i64> {
-    Ok(counts_within(tx, viewer, &[0]).await?.remove(&0).unwrap_or(0))
-}
-
 fn listing(tx: &Tx, viewer: Viewer) -> Listing {
     let mut sql = tx.sql("");
     let visible = visible(&mut sql, viewer);

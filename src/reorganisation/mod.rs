@@ -28,7 +28,7 @@ pub use apply::Apply;
 pub use conserve::Standing;
 pub use draft::{Discard, DraftPlan, SetSteps};
 pub use dry_run::DryRun;
-pub use find::{by_code, by_id, changes_of, count, counts_within, page, steps};
+pub use find::{by_code, by_id, counts_within, page, steps};
 pub use lineage::{Era, histories, predecessors, successors};
 pub use report::{Report, Statement, UnitReport, Units};
 pub use schedule::{run_scheduler, turn};

@@ -44,16 +44,11 @@ pub async fn steps_of(tx: &Tx, id: i64) -> Result<Vec<Step>> {
 }
 
 impl Carried<'_> {
-    /// The instant from which on it holds; none: when it is recorded.
-    fn effective_at(&self) -> Option<i64> {
-        self.row.effective_at
-    }
-
     /// Carries the steps out on a sketch and judges it; then writes it. Everything that is wrong comes at once.
     pub async fn perform(&self, steps: &[Step]) -> Result<(Moment, Report)> {
         let (app, tx) = (self.app, self.tx);
         lock_tree(tx).await?;
-        let at = self.effective_at().unwrap_or_else(|| app.now());
+        let at = self.row.effective_at.unwrap_or_else(|| app.now());
         let day = local_day(app.config.time_zone, at);
         let mut sketch = Sketch::load(tx, self.viewer, steps, day).await?;
         let mut faults = carry::carry_out(&mut sketch, steps, at, || app.new_id());
@@ -66,7 +61,7 @@ impl Carried<'_> {
     /// The same for a sketch that is drawn already.
     pub async fn finish(&self, sketch: Sketch, mut faults: PlanFaults) -> Result<(Moment, Report)> {
         let (app, tx) = (self.app, self.tx);
-        if let Some(at) = self.effective_at() {
+        if let Some(at) = self.row.effective_at {
             if at > app.now() {
                 let message = message!("the instant lies in the future: schedule it, or apply it when it has come");
                 faults.add(0, "effectiveAt", ErrorCode::OutOfRange, message);
@@ -77,7 +72,7 @@ impl Carried<'_> {
         faults.finish()?;
         let told = self.told(&sketch).await?;
         let before = conserve::standings(app, tx, &existing(&sketch, &told)).await?;
-        let (reorganisation, effective_at) = (self.row.id, self.effective_at());
+        let (reorganisation, effective_at) = (self.row.id, self.row.effective_at);
         let reason = self.row.reason.as_deref();
         let deed = Deed { app, tx, reorganisation, effective_at, reason, by: self.by };
         let Outcome { moment, touched, affected } = deed.perform(&sketch).await?;
@@ -99,7 +94,7 @@ impl Carried<'_> {
                 unit = sketch.code(common)
             )));
         }
-        if self.effective_at().is_some() && !self.scheduled {
+        if self.row.effective_at.is_some() && !self.scheduled {
             if !places.get(&root).is_some_and(|places| places.hold(Role::Operator)) {
                 return Err(Error::Forbidden(message!("what takes effect in the past needs an OPERATOR too")));
             }

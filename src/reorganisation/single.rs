@@ -1,6 +1,6 @@
 //! One operation by itself: `unitMerge`, `unitSplit`, `unitDissolve` and the like are plans of few steps, applied at once and recorded as such.
 
-use entity::enums::{Operation, ReorganisationState};
+use entity::enums::Operation;
 use entity::reorganisation;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
@@ -54,7 +54,6 @@ impl Command for Single {
             Carried { app, tx, viewer: work.viewer, by: work.account, row: &row, scheduled: false, told: &[] };
         let (moment, report) = carried.perform(&self.steps).await.map_err(plain)?;
         let row = applied(&row, moment, &report)?;
-        debug_assert_eq!(row.state, ReorganisationState::Applied);
         tx.update::<reorganisation::Entity>(&row, &[]).await?;
         let answered = crate::unit::find_visible(tx, work.viewer, &self.answer).await?.row.id;
         let mut done = done(&row).field("operation", None, Some(operation.to_value()));

@@ -59,7 +59,6 @@ pub struct Sketched {
     pub is: State,
     /// From when on it has been, milliseconds since the epoch.
     pub began: i64,
-    pub depth: i32,
     /// Place of the step that last had to do with it, from 1; 0: none.
     pub step: usize,
 }
@@ -192,7 +191,7 @@ impl Sketch {
             };
             self.codes.entry(unit.code).or_insert(unit.id);
             let began = unit.begins_at.unwrap_or(unit.created_at);
-            let sketched = Sketched { was: Some(state.clone()), is: state, began, depth: unit.depth, step: 0 };
+            let sketched = Sketched { was: Some(state.clone()), is: state, began, step: 0 };
             self.units.insert(unit.id, sketched);
         }
         Ok(())
