@@ -16,7 +16,7 @@ use crate::page::{Page, PageArgs};
 use crate::programme::{self, Days, Definition};
 use crate::reorganisation::{self, Era};
 use crate::rollup::{
-    self, Activity, Cluster, Contest, Dimension, Explained, Measure, Measures, Part, Period, Ranked, Roster,
+    self, Activity, Among, Cluster, Contest, Dimension, Explained, Measure, Measures, Part, Period, Ranked, Roster,
     UnitsOverTarget, View,
 };
 use crate::store::Tx;
@@ -230,9 +230,20 @@ batches! {
     /// A unit's place among its siblings.
     RankingOf: ((i64, Contest), i64) => Ranked, |tx, _viewer, keys|
         each_question!(keys, |q, units| rollup::rankings(tx, q.0, &q.1, &units).await?);
-    /// A unit's place in a named cluster.
-    RankingAmong: ((i64, Contest, Roster), i64) => Ranked, |tx, _viewer, keys|
-        each_question!(keys, |q, units| rollup::rankings_among(tx, q.0, &q.1, &q.2, &units).await?);
+    /// The ranking of units that are named one by one.
+    Boards: (i64, Among) => Arc<Vec<Ranked>>, |tx, _viewer, keys| {
+        let mut found = HashMap::new();
+        for key in keys {
+            found.insert(key.clone(), Arc::new(rollup::board(tx, key.0, &key.1).await?));
+        }
+        Ok(found)
+    };
+    /// Who stood beside a unit in another tree than today's.
+    Siblings: (Contest, i64) => Roster, |tx, _viewer, keys|
+        each_question!(keys, |contest, units| rollup::siblings(tx, &contest, &units).await?);
+    /// Who stood below a unit in another tree than today's.
+    Subordinates: ((Contest, Cluster), i64) => Roster, |tx, _viewer, keys|
+        each_question!(keys, |q, units| rollup::subordinates(tx, &q.0, &q.1, &units).await?);
     /// The ranking of what stands below a unit.
     Leaderboards: ((i64, Contest, Cluster), i64) => Arc<Vec<Ranked>>, |tx, _viewer, keys|
         each_question!(keys, |q, units| {

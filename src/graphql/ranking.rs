@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::try_join_all;
 
-use super::batches::{ChildrenInScope, ClusterRoster, Leaderboards, RankingAmong, RankingOf, UnitById};
+use super::batches::{
+    Boards, ChildrenInScope, ClusterRoster, Leaderboards, RankingOf, Siblings, Subordinates, UnitById,
+};
 use super::connection::{connection, known};
 use super::error::expose;
 use super::operation::{Operation, operation};
@@ -19,7 +21,7 @@ use crate::access::Aggregates;
 use crate::error::Error;
 use crate::page::{Edge, Page, PageArgs};
 use crate::programme::{Definition, Slice};
-use crate::rollup::{Cluster, Contest, Measure, Ranked, Roster, Score, View};
+use crate::rollup::{Among, Cluster, Contest, Lens, Measure, Ranked, Roster, Score, View};
 use crate::text::message;
 use crate::unit::SeenUnit;
 
@@ -95,6 +97,7 @@ pub struct Race {
     slice: Slice,
     as_of: Option<i64>,
     compared_to: Option<i64>,
+    lens: Lens,
 }
 
 impl Race {
@@ -104,20 +107,21 @@ impl Race {
         slice: Slice,
         as_of: Option<DateTime>,
         compared_to: Option<DateTime>,
+        lens: Lens,
     ) -> Result<Race> {
-        Ok(Race {
-            by,
-            slice,
-            as_of: view::as_of(op, as_of).await?,
-            compared_to: view::compared_to(op, compared_to).await?,
-        })
+        let (as_of, compared_to) = (view::as_of(op, as_of).await?, view::compared_to(op, compared_to).await?);
+        Ok(Race { by, slice, as_of, compared_to, lens })
     }
 
     fn contest(&self, op: &Operation, programme: &Definition) -> Result<Contest> {
         let zone = op.app.config.time_zone;
         let slice = self.slice.resolve(programme, zone).map_err(expose)?;
-        let view = View { as_of: self.as_of, ..View::present(slice, zone) };
+        let view = View { slice, as_of: self.as_of, lens: self.lens, zone };
         Ok(Contest { view, by: self.by, compared_to: self.compared_to })
+    }
+
+    fn is_of_today(&self) -> bool {
+        self.lens == Lens::Current
     }
 }
 
@@ -130,6 +134,10 @@ pub async fn of_unit(
 ) -> Result<Option<Ranking>> {
     let Some((programme, _)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
     let contest = race.contest(op, &programme)?;
+    if !race.is_of_today() {
+        let roster = op.load::<Siblings>((contest.clone(), unit.row.id)).await.map_err(expose)?;
+        return place(op, unit, &programme, Among { contest, roster: roster.unwrap_or_default() }).await;
+    }
     if !siblings_show(op, unit, &programme).await? {
         return Ok(None);
     }
@@ -148,12 +156,22 @@ pub async fn of_unit_among(
     let Some((programme, _)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
     let contest = race.contest(op, &programme)?;
     let roster = roster(op, cluster, &race).await?;
-    if !roster.now.contains(&unit.row.id) || !members_show(op, &roster, &programme).await? {
+    place(op, unit, &programme, Among { contest, roster }).await
+}
+
+/// A unit's place among named ones; null where it is none of them, and unless the aggregates of all show.
+async fn place(
+    op: &Arc<Operation>,
+    unit: &Arc<SeenUnit>,
+    programme: &Definition,
+    among: Among,
+) -> Result<Option<Ranking>> {
+    let by = among.contest.by;
+    if !among.roster.now.contains(&unit.row.id) || !members_show(op, &among.roster, programme).await? {
         return Ok(None);
     }
-    let question = (programme.row.id, contest, roster);
-    let ranked = op.load::<RankingAmong>((question, unit.row.id)).await.map_err(expose)?;
-    Ok(ranked.map(|ranked| ranking(ranked, race.by)))
+    let board = op.load::<Boards>((programme.row.id, among)).await.map_err(expose)?.unwrap_or_default();
+    Ok(board.iter().find(|ranked| ranked.unit == unit.row.id).map(|ranked| ranking(ranked.clone(), by)))
 }
 
 /// Who belongs to a cluster at the two instants; nobody where there is no such cluster.
@@ -195,12 +213,24 @@ pub async fn leaderboard(
     page.limit().map_err(expose)?;
     let Some((programme, whole)) = visible(op, unit, programme, Aggregates::Public).await? else { return Ok(None) };
     let contest = race.contest(op, &programme)?;
-    let children_show = shown(op, unit, unit.row.depth + 1, &programme) != Aggregates::None;
-    if whole != Aggregates::Whole && !(cluster.direct && children_show) {
-        return Ok(None);
-    }
-    let question = (programme.row.id, contest, cluster);
-    let board = op.load::<Leaderboards>((question, unit.row.id)).await.map_err(expose)?.unwrap_or_default();
+    let board = match race.is_of_today() {
+        false => {
+            let question = (contest.clone(), cluster);
+            let roster = op.load::<Subordinates>((question, unit.row.id)).await.map_err(expose)?.unwrap_or_default();
+            if !members_show(op, &roster, &programme).await? {
+                return Ok(None);
+            }
+            op.load::<Boards>((programme.row.id, Among { contest, roster })).await
+        }
+        true => {
+            let children_show = shown(op, unit, unit.row.depth + 1, &programme) != Aggregates::None;
+            if whole != Aggregates::Whole && !(cluster.direct && children_show) {
+                return Ok(None);
+            }
+            op.load::<Leaderboards>(((programme.row.id, contest, cluster), unit.row.id)).await
+        }
+    };
+    let board = board.map_err(expose)?.unwrap_or_default();
     let total = known(board.len() as i64);
     let page = cut(&board, race.by, &page).map_err(expose)?;
     Ok(Some(RankingConnection::new(page, total)))

@@ -334,7 +334,8 @@ impl Unit {
     }
 
     /// Its place among its siblings, or in a named cluster (xếp hạng trong cụm), whose members and values are taken at each of the
-    /// two instants. Null unless the aggregates of the whole cluster show, and where it does not belong to the named one.
+    /// two instants. Null unless the aggregates of the whole cluster show, where it does not belong to the named one, and where it
+    /// did not stand in the tree that is asked for.
     #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn ranking(
         &self,
@@ -345,9 +346,16 @@ impl Unit {
         #[graphql(desc = "Which phases, groups, blocs, kinds, days.")] slice: Option<SliceInput>,
         #[graphql(desc = "Events before this instant count; all of them if left out.")] as_of: Option<DateTime>,
         #[graphql(desc = "Another instant, for the previous rank.")] compared_to: Option<DateTime>,
+        #[graphql(
+            desc = "By which tree: who its siblings are, and what counts for whom.",
+            default_with = "Structure::Current"
+        )]
+        structure: Structure,
+        #[graphql(desc = "The instant of the tree, for structure AT.")] structure_at: Option<DateTime>,
     ) -> Result<Option<Ranking>> {
         let op = operation(ctx)?;
-        let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to).await?;
+        let lens = view::lens(op, structure, structure_at).await?;
+        let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to, lens).await?;
         match among {
             None => ranking::of_unit(op, &self.0, &programme, asked).await,
             Some(cluster) => ranking::of_unit_among(op, &self.0, &programme, asked, cluster).await,
@@ -366,6 +374,12 @@ impl Unit {
         #[graphql(desc = "Which phases, groups, blocs, kinds, days.")] slice: Option<SliceInput>,
         #[graphql(desc = "Events before this instant count; all of them if left out.")] as_of: Option<DateTime>,
         #[graphql(desc = "Another instant, for the previous ranks.")] compared_to: Option<DateTime>,
+        #[graphql(
+            desc = "By which tree: who stands below, and what counts for whom.",
+            default_with = "Structure::Current"
+        )]
+        structure: Structure,
+        #[graphql(desc = "The instant of the tree, for structure AT.")] structure_at: Option<DateTime>,
         #[graphql(desc = "From the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Cursor to begin after.")] after: Option<String>,
         #[graphql(desc = "From the end, 1 to 100.")] last: Option<i32>,
@@ -373,7 +387,8 @@ impl Unit {
     ) -> Result<Option<RankingConnection>> {
         let cluster = crate::rollup::Cluster { direct: depth == Depth::Children, kinds: kinds(kind) };
         let op = operation(ctx)?;
-        let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to).await?;
+        let lens = view::lens(op, structure, structure_at).await?;
+        let asked = Race::of(op, by.into(), slice.unwrap_or_default().into(), as_of, compared_to, lens).await?;
         ranking::leaderboard(op, &self.0, &programme, asked, cluster, args(first, after, last, before)).await
     }
 }

@@ -48,6 +48,13 @@ pub async fn fold_all(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Folds everything that is committed, under the tree's lock that the transaction holds: until it ends, what is stored changes by
+/// nobody else.
+pub async fn fold_queued(tx: &Tx) -> Result<()> {
+    while tx.dialect.queues_deltas() && fold_batch(tx, BATCH).await? > 0 {}
+    Ok(())
+}
+
 /// Folds batch after batch while there are any and nobody else is at it.
 async fn fold_turn(app: &App) -> Result<()> {
     let mut size = BATCH;

@@ -19,7 +19,7 @@ mod tally;
 pub use cells::{CellKey, Cells, Leaf, slices};
 pub use delta::{Delta, OwnKey, out_of_range};
 pub use displace::{SHALLOW, displace};
-pub use fold::{fold_all, run_folder};
+pub use fold::{fold_all, fold_queued, run_folder};
 pub use gather::Gathering;
 pub use lock::{bump_tree_version, lock_tree};
 pub use persons::{PersonRow, participants_per_cell};

@@ -65,13 +65,13 @@ impl Standing {
 /// The numbers of units by programme and unit.
 pub type Standings = BTreeMap<(String, i64), Standing>;
 
-/// Of these units, in every programme, now.
+/// Of these units, in every programme, as far as it is folded: others go on writing, and what they write must not look like a loss.
 pub async fn standings(app: &App, tx: &Tx, units: &[i64]) -> Result<Standings> {
     let programmes: Vec<programme::Model> = tx.all(tx.sql("SELECT * FROM programme ORDER BY code")).await?;
     let mut found = Standings::new();
     for programme in programmes {
         let view = View::present(ResolvedSlice::default(), app.config.time_zone);
-        let measures = rollup::of(tx, programme.id, &view, units).await?;
+        let measures = rollup::folded(tx, programme.id, units).await?;
         let targets = rollup::target_values(tx, programme.id, &view, units).await?;
         let contest = Contest { view, by: Measure::Approved, compared_to: None };
         let ranks = rollup::rankings(tx, programme.id, &contest, units).await?;

@@ -14,7 +14,7 @@ use crate::access::{Right, Viewer, places};
 use crate::app::App;
 use crate::clock::local_day;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::lock_tree;
+use crate::ledger::{fold_queued, lock_tree};
 use crate::store::Tx;
 use crate::text::message;
 use crate::unit::restructure::Moment;
@@ -71,6 +71,7 @@ impl Carried<'_> {
         self.authorise(&sketch, &mut faults).await?;
         faults.finish()?;
         let told = self.told(&sketch).await?;
+        fold_queued(tx).await?;
         let before = conserve::standings(app, tx, &existing(&sketch, &told)).await?;
         let (reorganisation, effective_at) = (self.row.id, self.row.effective_at);
         let reason = self.row.reason.as_deref();

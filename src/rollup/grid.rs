@@ -70,6 +70,11 @@ impl Grid {
         })
     }
 
+    /// One cell for everything.
+    pub fn any() -> Grid {
+        Grid { phase: Pick::Any, group: Pick::Any, bloc: Pick::Any, by_state: false }
+    }
+
     /// Whether its cells tell distinct persons too: these do not add up, and no cell knows them by state.
     pub fn counts_persons(&self) -> bool {
         !self.by_state && !self.phase.mixes() && !self.group.mixes() && !self.bloc.mixes()

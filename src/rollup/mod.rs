@@ -27,7 +27,7 @@ mod stored;
 mod view;
 
 pub use activity::{Activity, activity};
-pub use among::{Roster, rankings_among};
+pub use among::{Among, Roster, board, siblings, subordinates};
 pub use benefit::benefit_over;
 pub use breakdown::{Part, PartKey, breakdown};
 pub use calendar::Period;
@@ -38,6 +38,6 @@ pub use measures::{Measure, Measures};
 pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
 pub use ranking::{Cluster, Contest, Ranked, leaderboard, rankings};
 pub use reached::target_reached;
-pub use read::{additive, of, participants, seated};
+pub use read::{additive, folded, of, participants, seated};
 pub use score::Score;
 pub use view::{Lens, View};

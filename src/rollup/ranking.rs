@@ -53,14 +53,15 @@ pub(super) struct Member {
     pub owner: i64,
     pub id: i64,
     pub code: String,
+    pub kind: UnitKind,
     pub created_at: i64,
 }
 
-/// For each unit its siblings' ranking, itself among them; the root is its own cluster. Two or three statements, and one or two
-/// for the instant that is compared with.
+/// For each unit its siblings' ranking in the tree now, itself among them; the root is its own cluster. Two or three statements,
+/// and one or two for the instant that is compared with.
 pub async fn rankings(tx: &Tx, programme: i64, contest: &Contest, units: &[i64]) -> Result<HashMap<i64, Ranked>> {
     let mut sql = tx.sql(
-        "SELECT u.id AS owner, s.id, s.code, s.created_at FROM unit u \
+        "SELECT u.id AS owner, s.id, s.code, s.kind, s.created_at FROM unit u \
          JOIN unit s ON s.parent_id = u.parent_id OR (u.parent_id IS NULL AND s.id = u.id) WHERE ",
     );
     let these = sql.any_id("u.id", units);
@@ -74,7 +75,7 @@ pub async fn rankings(tx: &Tx, programme: i64, contest: &Contest, units: &[i64])
     Ok(own.collect())
 }
 
-/// For each unit the whole ranking of its cluster, best first. Two or three statements, and one or two for the instant that is
+/// For each unit the whole ranking of its cluster in the tree now, best first. Two or three statements, and one or two for the instant that is
 /// compared with.
 pub async fn leaderboard(
     tx: &Tx,
@@ -84,7 +85,7 @@ pub async fn leaderboard(
     cluster: &Cluster,
 ) -> Result<HashMap<i64, Vec<Ranked>>> {
     let mut sql = tx.sql(
-        "SELECT c.ancestor_id AS owner, u.id, u.code, u.created_at FROM unit_closure c \
+        "SELECT c.ancestor_id AS owner, u.id, u.code, u.kind, u.created_at FROM unit_closure c \
          JOIN unit u ON u.id = c.descendant_id WHERE ",
     );
     let these = sql.any_id("c.ancestor_id", units);

@@ -44,6 +44,19 @@ async fn read(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool
     Ok(found)
 }
 
+/// What is folded of each unit, of the whole programme: it stays the same while the transaction holds the tree's lock, whatever others
+/// write. One statement.
+pub async fn folded(tx: &Tx, programme: i64, units: &[i64]) -> Result<HashMap<i64, Measures>> {
+    let mut found: HashMap<i64, Measures> = units.iter().map(|unit| (*unit, Measures::default())).collect();
+    let rows = stored::folded(tx, programme, units).await?;
+    found.extend(rows.into_iter().map(|row| (row.owner, measures(&row))));
+    Ok(found)
+}
+
+fn measures(row: &CellRow) -> Measures {
+    Measures { tally: row.tally, participants: row.participants }
+}
+
 /// The measures of each unit as [`of`] reads them; of those that are no `leaves` it is known that they keep cells. Without `persons`
 /// these may be left out, as 0.
 pub async fn seated(
@@ -59,7 +72,6 @@ pub async fn seated(
     };
     let units = Units { all: units, leaves };
     let rows = stored::read(tx, programme, &grid, Reach::Whole, units, persons).await?;
-    let measures = |row: &CellRow| Measures { tally: row.tally, participants: row.participants };
     Ok(rows.iter().map(|row| (row.owner, measures(row))).collect())
 }
 

@@ -56,23 +56,27 @@ pub(super) async fn read(
     let programme = sql.bind(programme);
     let persons = persons && grid.counts_persons();
     let question = Question { programme, slice: Conditions::of(&mut sql, grid), grid, reach };
-    let mut parts = Vec::new();
-    if reach == Reach::Whole {
-        parts.push(question.cells(&mut sql, units.all, persons));
-    }
-    let Units { all: units, leaves } = units;
-    if !leaves.is_empty() {
-        parts.push(question.own(&mut sql, leaves));
-        if persons {
-            parts.push(question.own_persons(&mut sql, leaves));
-        }
-    }
+    let mut parts = question.folded(&mut sql, units, persons);
     if tx.dialect.queues_deltas() {
-        parts.push(question.queued(&mut sql, units));
+        parts.push(question.queued(&mut sql, units.all));
         if persons {
-            parts.push(question.queued_persons(&mut sql, units));
+            parts.push(question.queued_persons(&mut sql, units.all));
         }
     }
+    added(tx, sql, &parts).await
+}
+
+/// The one cell of each unit for any phase, group and bloc, without what is queued: it stays the same while somebody holds the tree's
+/// lock, whatever others write.
+pub(super) async fn folded(tx: &Tx, programme: i64, units: &[i64]) -> Result<Vec<CellRow>> {
+    let mut sql = tx.sql("");
+    let (programme, grid) = (sql.bind(programme), Grid::any());
+    let question = Question { programme, slice: Conditions::of(&mut sql, &grid), grid: &grid, reach: Reach::Whole };
+    let parts = question.folded(&mut sql, Units::any(units), true);
+    added(tx, sql, &parts).await
+}
+
+async fn added(tx: &Tx, mut sql: Sql, parts: &[String]) -> Result<Vec<CellRow>> {
     sql.push(&format!(
         "SELECT x.owner, x.phase_id, x.group_id, x.bloc, {}, CAST(SUM(x.participants) AS BIGINT) AS participants \
          FROM ({}) x GROUP BY x.owner, x.phase_id, x.group_id, x.bloc",
@@ -194,6 +198,21 @@ impl Question<'_> {
             (blocs.is_each(), format!(", {bloc}")),
         ];
         columns.into_iter().filter_map(|(each, column)| each.then_some(column)).collect()
+    }
+
+    /// What cells, own records and persons tell.
+    fn folded(&self, sql: &mut Sql, Units { all, leaves }: Units<'_>, persons: bool) -> Vec<String> {
+        let mut parts = Vec::new();
+        if self.reach == Reach::Whole {
+            parts.push(self.cells(sql, all, persons));
+        }
+        if !leaves.is_empty() {
+            parts.push(self.own(sql, leaves));
+            if persons {
+                parts.push(self.own_persons(sql, leaves));
+            }
+        }
+        parts
     }
 
     /// What inner units store.

@@ -127,7 +127,7 @@ impl Of {
         let Of { unit, at, .. } = self;
         Ask {
             text: format!(
-                "{{ unit(code: \"{unit}\") {{ ranking(programme: \"{PROGRAMME_CODE}\", by: SUBMITTED, asOf: \"{at}\", comparedTo: \"{BEFORE}\") \
+                "{{ unit(code: \"{unit}\") {{ ranking(programme: \"{PROGRAMME_CODE}\", by: SUBMITTED, asOf: \"{at}\", comparedTo: \"{BEFORE}\", structure: AS_REPORTED) \
                  {{ rank previousRank }} }} }}"
             ),
             pointer: format!("/unit/ranking/{number}"),

@@ -52,6 +52,8 @@ pub async fn through(model: &Model, view: &str, reader: &Actor, dice: &mut Dice,
         rolled_up(&mut questions, model, programme, slice.clone(), view, dice);
         behind(&mut questions, model, programme, slice.clone(), view, dice);
         happened(&mut questions, model, programme, slice.clone(), view, dice);
+        ranked(&mut questions, model, programme, slice.clone(), view, dice.one(&BY));
+        boarded(&mut questions, model, programme, slice.clone(), view, dice);
         let (first, second) = (dice.one(&DIMENSIONS), dice.one(&DIMENSIONS));
         for by in [vec!["CHILD"], vec![first], vec![second, first]] {
             if by.len() == 1 || first != second {
@@ -138,14 +140,14 @@ fn questions<'a>(model: &'a Model, dice: &mut Dice) -> Vec<Question<'a>> {
         }
     }
     for by in BY {
-        ranked(&mut questions, model, 0, Slice::default(), by);
+        ranked(&mut questions, model, 0, Slice::default(), "", by);
     }
     for _ in 0..2 {
         let programme = dice.rng.random_range(0..model.programmes.len());
         let slice = slice(model, programme, dice);
-        ranked(&mut questions, model, programme, slice.clone(), dice.one(&BY));
-        boarded(&mut questions, model, programme, slice, dice);
-        boarded(&mut questions, model, programme, Slice::default(), dice);
+        ranked(&mut questions, model, programme, slice.clone(), "", dice.one(&BY));
+        boarded(&mut questions, model, programme, slice, "", dice);
+        boarded(&mut questions, model, programme, Slice::default(), "", dice);
     }
     questions
 }
@@ -270,9 +272,16 @@ fn parts(rollup: &Value) -> Value {
     Value::Object(found)
 }
 
-fn ranked<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, by: &'static str) {
+fn ranked<'a>(
+    all: &mut Vec<Question<'a>>,
+    model: &'a Model,
+    programme: usize,
+    slice: Slice,
+    view: &str,
+    by: &'static str,
+) {
     let arguments = arguments(model, programme, &slice);
-    let field = format!("ranking({arguments}, by: {by}) {{ unit {{ code }} rank of value amount gapToNext }}");
+    let field = format!("ranking({arguments}{view}, by: {by}) {{ unit {{ code }} rank of value amount gapToNext }}");
     let expected = move |unit: usize| {
         let cluster = model.units[unit].parent.map_or_else(|| vec![unit], |parent| model.children(parent));
         let board = model.board(&cluster, programme, &slice, by);
@@ -281,12 +290,19 @@ fn ranked<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, s
     all.push(Question { field, expected: Box::new(expected), read: Value::clone });
 }
 
-fn boarded<'a>(all: &mut Vec<Question<'a>>, model: &'a Model, programme: usize, slice: Slice, dice: &mut Dice) {
+fn boarded<'a>(
+    all: &mut Vec<Question<'a>>,
+    model: &'a Model,
+    programme: usize,
+    slice: Slice,
+    view: &str,
+    dice: &mut Dice,
+) {
     let by = dice.one(&BY);
     let deep = dice.chance(50);
     let kind = dice.chance(30).then(|| kinds()[dice.rng.random_range(1..kinds().len())].code.as_str());
     let field = format!(
-        "leaderboard({}, by: {by}, depth: {}, first: 100{}) {{ totalCount nodes {{ unit {{ code }} rank of value amount gapToNext }} }}",
+        "leaderboard({}{view}, by: {by}, depth: {}, first: 100{}) {{ totalCount nodes {{ unit {{ code }} rank of value amount gapToNext }} }}",
         arguments(model, programme, &slice),
         if deep { "DESCENDANTS" } else { "CHILDREN" },
         kind.map_or_else(String::new, |kind| format!(", kind: [{kind}]"))

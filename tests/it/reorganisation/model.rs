@@ -98,6 +98,24 @@ impl Model {
         }
     }
 
+    /// Its place among those that stand beside it in the lens's tree, null where it does not live in it; none as reported.
+    pub fn place_of(&self, initiatives: &[Initiative], unit: usize, lens: Lens<'_>) -> Option<Value> {
+        let tree = match lens {
+            Lens::Current => &self.tree,
+            Lens::At(tree) => tree,
+            Lens::Reported => return None,
+        };
+        if !is_alive(tree, unit) {
+            return Some(Value::Null);
+        }
+        let amount = |unit: usize| initiatives.iter().filter(|one| self.credited(one, lens).contains(&unit)).count();
+        let parent = tree[unit].as_ref().unwrap().parent;
+        let beside = parent.map_or_else(|| vec![unit], |parent| children(tree, parent));
+        let own = amount(unit);
+        let rank = 1 + beside.iter().filter(|other| amount(**other) > own).count();
+        Some(json!({ "rank": rank, "of": beside.len(), "amount": own.to_string() }))
+    }
+
     /// What the API answers for a unit.
     pub fn measures(
         &self,

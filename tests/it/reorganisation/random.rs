@@ -319,13 +319,21 @@ impl World {
                 " u{i}: unit(code: \"{code}\") {{ a: rollup(programme: \"SK\"{view}) {{ {MEASURES} \
                  breakdown(by: [CHILD]) {{ unit {{ code }} {MEASURES} }} }} \
                  b: rollup(programme: \"SK\", slice: {{ phase: [\"1\"] }}{view}) {{ {MEASURES} }} \
-                 c: rollup(programme: \"SK\", slice: {{ group: [\"B\"], phase: [\"2\"] }}{view}) {{ {MEASURES} }} }}"
+                 c: rollup(programme: \"SK\", slice: {{ group: [\"B\"], phase: [\"2\"] }}{view}) {{ {MEASURES} }} \
+                 r: ranking(programme: \"SK\", by: SUBMITTED{view}) {{ rank of amount }} }}"
             );
         }
         document += " }";
         let reply = self.admin.query(&document, json!({})).await.ok();
         let mut differences = Vec::new();
         for (i, unit) in units {
+            // As reported, siblings are who was recorded as one by then: the model's past trees are as known today.
+            if let Some(expected) = self.model.place_of(initiatives, i, lens) {
+                let answered = reply.at(&format!("/u{i}/r"));
+                if answered != &expected {
+                    differences.push(format!("{} ranking{view}: {answered} expected {expected}", unit.code));
+                }
+            }
             let at = |alias: &str| {
                 let mut answer = reply.at(&format!("/u{i}/{alias}")).clone();
                 answer.as_object_mut().unwrap_or_else(|| panic!("{}: {}", unit.code, reply.body)).remove("breakdown");
