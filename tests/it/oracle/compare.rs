@@ -3,6 +3,7 @@
 use rand::Rng;
 use serde_json::{Map, Value, json};
 
+use super::contests::{boarded, ranked};
 use super::history::Dice;
 use super::model::{Model, Slice, kinds};
 use super::parts::Days;
@@ -10,7 +11,7 @@ use crate::support::Actor;
 
 const MEASURES: &str = "submitted pending returned approved rejected revoked claimedBenefit verifiedBenefit \
                         benefitNotComputable participants";
-const BY: [&str; 10] = [
+pub const BY: [&str; 10] = [
     "SUBMITTED",
     "PENDING",
     "RETURNED",
@@ -30,12 +31,12 @@ const DAYS: [&str; 5] = ["2026-02-27", "2026-03-03", "2026-03-31", "2026-04-02",
 const TARGETS: [&str; 3] = ["GUIDELINE", "REGISTERED", "PLANNED"];
 
 /// Something asked of each unit.
-struct Question<'a> {
+pub struct Question<'a> {
     /// The field with its arguments and selection.
-    field: String,
-    expected: Box<dyn Fn(usize) -> Value + 'a>,
+    pub field: String,
+    pub expected: Box<dyn Fn(usize) -> Value + 'a>,
     /// Into the form of `expected`.
-    read: fn(&Value) -> Value,
+    pub read: fn(&Value) -> Value,
 }
 
 /// Asks everything of every unit, and answers what differs.
@@ -272,51 +273,6 @@ fn parts(rollup: &Value) -> Value {
     Value::Object(found)
 }
 
-fn ranked<'a>(
-    all: &mut Vec<Question<'a>>,
-    model: &'a Model,
-    programme: usize,
-    slice: Slice,
-    view: &str,
-    by: &'static str,
-) {
-    let arguments = arguments(model, programme, &slice);
-    let field = format!("ranking({arguments}{view}, by: {by}) {{ unit {{ code }} rank of value amount gapToNext }}");
-    let expected = move |unit: usize| {
-        let cluster = model.units[unit].parent.map_or_else(|| vec![unit], |parent| model.children(parent));
-        let board = model.board(&cluster, programme, &slice, by);
-        board.into_iter().find(|line| line["unit"]["code"] == model.units[unit].code).unwrap()
-    };
-    all.push(Question { field, expected: Box::new(expected), read: Value::clone });
-}
-
-fn boarded<'a>(
-    all: &mut Vec<Question<'a>>,
-    model: &'a Model,
-    programme: usize,
-    slice: Slice,
-    view: &str,
-    dice: &mut Dice,
-) {
-    let by = dice.one(&BY);
-    let deep = dice.chance(50);
-    let kind = dice.chance(30).then(|| kinds()[dice.rng.random_range(1..kinds().len())].code.as_str());
-    let field = format!(
-        "leaderboard({}{view}, by: {by}, depth: {}, first: 100{}) {{ totalCount nodes {{ unit {{ code }} rank of value amount gapToNext }} }}",
-        arguments(model, programme, &slice),
-        if deep { "DESCENDANTS" } else { "CHILDREN" },
-        kind.map_or_else(String::new, |kind| format!(", kind: [{kind}]"))
-    );
-    let expected = move |unit: usize| {
-        let below = (0..model.units.len()).filter(|other| *other != unit && model.is_in(*other, unit));
-        let cluster = below.filter(|other| deep || model.units[*other].parent == Some(unit));
-        let cluster: Vec<usize> =
-            cluster.filter(|other| kind.is_none_or(|kind| model.units[*other].kind == kind)).collect();
-        json!({ "totalCount": cluster.len(), "nodes": model.board(&cluster, programme, &slice, by) })
-    };
-    all.push(Question { field, expected: Box::new(expected), read: Value::clone });
-}
-
 fn slice(model: &Model, programme: usize, dice: &mut Dice) -> Slice {
     let definition = &model.programmes[programme];
     let phases: Vec<_> = definition.phases.iter().map(|phase| phase.code).collect();
@@ -346,7 +302,7 @@ fn range((from, to): Days) -> String {
     format!("{{ {}{}}}", end("from", from), end("to", to))
 }
 
-fn arguments(model: &Model, programme: usize, slice: &Slice) -> String {
+pub fn arguments(model: &Model, programme: usize, slice: &Slice) -> String {
     let mut members = Vec::new();
     for (name, codes) in [("phase", &slice.phase), ("group", &slice.group), ("bloc", &slice.bloc)] {
         members.extend(codes.as_ref().map(|codes| format!("{name}: {}", json!(codes))));

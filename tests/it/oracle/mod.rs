@@ -4,6 +4,7 @@
 
 mod begin;
 mod compare;
+mod contests;
 mod history;
 mod instants;
 mod model;
