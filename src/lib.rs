@@ -14,7 +14,7 @@
 //! - [`audit`]: the log of what was done and refused, sealed by a hash chain.
 //! - [`ledger`]: how the roll-ups are kept: tallies, differences, the fold, the tree lock.
 //! - [`access`]: who may do what; the only place that does.
-//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`], [`pace`], [`oidc`], [`meter`], [`spans`]: the ground.
+//! - [`page`]: keyset lists. [`store`], [`app`], [`error`], [`config`], [`clock`], [`text`], [`pace`], [`oidc`], [`meter`], [`spans`], [`watch`]: the ground.
 
 pub mod access;
 pub mod account;
@@ -45,3 +45,4 @@ pub mod spans;
 pub mod store;
 pub mod text;
 pub mod unit;
+pub mod watch;

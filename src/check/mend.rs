@@ -1,73 +1,107 @@
 //! What a repair writes. It holds the tree's lock, and each initiative's row while it writes that initiative's participants.
 
-use entity::{initiative, initiative_event, participant, unit, unit_closure};
+use std::collections::HashMap;
+
+use entity::{initiative, participant, unit, unit_closure};
 
 use super::recount::replay;
-use super::stored::Differences;
+use super::rows;
 use crate::error::Result;
+use crate::ledger::{CellKey, Cells, OwnKey, Tally, add_cells, add_own, add_persons};
+use crate::rollup::Grade;
 use crate::store::{Conflict, RowLock, Tx};
 use crate::text;
 
-/// Distance, seat, and whether it leads from an ended unit to itself.
-pub type Path = (i32, Option<i64>, bool);
-
-/// Everything that a repair mends.
-#[derive(Default)]
-pub(super) struct Mends {
-    pub differences: Differences,
-    /// Rows of the closure that must go: ancestor and descendant.
-    pub closure_out: Vec<(i64, i64)>,
-    /// Rows that must be there: ancestor, descendant; distance, seat, whether it leads to an ended unit itself.
-    pub closure_in: Vec<(i64, i64, Path)>,
-    /// Units with their depth.
-    pub depths: Vec<(i64, i32)>,
-    /// Initiatives whose participants are not what the events say.
-    pub participants: Vec<i64>,
-    /// Initiatives whose titles' keys are wrong.
-    pub titles: Vec<i64>,
-    /// Units whose names' keys are wrong.
-    pub names: Vec<i64>,
+/// One thing that is put right.
+pub(super) enum Mend {
+    /// A row of the closure, which is there and must be this, or must not be.
+    Closure {
+        above: i64,
+        below: i64,
+        there: bool,
+        row: Option<ClosureRow>,
+    },
+    /// A unit's depth.
+    Depth(i64, i32),
+    /// An initiative's participants.
+    Participants(i64),
+    /// The keys of an initiative's title, or of a unit's name.
+    Title(i64),
+    Name(i64),
+    /// The words of an initiative, or of a unit, in the search index; those of ids that nothing has go.
+    TitleWords(i64),
+    NameWords(i64),
+    /// What is missing in what is stored.
+    Own(OwnKey, Tally),
+    Person(i64, OwnKey, i64),
+    Cell(CellKey, Tally, i64),
+    /// A unit's history, through the tree as reported or now, is built anew.
+    History(i64, bool, Grade),
+    /// How many events a mark has before it.
+    Mark(Grade, i64, i64),
 }
 
-impl Mends {
-    pub async fn write(self, tx: &Tx) -> Result<()> {
-        for (ancestor, descendant) in &self.closure_out {
-            let mut sql = tx.sql("DELETE FROM unit_closure WHERE ancestor_id = ");
-            let (ancestor, descendant) = (sql.bind(*ancestor), sql.bind(*descendant));
-            sql.push(&format!("{ancestor} AND descendant_id = {descendant}"));
-            tx.run(sql).await?;
+/// A row as it must be.
+pub(super) struct ClosureRow {
+    pub distance: i32,
+    pub seat: Option<i64>,
+    pub ended: bool,
+    pub since: i64,
+    pub holds_from: Option<i64>,
+}
+
+/// Mends all of it.
+pub(super) async fn write(tx: &Tx, mends: Vec<Mend>) -> Result<()> {
+    let (mut own, mut persons, mut cells) = (HashMap::new(), HashMap::new(), Cells::default());
+    for mend in mends {
+        match mend {
+            Mend::Closure { above, below, there, row } => closure(tx, (above, below), there, row).await?,
+            Mend::Depth(id, depth) => set(tx, "UPDATE unit SET depth = ", depth.into(), id).await?,
+            Mend::Participants(id) => recount_participants(tx, id).await?,
+            Mend::Title(id) => rekey_title(tx, id).await?,
+            Mend::Name(id) => rekey_name(tx, id).await?,
+            Mend::TitleWords(id) => {
+                tx.rewrite_words(("initiative_text", "initiative"), ("title_folded", "title_lower"), id).await?
+            }
+            Mend::NameWords(id) => tx.rewrite_words(("unit_text", "unit"), ("name_folded", "name_lower"), id).await?,
+            Mend::Own(key, tally) => drop(own.insert(key, tally)),
+            Mend::Person(account, key, n) => drop(persons.insert((account, key), n)),
+            Mend::Cell(key, tally, n) => cells.add(key, tally, n)?,
+            Mend::History(unit, reported, grade) => rebuild(tx, unit, reported, grade).await?,
+            Mend::Mark(grade, at, events) => count_mark(tx, grade, at, events).await?,
         }
-        let rows: Vec<_> = self
-            .closure_in
-            .iter()
-            .map(|(ancestor_id, descendant_id, (distance, seat_id, ended))| unit_closure::Model {
-                ancestor_id: *ancestor_id,
-                descendant_id: *descendant_id,
-                distance: *distance,
-                since: 0,
-                holds_from: None,
-                seat_id: *seat_id,
-                ended: *ended,
-            })
-            .collect();
-        tx.insert::<unit_closure::Entity>(&rows, Conflict::Fail).await?;
-        for (id, depth) in &self.depths {
-            let mut sql = tx.sql("UPDATE unit SET depth = ");
-            let (depth, id) = (sql.bind(*depth), sql.bind(*id));
-            sql.push(&format!("{depth} WHERE id = {id}"));
-            tx.run(sql).await?;
-        }
-        for id in &self.names {
-            rekey_name(tx, *id).await?;
-        }
-        for id in &self.titles {
-            rekey_title(tx, *id).await?;
-        }
-        for id in &self.participants {
-            recount_participants(tx, *id).await?;
-        }
-        self.differences.write(tx).await
     }
+    add_own(tx, own).await?;
+    add_persons(tx, persons).await?;
+    add_cells(tx, cells).await
+}
+
+async fn set(tx: &Tx, update: &str, value: sea_orm::Value, id: i64) -> Result<()> {
+    let mut sql = tx.sql(update);
+    let (value, id) = (sql.bind(value), sql.bind(id));
+    sql.push(&format!("{value} WHERE id = {id}"));
+    tx.run(sql).await?;
+    Ok(())
+}
+
+async fn closure(tx: &Tx, (above, below): (i64, i64), there: bool, row: Option<ClosureRow>) -> Result<()> {
+    if there {
+        let mut sql = tx.sql("DELETE FROM unit_closure WHERE ancestor_id = ");
+        let (above, below) = (sql.bind(above), sql.bind(below));
+        sql.push(&format!("{above} AND descendant_id = {below}"));
+        tx.run(sql).await?;
+    }
+    let row = row.map(|row| unit_closure::Model {
+        ancestor_id: above,
+        descendant_id: below,
+        distance: row.distance,
+        since: row.since,
+        holds_from: row.holds_from,
+        seat_id: row.seat,
+        ended: row.ended,
+    });
+    tx.insert::<unit_closure::Entity>(row.as_slice(), Conflict::Fail).await?;
+    Ok(())
 }
 
 /// The row as it is now, held until the end: since the comparison it may have changed.
@@ -103,10 +137,7 @@ async fn rekey_name(tx: &Tx, id: i64) -> Result<()> {
 
 async fn recount_participants(tx: &Tx, id: i64) -> Result<()> {
     let Some(row) = held(tx, id).await? else { return Ok(()) };
-    let mut sql = tx.sql("SELECT * FROM initiative_event WHERE initiative_id = ");
-    let bound = sql.bind(id);
-    sql.push(&format!("{bound} ORDER BY seq"));
-    let events: Vec<initiative_event::Model> = tx.all(sql).await?;
+    let events = tx.lean(rows::events(tx, id - 1, id)).await?;
     // Whoever broke the history since the comparison is found by the next one.
     let Ok(said) = replay(&events) else { return Ok(()) };
     let mut sql = tx.sql("DELETE FROM participant WHERE initiative_id = ");
@@ -128,5 +159,22 @@ async fn recount_participants(tx: &Tx, id: i64) -> Result<()> {
         })
         .collect();
     tx.insert::<participant::Entity>(&rows, Conflict::Fail).await?;
+    Ok(())
+}
+
+/// Until a server has built it anew events answer.
+async fn rebuild(tx: &Tx, unit: i64, reported: bool, grade: Grade) -> Result<()> {
+    let mut sql = tx.sql("UPDATE rollup_kept SET built = FALSE WHERE unit_id = ");
+    let (unit, grade) = (sql.bind(unit), sql.bind(grade.number()));
+    sql.push(&format!("{unit} AND grade = {grade} AND {}", if reported { "reported" } else { "NOT reported" }));
+    tx.run(sql).await?;
+    Ok(())
+}
+
+async fn count_mark(tx: &Tx, grade: Grade, at: i64, events: i64) -> Result<()> {
+    let mut sql = tx.sql("UPDATE rollup_mark SET events = ");
+    let (events, grade, at) = (sql.bind(events), sql.bind(grade.number()), sql.bind(at));
+    sql.push(&format!("{events} WHERE grade = {grade} AND at = {at}"));
+    tx.run(sql).await?;
     Ok(())
 }

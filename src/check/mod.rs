@@ -1,9 +1,20 @@
 //! `banyan check`: counts everything anew from the ledger of events and compares it with what is stored.
 
+mod classes;
+mod closure;
 mod compare;
+mod dated;
+mod found;
+mod history;
+mod ledger;
+mod lists;
 mod mend;
 mod names;
+mod pages;
+mod persons;
 mod recount;
+mod rows;
+mod spill;
 mod stored;
 mod targets;
 mod tree;
@@ -15,8 +26,7 @@ use crate::app::App;
 use crate::audit::{self, Done, Origin};
 use crate::error::Result;
 use crate::ledger::lock_tree;
-
-pub use recount::{Latest, Recounted, replay};
+use crate::watch::Watch;
 
 /// Something stored that is not what the events say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,26 +45,38 @@ pub struct Report {
     pub units: usize,
     pub initiatives: usize,
     pub events: usize,
+    /// Rows of kept history.
+    pub history: usize,
+    /// Units whose history a server is building still, so that it is not compared.
+    pub unbuilt: usize,
+    /// The first ten thousand problems.
     pub problems: Vec<Problem>,
+    /// How many there are, and how many of them can be mended.
+    pub found: usize,
+    pub mendable: usize,
     /// How many of the problems were mended.
     pub repaired: usize,
 }
 
-/// Compares in one snapshot, while others read and write. With `repair` it holds the tree's lock, so that nothing stored moves
-/// meanwhile, and adds what is missing as differences: writes that come in between stay right.
-pub async fn check(app: &App, repair: bool) -> Result<Report> {
-    if !repair {
-        let snapshot = app.store.read().await?;
-        return Ok(compare::compare(&snapshot).await?.report);
+/// Compares in one snapshot, while others read and write. With `repair` what is wrong is looked for once more holding the tree's lock,
+/// so that nothing stored moves meanwhile, and what is missing is added as differences: writes that come in between stay right.
+pub async fn check(app: &App, repair: bool, watch: &dyn Watch) -> Result<Report> {
+    let snapshot = app.store.read().await?;
+    let report = compare::compare(app, &snapshot, watch).await?.report;
+    drop(snapshot);
+    if !repair || report.mendable == 0 {
+        return Ok(report);
     }
     let tx = app.store.write().await?;
     lock_tree(&tx).await?;
     // Taken after the lock: every fold and move before it is inside, and none comes until the end.
     let snapshot = app.store.read().await?;
-    let compare::Compared { mut report, mends } = compare::compare(&snapshot).await?;
+    let found = compare::compare(app, &snapshot, watch).await?;
     drop(snapshot);
-    report.repaired = report.problems.iter().filter(|problem| problem.mendable).count();
-    mends.write(&tx).await?;
+    let mut report = found.report;
+    report.repaired = found.mends.len();
+    watch.begin("mending", 0);
+    mend::write(&tx, found.mends).await?;
     let done = Done::of(AuditObject::Database, 0, None).field("repaired", None, Some(report.repaired));
     audit::write(app, &tx, &Origin::COMMAND_LINE, "check --repair", &done).await?;
     tx.commit().await?;

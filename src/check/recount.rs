@@ -1,14 +1,19 @@
 //! What one initiative's events say, by replaying them. Pure.
 
 use entity::enums::{Action, InitiativeState};
-use entity::initiative_event::Model as Event;
+use sea_orm::ActiveEnum;
 
+use super::rows::Event;
+use super::words::or_none;
 use crate::initiative::next;
 use crate::ledger::{Counted, OwnKey, Tally};
 
+/// Where an initiative, when and for whom somebody counted: account, from, to.
+pub(super) type Counting = (i64, i64, Option<i64>);
+
 /// What an initiative is and counts after its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recounted {
+pub(super) struct Recounted {
     pub state: InitiativeState,
     pub version: i32,
     pub submitted_at: Option<i64>,
@@ -20,15 +25,19 @@ pub struct Recounted {
     pub key: Option<OwnKey>,
     /// Who counts for it; none before submission and after withdrawal.
     pub participants: Vec<i64>,
-    /// Who ever counted for it, each in periods: account, from, to.
-    pub periods: Vec<(i64, i64, Option<i64>)>,
+    /// Who ever counted for it, each in periods.
+    pub periods: Vec<Counting>,
     /// The authors and the claim as they are now, drafts and edits included.
     pub latest: Latest,
+    /// What each event changed of the tally, with its instant; from first submission on.
+    pub changes: Vec<(i64, Tally)>,
+    /// What is stored beside events and does not follow from those before: what, expected, stored.
+    pub faults: Vec<(String, String, String)>,
 }
 
 /// What the latest event says of the row, whether it counts or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Latest {
+pub(super) struct Latest {
     pub authors: Vec<i64>,
     pub claimed: Option<i64>,
     pub not_computable: bool,
@@ -54,7 +63,7 @@ impl Recounted {
 }
 
 /// The initiative after its events, which come in order; `Err` says which event cannot be.
-pub fn replay(events: &[Event]) -> Result<Recounted, String> {
+pub(super) fn replay(events: &[Event]) -> Result<Recounted, String> {
     let mut now = Recounted {
         state: InitiativeState::Draft,
         version: 0,
@@ -67,6 +76,8 @@ pub fn replay(events: &[Event]) -> Result<Recounted, String> {
         participants: Vec::new(),
         periods: Vec::new(),
         latest: Latest::default(),
+        changes: Vec::with_capacity(events.len()),
+        faults: Vec::new(),
     };
     for event in events {
         step(&mut now, event).map_err(|why| format!("event {}: {why}", event.seq))?;
@@ -79,6 +90,9 @@ pub fn replay(events: &[Event]) -> Result<Recounted, String> {
 }
 
 fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
+    let state = |text: &String| InitiativeState::try_from_value(text).map_err(|_| "names no state".to_owned());
+    let action = Action::try_from_value(&event.action).map_err(|_| "is no action".to_owned())?;
+    let (from, to) = (event.from_state.as_ref().map(state).transpose()?, state(&event.to_state)?);
     if event.seq != now.version + 1 {
         return Err(format!("follows number {}", now.version));
     }
@@ -91,15 +105,21 @@ fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
         claimed: event.claimed_benefit,
         not_computable: event.benefit_not_computable,
     };
-    if event.action == Action::Draft {
-        return if event.seq == 1 { Ok(()) } else { Err("a draft is begun twice".to_owned()) };
+    let before = (now.claim, now.opaque, now.verified.unwrap_or(0));
+    let counted = now.tally();
+    if action == Action::Draft {
+        if event.seq != 1 {
+            return Err("a draft is begun twice".to_owned());
+        }
+        beside(now, event, before);
+        return Ok(());
     }
-    let after = next(now.state, event.action).map_err(|refusal| refusal.message().english())?;
-    if event.from_state != Some(now.state) || event.to_state != after {
+    let after = next(now.state, action).map_err(|refusal| refusal.message().english())?;
+    if from != Some(now.state) || to != after {
         return Err("names other states than the life cycle has".to_owned());
     }
     now.state = after;
-    match event.action {
+    match action {
         Action::Submit => {
             now.submitted_at = now.submitted_at.or(Some(event.at));
             now.claim = event.claimed_benefit.unwrap_or(0);
@@ -117,8 +137,31 @@ fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
         Action::Revoke => now.verified = None,
         _ => {}
     }
-    if matches!(event.action, Action::Return | Action::Approve | Action::Reject | Action::Revoke) {
+    if matches!(action, Action::Return | Action::Approve | Action::Reject | Action::Revoke) {
         now.decided_at = Some(event.at);
     }
+    beside(now, event, before);
+    let change = now.tally().plus(counted.negated()).ok_or_else(|| "counts more than can be counted".to_owned())?;
+    if now.submitted_at.is_some() {
+        now.changes.push((event.at, change));
+    }
     Ok(())
+}
+
+/// What is stored beside an event: first submission, and what counted before it: claim, not computable, verified benefit.
+fn beside(now: &mut Recounted, event: &Event, before: (i64, bool, i64)) {
+    let mut compare = |what: &str, expected: String, stored: String| {
+        if expected != stored {
+            now.faults.push((format!("event {} {what}", event.seq), expected, stored));
+        }
+    };
+    if now.submitted_at != event.submitted_at {
+        compare("first submission", or_none(now.submitted_at), or_none(event.submitted_at));
+    }
+    let stored = (event.was_claim, event.was_opaque, event.was_verified);
+    if before != stored {
+        compare("claim before", before.0.to_string(), stored.0.to_string());
+        compare("not computable before", before.1.to_string(), stored.1.to_string());
+        compare("verified benefit before", before.2.to_string(), stored.2.to_string());
+    }
 }

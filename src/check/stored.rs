@@ -1,168 +1,217 @@
-//! What the events add up to, against own records, persons and cells as stored and queued.
+//! What the events add up to, against own records and cells as stored and queued.
 
 use std::collections::HashMap;
 
-use entity::{rollup_cell, rollup_delta, rollup_own};
-
-use super::recount::Recounted;
+use super::found::Found;
+use super::ledger::Owns;
+use super::lists::Lists;
+use super::mend::Mend;
 use super::tree::Tree;
 use super::words::{Codes, differing};
-use super::{Problem, Report};
 use crate::error::Result;
-use crate::ledger::{
-    CellKey, Cells, OwnKey, PersonRow, Tally, add_cells, add_own, add_persons, out_of_range, participants_per_cell,
-    tally_in,
-};
-use crate::store::Tx;
+use crate::ledger::{CellKey, OwnKey, Tally, out_of_range, tally_in};
+use crate::store::{Tx, lean_row, truth};
 
-/// What the events of all initiatives add up to.
-#[derive(Default)]
-pub(super) struct Sums {
-    own: HashMap<OwnKey, Tally>,
-    persons: HashMap<(i64, OwnKey), i64>,
-}
+/// Rows that are read at once.
+const PAGE: usize = 5_000;
 
-impl Sums {
-    /// Adds one initiative; `None` where a sum is out of range.
-    pub fn add(&mut self, said: &Recounted) -> Option<()> {
-        let Some(key) = said.key else { return Some(()) };
-        self.add_tally(key, said.tally())?;
-        for account in &said.participants {
-            *self.persons.entry((*account, key)).or_default() += 1;
-        }
-        Some(())
+lean_row!(
+    Queued {
+        id: i64,
+        unit_id: i64,
+        programme_id: i64,
+        phase_id: i64,
+        group_id: i64,
+        account_id: Option<i64>,
+        pending: i64,
+        returned: i64,
+        approved: i64,
+        rejected: i64,
+        revoked: i64,
+        claimed_pending: i64,
+        claimed_returned: i64,
+        claimed_approved: i64,
+        verified: i64,
+        opaque_pending: i64,
+        opaque_returned: i64,
+        opaque_approved: i64,
+        n: i64,
+        #[serde(deserialize_with = "truth")]
+        set_aside: bool,
     }
+);
 
-    fn add_tally(&mut self, key: OwnKey, tally: Tally) -> Option<()> {
-        let sum = self.own.entry(key).or_default();
-        *sum = sum.plus(tally)?;
-        Some(())
-    }
-}
+lean_row!(Own {
+    unit_id: i64,
+    programme_id: i64,
+    phase_id: i64,
+    group_id: i64,
+    pending: i64,
+    returned: i64,
+    approved: i64,
+    rejected: i64,
+    revoked: i64,
+    claimed_pending: i64,
+    claimed_returned: i64,
+    claimed_approved: i64,
+    verified: i64,
+    opaque_pending: i64,
+    opaque_returned: i64,
+    opaque_approved: i64,
+});
 
-/// What must be added to the stored rows to make them right.
-#[derive(Default)]
-pub(super) struct Differences {
-    own: HashMap<OwnKey, Tally>,
-    persons: HashMap<(i64, OwnKey), i64>,
-    cells: Cells,
-}
+lean_row!(CellRow {
+    unit_id: i64,
+    programme_id: i64,
+    phase_id: i64,
+    group_id: i64,
+    bloc: String,
+    pending: i64,
+    returned: i64,
+    approved: i64,
+    rejected: i64,
+    revoked: i64,
+    claimed_pending: i64,
+    claimed_returned: i64,
+    claimed_approved: i64,
+    verified: i64,
+    opaque_pending: i64,
+    opaque_returned: i64,
+    opaque_approved: i64,
+    participants: i64,
+});
 
-impl Differences {
-    pub async fn write(self, tx: &Tx) -> Result<()> {
-        add_own(tx, self.own).await?;
-        add_persons(tx, self.persons).await?;
-        add_cells(tx, self.cells).await
-    }
-}
+/// Differences of persons that are queued: by person.
+pub(super) type QueuedPersons = HashMap<i64, Vec<(OwnKey, i64)>>;
 
-pub(super) async fn compare(
-    tx: &Tx,
-    tree: &Tree,
-    codes: &Codes,
-    mut sums: Sums,
-    report: &mut Report,
-) -> Result<Differences> {
-    // What is queued is not folded yet: stored and queued together must be what the events say.
-    let queued: Vec<rollup_delta::Model> = tx.all(tx.sql("SELECT * FROM rollup_delta")).await?;
-    for row in &queued {
-        let key = OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
-        match row.account_id {
-            None => sums.add_tally(key, tally_in!(row).negated()).ok_or_else(out_of_range)?,
-            Some(account) => *sums.persons.entry((account, key)).or_default() -= row.n,
-        }
-    }
-    let aside = queued.iter().filter(|row| row.set_aside).count();
-    if aside > 0 {
-        report.problems.push(Problem {
-            place: "queue of differences".to_owned(),
-            expected: "none set aside".to_owned(),
-            stored: format!("{aside} set aside: they count in every answer, but cannot be folded"),
-            mendable: false,
-        });
-    }
-    let cells = expected_cells(tree, &sums)?;
-    let mut found = Finder { codes, report, differences: Differences::default() };
-    found.own(tx, sums.own).await?;
-    found.persons(tx, sums.persons).await?;
-    found.cells(tx, cells).await?;
-    Ok(found.differences)
-}
-
-/// The cells that folded own records and persons make.
-fn expected_cells(tree: &Tree, sums: &Sums) -> Result<Cells> {
-    let mut cells = Cells::default();
-    for (key, tally) in &sums.own {
-        let Some(leaf) = tree.leaves.get(&key.unit) else { continue };
-        for keeper in &leaf.keepers {
-            cells.add_own(*keeper, *key, leaf.bloc.as_deref(), *tally)?;
-        }
-    }
-    let persons = sums.persons.iter().map(|((account_id, key), n)| PersonRow {
-        account_id: *account_id,
-        programme_id: key.programme,
-        unit_id: key.unit,
-        phase_id: key.phase,
-        group_id: key.group,
-        n: *n,
-    });
-    for (cell, n) in participants_per_cell(persons, &tree.leaves) {
-        cells.add(cell, Tally::default(), n)?;
-    }
-    Ok(cells)
-}
-
-/// Compares each kind of stored row, reporting what differs and keeping the difference.
-struct Finder<'a> {
-    codes: &'a Codes,
-    report: &'a mut Report,
-    differences: Differences,
-}
-
-impl Finder<'_> {
-    async fn own(&mut self, tx: &Tx, mut expected: HashMap<OwnKey, Tally>) -> Result<()> {
-        for row in tx.all::<rollup_own::Model>(tx.sql("SELECT * FROM rollup_own")).await? {
+/// Takes what is queued from the sums: it is not folded yet, so stored and queued together must be what the events say.
+pub(super) async fn take_queued(tx: &Tx, owns: &mut Owns, found: &mut Found) -> Result<QueuedPersons> {
+    let (mut persons, mut aside, mut after) = (QueuedPersons::new(), 0, i64::MIN);
+    let columns = Tally::COLUMNS.join(", ");
+    loop {
+        let mut sql = tx.sql(format!(
+            "SELECT id, unit_id, programme_id, phase_id, group_id, account_id, {columns}, n, set_aside FROM rollup_delta WHERE id > "
+        ));
+        let from = sql.bind(after);
+        sql.push(&format!("{from} ORDER BY id LIMIT {PAGE}"));
+        let rows: Vec<Queued> = tx.lean(sql).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        for row in rows {
             let key =
                 OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
-            self.own_row(key, expected.remove(&key).unwrap_or_default(), tally_in!(row))?;
+            aside += usize::from(row.set_aside);
+            match row.account_id {
+                None => drop(owns.add(key, tally_in!(row).negated())?),
+                Some(account) => persons.entry(account).or_default().push((key, row.n)),
+            }
         }
-        for (key, tally) in expected {
-            self.own_row(key, tally, Tally::default())?;
-        }
-        Ok(())
     }
+    if aside > 0 {
+        let stored = format!("{aside} set aside: they count in every answer, but cannot be folded");
+        found.lasting("queue of differences".to_owned(), "none set aside".to_owned(), stored);
+    }
+    Ok(persons)
+}
 
-    fn own_row(&mut self, key: OwnKey, expected: Tally, stored: Tally) -> Result<()> {
+/// Compares own records.
+pub(super) async fn owns(tx: &Tx, owns: &Owns, codes: &Codes, tree: &Tree, found: &mut Found) -> Result<()> {
+    let mut seen = vec![false; owns.keys.len()];
+    let columns = Tally::COLUMNS.join(", ");
+    let key = "unit_id, programme_id, phase_id, group_id";
+    let mut after: Option<OwnKey> = None;
+    let mut differ = |key: OwnKey, expected: Tally, stored: Tally| -> Result<()> {
         if expected != stored {
-            self.problem(format!("own records of {}", self.codes.own(key)), differing(&expected, &stored));
+            let (wanted, there) = differing(&expected, &stored);
             let missing = expected.plus(stored.negated()).ok_or_else(out_of_range)?;
-            self.differences.own.insert(key, missing);
+            found.mendable(format!("own records of {}", codes.own(tree, key)), wanted, there, Mend::Own(key, missing));
         }
         Ok(())
+    };
+    loop {
+        let mut sql = tx.sql(format!("SELECT {key}, {columns} FROM rollup_own"));
+        if let Some(after) = after {
+            let values = [after.unit, after.programme, after.phase, after.group].map(|value| sql.bind(value));
+            sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
+        }
+        sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
+        let rows: Vec<Own> = tx.lean(sql).await?;
+        for row in &rows {
+            let key =
+                OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
+            let number = owns.find(&key).map(|number| number as usize);
+            if let Some(number) = number {
+                seen[number] = true;
+            }
+            differ(key, number.map(|number| owns.tallies[number]).unwrap_or_default(), tally_in!(row))?;
+            after = Some(key);
+        }
+        if rows.len() < PAGE {
+            break;
+        }
     }
+    for (number, key) in owns.keys.iter().enumerate().filter(|(number, _)| !seen[*number]) {
+        differ(*key, owns.tallies[number], Tally::default())?;
+    }
+    Ok(())
+}
 
-    async fn persons(&mut self, tx: &Tx, mut expected: HashMap<(i64, OwnKey), i64>) -> Result<()> {
-        let sql = tx.sql("SELECT account_id, programme_id, unit_id, phase_id, group_id, n FROM rollup_person");
-        for row in tx.all::<PersonRow>(sql).await? {
-            let key = (row.account_id, row.key());
-            self.person_row(key, expected.remove(&key).unwrap_or(0), row.n);
+/// Adds own records to all cells above them. By number of the cell.
+pub(super) fn cells_of(owns: &Owns, tree: &Tree, lists: &mut Lists) -> Result<Vec<Tally>> {
+    let mut sums: Vec<Tally> = Vec::new();
+    for (key, tally) in owns.keys.iter().zip(&owns.tallies) {
+        let Some(class) = tree.class(key.unit) else { continue };
+        for cell in lists.now(&tree.classes, class, *key).iter() {
+            let cell = *cell as usize;
+            if sums.len() <= cell {
+                sums.resize(cell + 1, Tally::default());
+            }
+            sums[cell] = sums[cell].plus(*tally).ok_or_else(out_of_range)?;
         }
-        for (key, n) in expected {
-            self.person_row(key, n, 0);
+    }
+    sums.resize(sums.len().max(lists.cells.len()), Tally::default());
+    Ok(sums)
+}
+
+/// Compares cells with their tallies and participants, by number.
+pub(super) async fn cells(
+    tx: &Tx,
+    (lists, tallies, participants): (&Lists, &[Tally], &[i64]),
+    (codes, tree): (&Codes, &Tree),
+    found: &mut Found,
+) -> Result<()> {
+    let mut differ = |key: &CellKey, expected: (Tally, i64), stored: (Tally, i64)| -> Result<()> {
+        if expected == stored {
+            return Ok(());
         }
+        let missing = expected.0.plus(stored.0.negated()).ok_or_else(out_of_range)?;
+        let mut words = differing(&expected.0, &stored.0);
+        if expected.1 != stored.1 {
+            for (words, n) in [(&mut words.0, expected.1), (&mut words.1, stored.1)] {
+                *words += &format!("{}participants {n}", if words.is_empty() { "" } else { ", " });
+            }
+        }
+        let place = format!("roll-up of {}", codes.cell(tree, key));
+        found.mendable(place, words.0, words.1, Mend::Cell(key.clone(), missing, expected.1 - stored.1));
         Ok(())
-    }
-
-    fn person_row(&mut self, key: (i64, OwnKey), expected: i64, stored: i64) {
-        if expected != stored {
-            let place = format!("a person's initiatives in {}", self.codes.own(key.1));
-            self.problem(place, (expected.to_string(), stored.to_string()));
-            self.differences.persons.insert(key, expected - stored);
-        }
-    }
-
-    async fn cells(&mut self, tx: &Tx, mut expected: Cells) -> Result<()> {
-        for row in tx.all::<rollup_cell::Model>(tx.sql("SELECT * FROM rollup_cell")).await? {
+    };
+    let expected = |number: u32| {
+        let number = number as usize;
+        let tally = tallies.get(number).copied().unwrap_or_default();
+        (tally, participants.get(number).copied().unwrap_or(0))
+    };
+    let mut seen = vec![false; lists.cells.len()];
+    let columns = Tally::COLUMNS.join(", ");
+    let mut units: Vec<i64> = tx.ids(tx.sql("SELECT DISTINCT unit_id AS id FROM rollup_cell")).await?;
+    units.sort_unstable();
+    // A unit has some tens of cells.
+    for units in units.chunks(50) {
+        let mut sql = tx.sql(format!(
+            "SELECT unit_id, programme_id, phase_id, group_id, bloc, {columns}, participants FROM rollup_cell WHERE "
+        ));
+        let these = sql.any_id("unit_id", units);
+        sql.push(&these);
+        for row in tx.lean::<CellRow>(sql).await? {
             let stored = (tally_in!(row), row.participants);
             let key = CellKey {
                 unit: row.unit_id,
@@ -171,31 +220,17 @@ impl Finder<'_> {
                 group: row.group_id,
                 bloc: row.bloc,
             };
-            let wanted = expected.0.remove(&key).unwrap_or_default();
-            self.cell_row(key, wanted, stored)?;
-        }
-        for (key, wanted) in expected.0 {
-            self.cell_row(key, wanted, (Tally::default(), 0))?;
-        }
-        Ok(())
-    }
-
-    fn cell_row(&mut self, key: CellKey, expected: (Tally, i64), stored: (Tally, i64)) -> Result<()> {
-        if expected != stored {
-            let missing = expected.0.plus(stored.0.negated()).ok_or_else(out_of_range)?;
-            let mut words = differing(&expected.0, &stored.0);
-            if expected.1 != stored.1 {
-                for (words, n) in [(&mut words.0, expected.1), (&mut words.1, stored.1)] {
-                    *words += &format!("{}participants {n}", if words.is_empty() { "" } else { ", " });
-                }
+            let number = lists.cells.get(&key);
+            if let Some(number) = number {
+                seen[number as usize] = true;
             }
-            self.problem(format!("roll-up of {}", self.codes.cell(&key)), words);
-            self.differences.cells.add(key, missing, expected.1 - stored.1)?;
+            differ(&key, number.map(expected).unwrap_or_default(), stored)?;
         }
-        Ok(())
     }
-
-    fn problem(&mut self, place: String, (expected, stored): (String, String)) {
-        self.report.problems.push(Problem { place, expected, stored, mendable: true });
+    let mut missing: Vec<(&CellKey, u32)> = lists.cells.iter().filter(|(_, number)| !seen[*number as usize]).collect();
+    missing.sort_unstable();
+    for (key, number) in missing {
+        differ(key, expected(number), (Tally::default(), 0))?;
     }
+    Ok(())
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use entity::{target, target_event};
 
+use super::found::Found;
+use super::tree::Tree;
 use super::words::{Codes, or_none};
-use super::{Problem, Report};
 use crate::error::Result;
 use crate::ledger::CellKey;
 use crate::store::Tx;
@@ -16,7 +17,7 @@ type Cell = (i64, i64, String, i64, String);
 /// What an event says: value and bound; none: cleared.
 type Said = Option<(i32, String)>;
 
-pub(super) async fn check(tx: &Tx, codes: &Codes, report: &mut Report) -> Result<()> {
+pub(super) async fn check(tx: &Tx, (codes, tree): (&Codes, &Tree), found: &mut Found) -> Result<()> {
     let mut latest: HashMap<Cell, (i64, Vec<Said>)> = HashMap::new();
     let events: Vec<target_event::Model> = tx.all(tx.sql("SELECT * FROM target_event ORDER BY at, id")).await?;
     for event in events {
@@ -34,24 +35,25 @@ pub(super) async fn check(tx: &Tx, codes: &Codes, report: &mut Report) -> Result
         let said = latest.remove(&cell).map(|(_, said)| said).unwrap_or_default();
         let stored = Some((row.value, format!("{:?}", row.bound)));
         if !said.contains(&stored) {
-            report.problems.push(problem(codes, &cell, said.last().cloned().flatten(), stored));
+            problem((codes, tree), &cell, said.last().cloned().flatten(), stored, found);
         }
     }
     for (cell, (_, said)) in latest {
         if !said.contains(&None) {
-            report.problems.push(problem(codes, &cell, said.last().cloned().flatten(), None));
+            problem((codes, tree), &cell, said.last().cloned().flatten(), None, found);
         }
     }
     Ok(())
 }
 
-fn problem(codes: &Codes, (unit, programme, kind, phase, bloc): &Cell, expected: Said, stored: Said) -> Problem {
+fn problem(
+    (codes, tree): (&Codes, &Tree),
+    (unit, programme, kind, phase, bloc): &Cell,
+    expected: Said,
+    stored: Said,
+    found: &mut Found,
+) {
     let key = CellKey { unit: *unit, programme: *programme, phase: *phase, group: 0, bloc: bloc.clone() };
     let text = |said: Said| or_none(said.map(|(value, bound)| format!("{value} {bound}")));
-    Problem {
-        place: format!("target {kind} of {}", codes.cell(&key)),
-        expected: text(expected),
-        stored: text(stored),
-        mendable: false,
-    }
+    found.lasting(format!("target {kind} of {}", codes.cell(tree, &key)), text(expected), text(stored));
 }

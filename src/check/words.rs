@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use sea_orm::FromQueryResult;
 
+use super::tree::Tree;
 use crate::error::Result;
 use crate::ledger::{CellKey, OwnKey, Tally};
 use crate::store::Tx;
 
-/// Codes of what ids stand for.
+/// Codes of programmes, phases and groups; the tree has those of units.
 pub(super) struct Codes {
-    units: HashMap<i64, String>,
     /// Of programmes, phases and groups, whose ids never meet.
     parts: HashMap<i64, String>,
 }
@@ -22,32 +22,28 @@ struct Code {
 }
 
 impl Codes {
-    pub async fn read(tx: &Tx, units: HashMap<i64, String>) -> Result<Codes> {
+    pub async fn read(tx: &Tx) -> Result<Codes> {
         let sql = tx.sql(
             "SELECT id, code FROM programme UNION ALL SELECT id, code FROM phase \
              UNION ALL SELECT id, code FROM participant_group",
         );
         let parts = tx.all::<Code>(sql).await?.into_iter().map(|row| (row.id, row.code)).collect();
-        Ok(Codes { units, parts })
-    }
-
-    pub fn unit(&self, id: i64) -> String {
-        self.units.get(&id).cloned().unwrap_or_else(|| format!("(no unit {id})"))
+        Ok(Codes { parts })
     }
 
     fn part(&self, id: i64) -> String {
         self.parts.get(&id).cloned().unwrap_or_else(|| format!("(none with id {id})"))
     }
 
-    pub fn own(&self, key: OwnKey) -> String {
-        let (unit, programme) = (self.unit(key.unit), self.part(key.programme));
+    pub fn own(&self, tree: &Tree, key: OwnKey) -> String {
+        let (unit, programme) = (tree.code(key.unit), self.part(key.programme));
         format!("{unit}, programme {programme}, phase {}, group {}", self.part(key.phase), self.part(key.group))
     }
 
-    pub fn cell(&self, key: &CellKey) -> String {
+    pub fn cell(&self, tree: &Tree, key: &CellKey) -> String {
         let part = |id: i64| if id == 0 { "any".to_owned() } else { self.part(id) };
         let bloc = if key.bloc.is_empty() { "any" } else { &key.bloc };
-        let (unit, programme) = (self.unit(key.unit), self.part(key.programme));
+        let (unit, programme) = (tree.code(key.unit), self.part(key.programme));
         format!("{unit}, programme {programme}, phase {}, group {}, bloc {bloc}", part(key.phase), part(key.group))
     }
 }

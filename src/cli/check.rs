@@ -1,8 +1,10 @@
 //! `banyan check`: whether the stored roll-ups are what the events say.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::failure::Outcome;
+use super::steps::Steps;
 use super::{check_audit, database, print};
 use crate::app::App;
 use crate::audit::Kept;
@@ -43,31 +45,42 @@ pub async fn run(config: Config, args: Args) -> Outcome {
         store.close().await;
         return outcome;
     }
-    let report = check(&app, args.repair).await?;
+    let (begun, steps) = (Instant::now(), Steps::new());
+    let report = check(&app, args.repair, &steps).await?;
+    steps.end();
     store.close().await;
-    print_report(&report, args.repair)?;
-    match report.problems.len() - report.repaired {
+    print_report(&report, args.repair, begun.elapsed())?;
+    match report.found - report.repaired {
         0 => Ok(()),
+        _ if report.repaired > 0 && report.mendable > report.repaired => {
+            Err("not everything is mended yet: run it again".to_owned().into())
+        }
         _ if args.repair => Err("not everything can be mended: restore a backup, or ask for help".to_owned().into()),
-        _ if report.problems.iter().any(|problem| problem.mendable) => {
+        _ if report.mendable > 0 => {
             Err("something stored is wrong: `banyan check --repair` mends what can be mended".to_owned().into())
         }
         _ => Err("something stored is wrong, and none of it can be mended".to_owned().into()),
     }
 }
 
-fn print_report(report: &Report, repair: bool) -> Outcome {
-    let Report { units, initiatives, events, problems, repaired } = report;
-    print::line(format_args!("checked {units} units, {initiatives} initiatives and {events} events"))?;
+fn print_report(report: &Report, repair: bool, took: Duration) -> Outcome {
+    let Report { units, initiatives, events, history, unbuilt, problems, found, repaired, .. } = report;
+    print::line(format_args!(
+        "checked {units} units, {initiatives} initiatives, {events} events and {history} rows of history in {:.1} s",
+        took.as_secs_f64()
+    ))?;
+    if *unbuilt > 0 {
+        print::line(format_args!("  the history of {unbuilt} units is being built by a server: it is not compared"))?;
+    }
     for problem in problems.iter().take(SHOWN) {
         let (place, expected, stored) = (&problem.place, &problem.expected, &problem.stored);
         print::line(format_args!("  {place}: expected {expected}, stored {stored}"))?;
     }
-    if problems.len() > SHOWN {
-        print::line(format_args!("  … and {} more", problems.len() - SHOWN))?;
+    if *found > SHOWN.min(problems.len()) {
+        print::line(format_args!("  … and {} more", found - SHOWN.min(problems.len())))?;
     }
-    match problems.len() {
-        0 => print::line("everything stored is what the events say"),
+    match found {
+        0 => print::line("no problems: everything stored is what the events say"),
         n if repair => print::line(format_args!("problems: {n}, mended: {repaired}")),
         n => print::line(format_args!("problems: {n}")),
     }

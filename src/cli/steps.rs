@@ -1,4 +1,4 @@
-//! The steps of a long load on a terminal; elsewhere a line for each.
+//! The steps of long work: a bar on a terminal, and a line for each.
 
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::demo::Watch;
+use crate::watch::Watch;
 
 /// One bar after another.
 pub struct Steps {

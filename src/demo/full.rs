@@ -12,12 +12,12 @@ use super::programmes::{Programme, found, targets};
 use super::records::{Ascending, Records};
 use super::reorganisation;
 use super::standing::{Standing, busiest, waits};
-use super::watch::Watch;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ledger::{Gathering, lock_tree};
 use crate::rollup;
 use crate::store::{Conflict, Load};
+use crate::watch::Watch;
 
 /// The operator's address while the data are being loaded.
 pub(super) const LOADING: &str = "loading@example.org";

@@ -16,17 +16,16 @@ mod programmes;
 mod records;
 mod reorganisation;
 mod standing;
-mod watch;
 
 pub use cast::{Part, cast};
 pub use full::prepare_in_pieces;
 pub use holding::{Holding, broken_off, held_scale, holding};
 pub use load::loader;
 pub use plan::Scale;
-pub use watch::Watch;
 
 use crate::app::App;
 use crate::error::Result;
+use crate::watch::Watch;
 
 /// Stores the demo of the seed into an empty database. `loader` is fresh from [`loader`].
 pub async fn prepare(loader: &App, seed: u64, scale: Scale, watch: &dyn Watch) -> Result<()> {

@@ -18,6 +18,7 @@ mod sql;
 mod stamp;
 mod tx;
 mod version;
+mod words;
 
 pub use again::{Again, Reading};
 pub use age::{Ages, Waiting};
@@ -25,7 +26,7 @@ pub use away::is_away;
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
 pub use horizon::Horizon;
-pub use lean::{Lean, truth};
+pub use lean::{Lean, Packed, bytes, truth};
 pub use load::Load;
 pub use retry::Attempts;
 pub use snapshot::Snapshot;
@@ -33,6 +34,8 @@ pub use sql::Sql;
 pub use stamp::{Stamp, WRITE_LIMIT};
 pub use tx::Tx;
 pub use version::Version;
+
+pub(crate) use lean::lean_row;
 
 /// Which database, and so which dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +91,14 @@ impl Dialect {
                 format!(" CROSS JOIN LATERAL (SELECT {condition} AS holds OFFSET 0) {alias}"),
                 format!("{alias}.holds"),
             ),
+        }
+    }
+
+    /// Bytes as [`Lean`] rows have them.
+    pub fn bytes(self, column: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("hex({column})"),
+            Dialect::Postgres => column.to_owned(),
         }
     }
 

@@ -2,7 +2,10 @@
 //! go on writing.
 
 use banyan::check::{Problem, check};
+use banyan::config::History;
 use banyan::ledger::fold_all;
+use banyan::rollup::keep_up;
+use banyan::store::Dialect;
 use serde_json::{Value, json};
 
 use crate::access::sql;
@@ -10,7 +13,7 @@ use crate::crash::banyan;
 use crate::support::{Actor, ROOT, Setup, TestApp, both};
 
 async fn problems(app: &TestApp) -> Vec<Problem> {
-    check(&app.app, false).await.unwrap().problems
+    check(&app.app, false, &()).await.unwrap().problems
 }
 
 /// Initiatives of two units and two authors in every state, one of them by both; a move and a unit that becomes inner.
@@ -50,12 +53,17 @@ async fn settle(author: &Actor, reviewer: &Actor, mut sent: crate::support::Sent
 both!(
     async fn work_leaves_nothing_to_find(app: &TestApp) {
         work(app).await;
-        let report = check(&app.app, false).await.unwrap();
+        let report = check(&app.app, false, &()).await.unwrap();
         assert_eq!(report.problems, []);
         assert_eq!((report.units, report.initiatives), (7, 12));
         let output = banyan(&app.app.config.database_url, &["check"]);
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.starts_with("checked 7 units, 12 initiatives"), "{said}");
+        assert!(
+            output.status.success()
+                && said.starts_with("checked 7 units, 12 initiatives")
+                && said.contains("no problems"),
+            "{said}"
+        );
     }
 );
 
@@ -140,6 +148,58 @@ fn lasting() -> Vec<(&'static str, &'static str, &'static str)> {
             "unit P01 cells",
         ),
         (
+            "UPDATE initiative_event SET was_claim = was_claim + 1 WHERE seq > 1",
+            "UPDATE initiative_event SET was_claim = was_claim - 1 WHERE seq > 1",
+            "claim before",
+        ),
+        (
+            "UPDATE initiative_event SET was_opaque = NOT was_opaque WHERE seq > 2",
+            "UPDATE initiative_event SET was_opaque = NOT was_opaque WHERE seq > 2",
+            "not computable before",
+        ),
+        (
+            "UPDATE initiative_event SET was_verified = was_verified + 1 WHERE from_state = 'APPROVED'",
+            "UPDATE initiative_event SET was_verified = was_verified - 1 WHERE from_state = 'APPROVED'",
+            "verified benefit before",
+        ),
+        (
+            "UPDATE initiative_event SET submitted_at = submitted_at + 1",
+            "UPDATE initiative_event SET submitted_at = submitted_at - 1",
+            "first submission",
+        ),
+        (
+            "UPDATE initiative_author SET position = position + 1",
+            "UPDATE initiative_author SET position = position - 1",
+            "first author",
+        ),
+        (
+            "UPDATE unit_closure SET since = since + 1 WHERE since > 0",
+            "UPDATE unit_closure SET since = since - 1 WHERE since > 0",
+            "unit G3 dated closure, as reported",
+        ),
+        (
+            "UPDATE unit_closure_past SET holds_to = until - 1",
+            "UPDATE unit_closure_past SET holds_to = NULL",
+            "unit G3 dated closure, as known today",
+        ),
+        (
+            "UPDATE unit_closure_past SET reported = FALSE",
+            "UPDATE unit_closure_past SET reported = TRUE",
+            "unit G3 dated closure, as reported",
+        ),
+        (
+            "UPDATE unit_closure_past SET ancestor_id = (SELECT id FROM unit WHERE code = 'G2') WHERE distance = 2",
+            "UPDATE unit_closure_past SET ancestor_id = (SELECT id FROM unit WHERE parent_id IS NULL) WHERE distance = 2",
+            "unit G3 dated closure, as known today",
+        ),
+        (
+            "UPDATE unit_placement SET valid_from = valid_from + 1 WHERE valid_to IS NULL AND unit_id IN \
+             (SELECT descendant_id FROM unit_closure_past)",
+            "UPDATE unit_placement SET valid_from = valid_from - 1 WHERE valid_to IS NULL AND unit_id IN \
+             (SELECT descendant_id FROM unit_closure_past)",
+            "unit G3 dated places",
+        ),
+        (
             "UPDATE initiative SET claimed_benefit = claimed_benefit + 1",
             "UPDATE initiative SET claimed_benefit = claimed_benefit - 1",
             "claimed benefit",
@@ -173,13 +233,104 @@ both!(
                 found.iter().any(|problem| problem.place.contains(place) && problem.mendable),
                 "{damage}: {found:?}"
             );
-            let report = check(&app.app, true).await.unwrap();
+            let report = check(&app.app, true, &()).await.unwrap();
             assert_eq!((report.repaired, report.problems.len()), (found.len(), found.len()), "{damage}");
             assert_eq!(problems(app).await, [], "{damage}");
             assert_eq!(whole(app).await, right, "{damage}");
         }
     }
 );
+
+/// Damage to what is searched for, where the database tells what it has of it.
+const SEARCHED: [(&str, &str); 6] = [
+    ("UPDATE initiative_text SET words = words || ' x'", "words in the search index"),
+    ("DELETE FROM initiative_text", "words in the search index"),
+    ("INSERT INTO initiative_text (id, words) VALUES (5, 'no such')", "search index of initiatives"),
+    (
+        "UPDATE unit_text SET words = 'no' WHERE id = (SELECT id FROM unit WHERE code = 'G2')",
+        "unit G2 words in the search index",
+    ),
+    ("DELETE FROM unit_text", "words in the search index"),
+    ("INSERT INTO unit_text (id, words) VALUES (5, 'no such')", "search index of units"),
+];
+
+both!(
+    async fn what_is_searched_for_is_compared_where_it_can_be(app: &TestApp) {
+        work(app).await;
+        if app.app.store.dialect == Dialect::Sqlite {
+            return;
+        }
+        fold_all(&app.app).await.unwrap();
+        for (damage, place) in SEARCHED {
+            assert!(sql(app, damage).await > 0, "{damage} damages nothing");
+            let found = problems(app).await;
+            assert!(
+                found.iter().all(|problem| problem.place.contains(place) && problem.mendable),
+                "{damage}: {found:?}"
+            );
+            let report = check(&app.app, true, &()).await.unwrap();
+            assert!(report.repaired == found.len() && report.repaired > 0, "{damage}");
+            assert_eq!(problems(app).await, [], "{damage}");
+        }
+    }
+);
+
+/// Damage to history that was kept: every measure of it, a row too few or too many, the wrong instant, a wrong number of events.
+const KEPT: [(&str, &str); 9] = [
+    ("UPDATE rollup_history SET approved = approved + 1", "history of "),
+    ("UPDATE rollup_history SET verified = verified + 500 WHERE phase_id <> 0", "history of "),
+    ("UPDATE rollup_history SET participants = participants - 1 WHERE participants > 1", "history of "),
+    ("UPDATE rollup_history SET opaque_pending = 1", "history of "),
+    (
+        "UPDATE rollup_history SET pending = pending - 1, approved = approved + 1 WHERE NOT reported",
+        "through the tree now",
+    ),
+    ("UPDATE rollup_history SET at = at + 1", "history of "),
+    ("DELETE FROM rollup_history WHERE at = (SELECT MAX(at) FROM rollup_history)", "history of "),
+    ("DELETE FROM rollup_history WHERE bloc = ''", "history of "),
+    ("UPDATE rollup_mark SET events = events + 1 WHERE at > 0", "history's mark "),
+];
+
+fn fine() -> Setup {
+    Setup { history: History { totals: 1, cells: 2, deep: 3 }, ..Setup::default() }
+}
+
+both!(
+    with fine();
+    async fn kept_history_is_compared_and_built_anew(app: &TestApp) {
+        work(app).await;
+        app.pass(60);
+        work_on(app).await;
+        fold_all(&app.app).await.unwrap();
+        keep_up(&app.app).await.unwrap();
+        let report = check(&app.app, false, &()).await.unwrap();
+        assert_eq!((report.problems, report.unbuilt), (vec![], 0));
+        assert!(report.history > 50, "{} rows", report.history);
+        for (damage, place) in KEPT {
+            assert!(sql(app, damage).await > 0, "{damage} damages nothing");
+            let found = problems(app).await;
+            assert!(found.iter().any(|problem| problem.place.contains(place)), "{damage}: {found:?}");
+            assert!(found.iter().all(|problem| problem.place.contains("history")), "{damage}: {found:?}");
+            let report = check(&app.app, true, &()).await.unwrap();
+            assert_eq!(report.repaired, found.len(), "{damage}");
+            assert_eq!(problems(app).await, [], "{damage}");
+            keep_up(&app.app).await.unwrap();
+            let report = check(&app.app, false, &()).await.unwrap();
+            assert_eq!((report.problems, report.unbuilt), (vec![], 0), "{damage}");
+        }
+    }
+);
+
+/// More of the same, later: so there are instants that are closed.
+async fn work_on(app: &TestApp) {
+    let (member, reviewer) = (app.member_of("G1").await, app.reviewer_of("P01").await);
+    for n in 0..4 {
+        let sent = member.send_in("G1", json!({ "claimedBenefit": 7_000 + n })).await;
+        app.pass(1);
+        settle(&member, &reviewer, sent, n + 1).await;
+    }
+    app.pass(60);
+}
 
 both!(
     async fn damage_to_the_truth_is_found_and_left_alone(app: &TestApp) {
@@ -227,7 +378,7 @@ both!(
         let mending = async {
             for (damage, _) in mendable() {
                 sql(app, &damage).await;
-                let report = check(&app.app, true).await.unwrap();
+                let report = check(&app.app, true, &()).await.unwrap();
                 assert!(
                     report.repaired > 0 && report.repaired == report.problems.len(),
                     "{damage}: {:?}",

@@ -81,7 +81,7 @@ fn the_published_figures_come_out() {
     both(async |database| {
         let app = empty(database).await;
         demo::prepare(&loader(&app), SEED, Scale::Small, &()).await.unwrap();
-        assert_eq!(check(&app, false).await.unwrap().problems, []);
+        assert_eq!(check(&app, false, &()).await.unwrap().problems, []);
         let lines = computed(&app).await;
         let wrong: Vec<&Line> = lines.iter().filter(|line| line.verdict == Verdict::Wrong).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
@@ -122,7 +122,7 @@ fn what_is_told_piece_by_piece_is_the_same_demo() {
         let before = kept(&app).await;
         demo::prepare_in_pieces(&loader(&app), SEED, Scale::Small, &()).await.unwrap();
         assert_eq!(kept(&app).await, before);
-        let report = check(&app, false).await.unwrap();
+        let report = check(&app, false, &()).await.unwrap();
         assert_eq!((report.problems, report.initiatives), (vec![], 24_336 + 240 + 15));
         let tx = app.store.read().await.unwrap();
         assert_eq!(demo::holding(&tx, SEED, Scale::Small).await.unwrap(), Holding::Demo);

@@ -111,7 +111,7 @@ fn added(all: &[BTreeMap<String, i64>]) -> BTreeMap<String, i64> {
 }
 
 async fn sound(app: &App) {
-    assert_eq!(check(app, false).await.unwrap().problems, []);
+    assert_eq!(check(app, false, &()).await.unwrap().problems, []);
 }
 
 #[test]

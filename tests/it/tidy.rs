@@ -23,7 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["ledger"],
     &["access"],
     &["page"],
-    &["store", "app", "error", "config", "clock", "text", "pace", "oidc", "meter", "spans"],
+    &["store", "app", "error", "config", "clock", "text", "pace", "oidc", "meter", "spans", "watch"],
 ];
 
 /// Where a library may be named, and no place else: a name, and the beginnings of paths.

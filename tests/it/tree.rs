@@ -164,7 +164,7 @@ both!(
                 assert_eq!(unit["rollup"], json!({ "submitted": n, "participants": n }), "{code}");
             }
         }
-        assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+        assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
     }
 );
 

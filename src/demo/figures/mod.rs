@@ -14,9 +14,9 @@ use std::collections::HashMap;
 
 use super::cast::{ANALYST, cast};
 use super::plan::Scale;
-use super::watch::Watch;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::watch::Watch;
 use ask::Asking;
 use table::{How, Scope};
 pub use verdict::Verdict;

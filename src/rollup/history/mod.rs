@@ -21,7 +21,9 @@ mod span;
 mod timeline;
 mod write;
 
+pub use grade::Grade;
 pub use keep::{keep_up, run_keeper};
+pub use timeline::turns;
 
 pub(super) use reach::{Stretch, stretches};
 pub(super) use read::read;

@@ -91,7 +91,7 @@ fn histories(engine: Engine, folding: Folding) {
                 banyan::ledger::fold_all(&app.app).await.unwrap();
                 history.compare().await;
             }
-            let report = banyan::check::check(&app.app, false).await.unwrap();
+            let report = banyan::check::check(&app.app, false, &()).await.unwrap();
             assert_eq!(report.problems, []);
         });
     }

@@ -82,7 +82,7 @@ fn histories(engine: Engine, folder: bool) {
             assert!(world.done > 8, "only {} reorganisations were done", world.done);
             banyan::ledger::fold_all(&app.app).await.unwrap();
             world.compare(99).await;
-            let report = banyan::check::check(&app.app, false).await.unwrap();
+            let report = banyan::check::check(&app.app, false, &()).await.unwrap();
             assert_eq!(report.problems, []);
         });
     }

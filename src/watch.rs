@@ -1,4 +1,4 @@
-//! Who watches a load.
+//! Who watches long work.
 
 /// Told of every step and of what is done of it.
 pub trait Watch: Sync {

@@ -1,0 +1,307 @@
+//! Kept history against the events. Not row by row, which would have to be held, but cell by cell: what changes of a cell before a
+//! mark is multiplied by a random number of that mark, and added up; once as events say it, once as stored rows do. If any row is not
+//! what the events before its mark add up to, the two sums differ, but for one chance in very many.
+
+use super::classes::Kept;
+use super::found::Found;
+use super::lists::{Lists, Past, PastCell};
+use super::mend::Mend;
+use super::spill::Record;
+use super::tree::Tree;
+use super::words::Codes;
+use crate::app::App;
+use crate::error::Result;
+use crate::ledger::Tally;
+use crate::rollup::{Grade, turns};
+use crate::store::{Tx, lean_row, truth};
+
+/// Rows that are read at once.
+const PAGE: usize = 5_000;
+
+/// A sum for each measure of a tally, and one for participants; they wrap around.
+type Sums = [u64; 13];
+
+lean_row!(KeptRow {
+    unit_id: i64,
+    #[serde(deserialize_with = "truth")]
+    reported: bool,
+    grade: i32,
+    #[serde(deserialize_with = "truth")]
+    built: bool,
+});
+
+lean_row!(Mark { grade: i32, at: i64, events: i64 });
+
+lean_row!(Row {
+    unit_id: i64,
+    #[serde(deserialize_with = "truth")]
+    reported: bool,
+    programme_id: i64,
+    phase_id: i64,
+    group_id: i64,
+    bloc: String,
+    at: i64,
+    pending: i64,
+    returned: i64,
+    approved: i64,
+    rejected: i64,
+    revoked: i64,
+    claimed_pending: i64,
+    claimed_returned: i64,
+    claimed_approved: i64,
+    verified: i64,
+    opaque_pending: i64,
+    opaque_returned: i64,
+    opaque_approved: i64,
+    participants: i64,
+});
+
+/// Units whose history is built, and how many are to be built still.
+pub(super) async fn kept(tx: &Tx) -> Result<(Kept, usize)> {
+    let rows: Vec<KeptRow> = tx.lean(tx.sql("SELECT unit_id, reported, grade, built FROM rollup_kept")).await?;
+    let unbuilt = rows.iter().filter(|row| !row.built).count();
+    let mut kept = Kept::new();
+    for row in rows.into_iter().filter(|row| row.built) {
+        kept.entry((row.unit_id, row.reported)).or_default().push(Grade::of_number(row.grade));
+    }
+    Ok((kept, unbuilt))
+}
+
+/// A grade's marks, and what stands before each.
+struct Marks {
+    at: Vec<i64>,
+    /// Events that are said to come before it and after the one before.
+    said: Vec<i64>,
+    counted: Vec<i64>,
+    weights: Vec<u64>,
+}
+
+impl Marks {
+    /// Which mark is the first after the instant.
+    fn place(&self, at: i64) -> usize {
+        self.at.partition_point(|mark| *mark <= at)
+    }
+
+    /// 0 after the last mark.
+    fn weight(&self, at: i64) -> u64 {
+        self.weights.get(self.place(at)).copied().unwrap_or(0)
+    }
+}
+
+pub(super) struct History {
+    marks: [Marks; 3],
+    seed: u64,
+    expected: Vec<Sums>,
+    stored: Vec<Sums>,
+}
+
+impl History {
+    pub async fn begin(app: &App, tx: &Tx) -> Result<History> {
+        use rand::Rng;
+        let seed: u64 = app.random(|random| random.random());
+        let sql = tx.sql("SELECT grade, at, events FROM rollup_mark WHERE at > 0 ORDER BY grade, at");
+        let rows: Vec<Mark> = tx.lean(sql).await?;
+        let marks = Grade::ALL.map(|grade| {
+            let these: Vec<&Mark> = rows.iter().filter(|row| row.grade == grade.number()).collect();
+            Marks {
+                at: these.iter().map(|row| row.at).collect(),
+                said: these.iter().map(|row| row.events).collect(),
+                counted: vec![0; these.len()],
+                weights: these.iter().map(|row| weight(seed, grade, row.at)).collect(),
+            }
+        });
+        Ok(History { marks, seed, expected: Vec::new(), stored: Vec::new() })
+    }
+
+    /// Whether there is any.
+    pub fn is_kept(&self) -> bool {
+        self.marks.iter().any(|marks| !marks.at.is_empty())
+    }
+
+    /// Adds what events changed, of an initiative that was first submitted then and counts in these cells.
+    pub fn add(&mut self, lists: &[Past], submitted_at: i64, changes: &[(i64, Tally)]) {
+        for (at, change) in changes {
+            let fields = change.fields();
+            let (mut changed, mut n) = ([(0, 0); 12], 0);
+            for (column, field) in fields.into_iter().enumerate().filter(|(_, field)| *field != 0) {
+                changed[n] = (column, field.cast_unsigned());
+                n += 1;
+            }
+            for (nth, marks) in self.marks.iter_mut().enumerate() {
+                let place = marks.place(*at);
+                let Some(weight) = marks.weights.get(place).copied() else { continue };
+                marks.counted[place] += 1;
+                for list in lists.iter().filter(|list| list.since <= submitted_at && submitted_at < list.until) {
+                    for cell in &list.cells[nth] {
+                        let sums = sums_of(&mut self.expected, *cell);
+                        for (column, field) in &changed[..n] {
+                            sums[*column] = sums[*column].wrapping_add(weight.wrapping_mul(*field));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds one person: all his records, each with the cells that it counts in.
+    pub fn add_person(&mut self, records: &[(Record, std::sync::Arc<[Past]>)], room: &mut Vec<(usize, u32, usize)>) {
+        room.clear();
+        for (number, (record, lists)) in records.iter().enumerate() {
+            let these =
+                lists.iter().filter(|list| list.since <= record.submitted_at && record.submitted_at < list.until);
+            for list in these {
+                for (nth, cells) in list.cells.iter().enumerate() {
+                    room.extend(cells.iter().map(|cell| (nth, *cell, number)));
+                }
+            }
+        }
+        room.sort_unstable();
+        for same in room.chunk_by(|one, other| one.1 == other.1) {
+            let (nth, cell, _) = same[0];
+            let periods = same.iter().map(|(_, _, number)| {
+                let record = records[*number].0;
+                (record.from, Some(record.to).filter(|to| *to != i64::MAX))
+            });
+            let periods: Vec<(i64, Option<i64>)> = periods.collect();
+            let mut sum = 0_u64;
+            for (at, turn) in turns(&periods) {
+                let weight = self.marks[nth].weight(at);
+                sum = sum.wrapping_add(weight.wrapping_mul(turn.cast_unsigned()));
+            }
+            let of = &mut sums_of(&mut self.expected, cell)[12];
+            *of = of.wrapping_add(sum);
+        }
+    }
+
+    /// Reads the stored rows and compares.
+    pub async fn compare(
+        mut self,
+        tx: &Tx,
+        mut lists: Lists,
+        (codes, tree): (&Codes, &Tree),
+        found: &mut Found,
+    ) -> Result<()> {
+        let kept = &tree.classes.kept;
+        found.report.history = self.read(tx, kept, &mut lists).await?;
+        self.compare_marks(found);
+        let mut cells: Vec<(&PastCell, u32)> = lists.past.iter().collect();
+        cells.sort_unstable();
+        for ((reported, cell), number) in cells {
+            let reported = *reported;
+            let sums = |all: &[Sums]| all.get(number as usize).copied().unwrap_or_default();
+            if sums(&self.expected) != sums(&self.stored) {
+                let grades = kept.get(&(cell.unit, reported)).map_or(&[][..], Vec::as_slice);
+                let grade = grades.iter().find(|grade| grade.has(cell.phase, cell.group, &cell.bloc));
+                let Some(grade) = grade.copied() else { continue };
+                let way = if reported { "as reported" } else { "through the tree now" };
+                let place = format!("history of {}, {way}", codes.cell(tree, cell));
+                let mend = Mend::History(cell.unit, reported, grade);
+                found.mendable(
+                    place,
+                    "what the events before its marks add up to".to_owned(),
+                    "something else".to_owned(),
+                    mend,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_marks(&self, found: &mut Found) {
+        for (grade, marks) in Grade::ALL.into_iter().zip(&self.marks) {
+            for ((at, said), counted) in marks.at.iter().zip(&marks.said).zip(&marks.counted) {
+                if said != counted {
+                    let place = format!("history's mark {at} of grade {}, events before it", grade.number());
+                    found.mendable(place, counted.to_string(), said.to_string(), Mend::Mark(grade, *at, *counted));
+                }
+            }
+        }
+    }
+
+    /// Adds up the stored rows; answers how many there are.
+    async fn read(&mut self, tx: &Tx, kept: &Kept, lists: &mut Lists) -> Result<usize> {
+        let columns = Tally::COLUMNS.join(", ");
+        let key = "unit_id, reported, programme_id, phase_id, group_id, bloc, at";
+        let mut last: Option<(u32, Sums)> = None;
+        let mut after: Option<Row> = None;
+        let mut n = 0;
+        loop {
+            let mut sql = tx.sql(format!("SELECT {key}, {columns}, participants FROM rollup_history"));
+            if let Some(row) = &after {
+                let values = [
+                    sql.bind(row.unit_id),
+                    if row.reported { "TRUE" } else { "FALSE" }.to_owned(),
+                    sql.bind(row.programme_id),
+                    sql.bind(row.phase_id),
+                    sql.bind(row.group_id),
+                    sql.bind(row.bloc.as_str()),
+                    sql.bind(row.at),
+                ];
+                sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
+            }
+            sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
+            let mut rows: Vec<Row> = tx.lean(sql).await?;
+            for row in &rows {
+                self.add_row(kept, lists, row, &mut last);
+            }
+            n += rows.len();
+            let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(n) };
+            after = Some(end);
+        }
+    }
+
+    fn add_row(&mut self, kept: &Kept, lists: &mut Lists, row: &Row, last: &mut Option<(u32, Sums)>) {
+        let Some(grades) = kept.get(&(row.unit_id, row.reported)) else { return };
+        let grade = grades.iter().find(|grade| grade.has(row.phase_id, row.group_id, &row.bloc));
+        let Some(grade) = grade.copied() else { return };
+        let cell = crate::ledger::CellKey {
+            unit: row.unit_id,
+            programme: row.programme_id,
+            phase: row.phase_id,
+            group: row.group_id,
+            bloc: row.bloc.clone(),
+        };
+        let number = lists.past.of((row.reported, cell));
+        let fields = [
+            row.pending,
+            row.returned,
+            row.approved,
+            row.rejected,
+            row.revoked,
+            row.claimed_pending,
+            row.claimed_returned,
+            row.claimed_approved,
+            row.verified,
+            row.opaque_pending,
+            row.opaque_returned,
+            row.opaque_approved,
+            row.participants,
+        ]
+        .map(i64::cast_unsigned);
+        let before = last.filter(|(cell, _)| *cell == number).map_or([0; 13], |(_, fields)| fields);
+        // A row at an instant that is no mark has a weight that no event has.
+        let weight = weight(self.seed, grade, row.at);
+        let sums = sums_of(&mut self.stored, number);
+        for ((sum, now), before) in sums.iter_mut().zip(fields).zip(before) {
+            *sum = sum.wrapping_add(weight.wrapping_mul(now.wrapping_sub(before)));
+        }
+        *last = Some((number, fields));
+    }
+}
+
+fn sums_of(all: &mut Vec<Sums>, number: u32) -> &mut Sums {
+    let number = number as usize;
+    if all.len() <= number {
+        all.resize(number + 1, [0; 13]);
+    }
+    &mut all[number]
+}
+
+/// A random number of the mark (the finalizer of SplitMix64), odd, so that no difference of one measure is multiplied away.
+fn weight(seed: u64, grade: Grade, at: i64) -> u64 {
+    let mut x =
+        seed ^ at.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (grade.number().cast_unsigned() as u64) << 56;
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (x ^ (x >> 31)) | 1
+}
