@@ -1,11 +1,10 @@
 //! `banyan check`: silent about what is right, loud about every kind of damage, and mending what can be mended while others
 //! go on writing.
 
+mod derived;
+
 use banyan::check::{Problem, check};
-use banyan::config::History;
 use banyan::ledger::fold_all;
-use banyan::rollup::keep_up;
-use banyan::store::Dialect;
 use serde_json::{Value, json};
 
 use crate::access::sql;
@@ -240,97 +239,6 @@ both!(
         }
     }
 );
-
-/// Damage to what is searched for, where the database tells what it has of it.
-const SEARCHED: [(&str, &str); 6] = [
-    ("UPDATE initiative_text SET words = words || ' x'", "words in the search index"),
-    ("DELETE FROM initiative_text", "words in the search index"),
-    ("INSERT INTO initiative_text (id, words) VALUES (5, 'no such')", "search index of initiatives"),
-    (
-        "UPDATE unit_text SET words = 'no' WHERE id = (SELECT id FROM unit WHERE code = 'G2')",
-        "unit G2 words in the search index",
-    ),
-    ("DELETE FROM unit_text", "words in the search index"),
-    ("INSERT INTO unit_text (id, words) VALUES (5, 'no such')", "search index of units"),
-];
-
-both!(
-    async fn what_is_searched_for_is_compared_where_it_can_be(app: &TestApp) {
-        work(app).await;
-        if app.app.store.dialect == Dialect::Sqlite {
-            return;
-        }
-        fold_all(&app.app).await.unwrap();
-        for (damage, place) in SEARCHED {
-            assert!(sql(app, damage).await > 0, "{damage} damages nothing");
-            let found = problems(app).await;
-            assert!(
-                found.iter().all(|problem| problem.place.contains(place) && problem.mendable),
-                "{damage}: {found:?}"
-            );
-            let report = check(&app.app, true, &()).await.unwrap();
-            assert!(report.repaired == found.len() && report.repaired > 0, "{damage}");
-            assert_eq!(problems(app).await, [], "{damage}");
-        }
-    }
-);
-
-/// Damage to history that was kept: every measure of it, a row too few or too many, the wrong instant, a wrong number of events.
-const KEPT: [(&str, &str); 9] = [
-    ("UPDATE rollup_history SET approved = approved + 1", "history of "),
-    ("UPDATE rollup_history SET verified = verified + 500 WHERE phase_id <> 0", "history of "),
-    ("UPDATE rollup_history SET participants = participants - 1 WHERE participants > 1", "history of "),
-    ("UPDATE rollup_history SET opaque_pending = 1", "history of "),
-    (
-        "UPDATE rollup_history SET pending = pending - 1, approved = approved + 1 WHERE NOT reported",
-        "through the tree now",
-    ),
-    ("UPDATE rollup_history SET at = at + 1", "history of "),
-    ("DELETE FROM rollup_history WHERE at = (SELECT MAX(at) FROM rollup_history)", "history of "),
-    ("DELETE FROM rollup_history WHERE bloc = ''", "history of "),
-    ("UPDATE rollup_mark SET events = events + 1 WHERE at > 0", "history's mark "),
-];
-
-fn fine() -> Setup {
-    Setup { history: History { totals: 1, cells: 2, deep: 3 }, ..Setup::default() }
-}
-
-both!(
-    with fine();
-    async fn kept_history_is_compared_and_built_anew(app: &TestApp) {
-        work(app).await;
-        app.pass(60);
-        work_on(app).await;
-        fold_all(&app.app).await.unwrap();
-        keep_up(&app.app).await.unwrap();
-        let report = check(&app.app, false, &()).await.unwrap();
-        assert_eq!((report.problems, report.unbuilt), (vec![], 0));
-        assert!(report.history > 50, "{} rows", report.history);
-        for (damage, place) in KEPT {
-            assert!(sql(app, damage).await > 0, "{damage} damages nothing");
-            let found = problems(app).await;
-            assert!(found.iter().any(|problem| problem.place.contains(place)), "{damage}: {found:?}");
-            assert!(found.iter().all(|problem| problem.place.contains("history")), "{damage}: {found:?}");
-            let report = check(&app.app, true, &()).await.unwrap();
-            assert_eq!(report.repaired, found.len(), "{damage}");
-            assert_eq!(problems(app).await, [], "{damage}");
-            keep_up(&app.app).await.unwrap();
-            let report = check(&app.app, false, &()).await.unwrap();
-            assert_eq!((report.problems, report.unbuilt), (vec![], 0), "{damage}");
-        }
-    }
-);
-
-/// More of the same, later: so there are instants that are closed.
-async fn work_on(app: &TestApp) {
-    let (member, reviewer) = (app.member_of("G1").await, app.reviewer_of("P01").await);
-    for n in 0..4 {
-        let sent = member.send_in("G1", json!({ "claimedBenefit": 7_000 + n })).await;
-        app.pass(1);
-        settle(&member, &reviewer, sent, n + 1).await;
-    }
-    app.pass(60);
-}
 
 both!(
     async fn damage_to_the_truth_is_found_and_left_alone(app: &TestApp) {
