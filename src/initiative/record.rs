@@ -33,6 +33,10 @@ pub fn new_code(app: &App) -> String {
 /// Stores a draft that is new, with its event.
 pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Result<Done> {
     let tx = work.tx;
+    if !hold_unit(tx, row.unit_id).await? {
+        let message = message!("the unit of this draft has ended: edit it, and name another unit");
+        return Err(Error::user(ErrorCode::IllegalState, "unit", message));
+    }
     let at = tx.stamp(&work.app.clock).await?;
     let row = Model { created_at: at, ..row };
     let event = event_of(&row, Action::Draft, None, at, Some(work.account), authors, None, None);
@@ -53,7 +57,7 @@ pub(super) async fn advance(
     let tx = work.tx;
     let authors: Vec<i64> =
         authors(tx, &[after.id]).await?.remove(&after.id).unwrap_or_default().iter().map(|a| a.account).collect();
-    if after.submitted_at.is_some() || action == Action::Submit {
+    if after.submitted_at.is_some() || action == Action::Submit || after.unit_id != before.unit_id {
         let alive = hold_unit(tx, after.unit_id).await?;
         if !alive && before.submitted_at.is_none() {
             let message = message!("the unit of this draft has ended: edit it, and name another unit");

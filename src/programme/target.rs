@@ -155,13 +155,14 @@ async fn as_set(tx: &Tx, cell: &Model) -> Result<Option<Model>> {
     tx.one(sql).await
 }
 
-/// Makes whoever else sets or clears a target of the unit wait, so that their instants and their rows have one order.
+/// Makes whoever else sets or clears a target of the unit wait, so that their instants and their rows have one order. The unit may have
+/// ended while this waited: its targets have passed on.
 async fn hold_unit(tx: &Tx, unit: i64) -> Result<()> {
-    let mut sql = tx.sql("SELECT id FROM unit WHERE id = ");
+    let mut sql = tx.sql("SELECT * FROM unit WHERE id = ");
     let id = sql.bind(unit);
     sql.push(&format!("{id}{}", tx.dialect.row_lock(RowLock::Update)));
-    tx.ids(sql).await?;
-    Ok(())
+    let unit = tx.one(sql).await?.ok_or_else(Error::id_not_found)?;
+    Ok(unit::check_alive(&unit, "unit")?)
 }
 
 /// The phase's id or 0, and the bloc's code or nothing.

@@ -108,6 +108,17 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         Some(unit)
     }
 
+    /// The unit, for its end by the step.
+    fn ending(&mut self, place: usize, id: i64) -> Option<&mut Sketched> {
+        if self.sketch.units.get(&id).is_some_and(Sketched::is_made) {
+            let message =
+                message!("{unit} is made by this plan: it does not end by it too", unit = self.sketch.code(id));
+            self.faults.add(place, "units", ErrorCode::IllegalState, message);
+            return None;
+        }
+        self.changeable(place, "units", id)
+    }
+
     /// A unit that others go to: it lives.
     fn home(&mut self, place: usize, field: &str, code: Option<&String>) -> Option<i64> {
         let id = self.named(place, field, code)?;
@@ -327,7 +338,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
             self.faults.add(place, "into", ErrorCode::Cycle, message);
             return false;
         }
-        let Some(unit) = self.changeable(place, "units", id) else { return false };
+        let Some(unit) = self.ending(place, id) else { return false };
         (unit.is.ended, unit.is.seat) = (true, into);
         self.sketch.lineage.insert((id, into));
         true
@@ -336,7 +347,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
     /// Ends a unit that nobody follows; that nothing is left below it is looked at when all is done.
     fn end_empty(&mut self, place: usize, id: i64) {
         let parent = self.sketch.units.get(&id).and_then(|unit| unit.is.parent);
-        let Some(unit) = self.changeable(place, "units", id) else { return };
+        let Some(unit) = self.ending(place, id) else { return };
         (unit.is.ended, unit.is.seat) = (true, parent.unwrap_or(id));
     }
 

@@ -234,7 +234,7 @@ impl Command for SetSteps {
         let row = open(work, &self.code, self.version).await?;
         let mut steps = steps_of(work.tx, row.id).await?;
         let mut faults = Faults::default();
-        let place = self.position.map_or(Some(steps.len()), |position| usize::try_from(position - 1).ok());
+        let place = self.position.map_or(Some(steps.len()), |position| usize::try_from(position.checked_sub(1)?).ok());
         let there = place.filter(|place| *place < steps.len());
         match (&self.step, place, there) {
             (Some(step), _, Some(there)) if self.replace => steps[there] = step.clone(),

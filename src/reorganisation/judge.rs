@@ -117,13 +117,9 @@ fn childless(sketch: &Sketch, steps: &[Step], faults: &mut PlanFaults) {
         .filter(|(_, step)| step.is_done() && step.operation == Operation::Dissolve && step.input.into.is_none());
     for (place, step) in alone {
         for id in step.input.units.iter().filter_map(|code| sketch.codes.get(code)) {
-            let left: Vec<&str> = sketch
-                .units
-                .values()
-                .filter(|unit| !unit.is.ended && unit.was.as_ref().is_some_and(|was| was.parent == Some(*id)))
-                .filter(|unit| unit.step == place)
-                .map(|unit| unit.is.code.as_str())
-                .collect();
+            let mut left: Vec<&str> =
+                sketch.left.iter().filter(|(_, above)| above == id).map(|(unit, _)| sketch.code(*unit)).collect();
+            left.sort_unstable();
             if let Some(first) = left.first() {
                 let message = message!(
                     "{n} unit(s) stand below {unit}, such as {first}: move them, or name the unit that follows it in into",

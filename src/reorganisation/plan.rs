@@ -4,7 +4,7 @@ use entity::enums::{Action, Role};
 use entity::reorganisation::Model;
 use entity::{reorganisation_step, unit};
 
-use super::effect::{Deed, Outcome};
+use super::effect::{Deed, Outcome, hold};
 use super::faults::PlanFaults;
 use super::report::Report;
 use super::sketch::{Sketch, Sketched};
@@ -53,6 +53,7 @@ impl Carried<'_> {
         let mut sketch = Sketch::load(tx, self.viewer, steps, day).await?;
         let mut faults = carry::carry_out(&mut sketch, steps, at, || app.new_id());
         judge::tree(&sketch, &mut faults);
+        hold(tx, &sketch.those(Sketched::ends)).await?;
         judge::records(tx, &sketch, steps, &mut faults).await?;
         judge::members(tx, &sketch, steps, &mut faults).await?;
         self.finish(sketch, faults).await

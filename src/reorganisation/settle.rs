@@ -30,16 +30,18 @@ pub fn settle(sketch: &mut Sketch, faults: &mut PlanFaults) {
             unit.is.seat = seat;
         }
     }
-    let homeless: Vec<(i64, i64, usize)> = sketch
+    let homeless: Vec<(i64, i64, i64, usize)> = sketch
         .units
         .iter()
         .filter(|(_, unit)| !unit.is.ended)
         .filter_map(|(id, unit)| {
-            let parent = sketch.units.get(&unit.is.parent?)?;
-            parent.is.ended.then_some((*id, parent.is.seat, parent.step))
+            let above = unit.is.parent?;
+            let parent = sketch.units.get(&above)?;
+            parent.is.ended.then_some((*id, above, parent.is.seat, parent.step))
         })
         .collect();
-    for (id, home, step) in homeless {
+    for (id, above, home, step) in homeless {
+        sketch.left.push((id, above));
         if let Some(unit) = sketch.units.get_mut(&id) {
             unit.is.parent = Some(home);
             unit.step = if unit.step == 0 { step } else { unit.step };

@@ -117,6 +117,8 @@ pub struct Sketch {
     /// Predecessor and successor.
     pub lineage: BTreeSet<(i64, i64)>,
     pub passing: Vec<Passing>,
+    /// Units that were left below one that ends, and that one.
+    pub left: Vec<(i64, i64)>,
     /// Members who go elsewhere than their unit's seat: account and unit.
     pub members: HashMap<i64, i64>,
     pub root: i64,
@@ -137,6 +139,8 @@ impl Sketch {
         let mut codes: Vec<String> = Vec::new();
         for input in steps.iter().map(|step| &step.input) {
             let parts = input.parts.iter().flat_map(|part| part.units.iter().chain([&part.unit]));
+            // A new code is stored without spaces around it.
+            codes.extend(input.code.iter().map(|code| code.trim().to_owned()));
             codes.extend(
                 input.units.iter().chain(&input.into).chain(&input.parent).chain(&input.code).chain(parts).cloned(),
             );
@@ -223,7 +227,7 @@ impl Sketch {
     }
 
     /// Loads everything above what is known.
-    async fn add_above(&mut self, tx: &Tx) -> Result<()> {
+    pub async fn add_above(&mut self, tx: &Tx) -> Result<()> {
         let mut missing: Vec<i64> = self.missing();
         while !missing.is_empty() {
             self.add_units(tx, &missing).await?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::apply::{applied, done};
 use super::draft::{begun, may_draw};
+use super::effect::hold;
 use super::faults::PlanFaults;
 use super::find::{changes_of, held};
 use super::judge;
@@ -47,7 +48,7 @@ impl Command for Undo {
         let sketch = backwards(tx, undone.id, day, &mut faults).await?;
         judge::tree(&sketch, &mut faults);
 
-        let code = format!("{}-UNDO-{}", clipped(&undone.code), undone.version);
+        let code = code(work, &undone).await?;
         let name = format!("{}: UNDO", undone.name);
         let row = begun(app, work.account, code, name, undone.unit_id, reason, None);
         let row = reorganisation::Model {
@@ -74,9 +75,17 @@ impl Command for Undo {
     }
 }
 
-/// Codes have at most 40 characters.
-fn clipped(code: &str) -> &str {
-    code.get(..code.len().min(28)).unwrap_or(code)
+/// The plan's own code with UNDO behind it; codes have at most 40 characters, and somebody may have it already.
+async fn code(work: &Work<'_>, undone: &reorganisation::Model) -> Result<String> {
+    let clipped = undone.code.get(..undone.code.len().min(28)).unwrap_or(&undone.code);
+    let code = format!("{clipped}-UNDO-{}", undone.version);
+    let mut sql = work.tx.sql("SELECT id FROM reorganisation WHERE code = ");
+    let bound = sql.bind(code.as_str());
+    sql.push(&bound);
+    Ok(match work.tx.ids(sql).await?.is_empty() {
+        true => code,
+        false => format!("R-{}", crate::initiative::new_code(work.app).trim_start_matches("SK-")),
+    })
 }
 
 /// The tree as it was before, as far as it is still what the plan made of it.
@@ -101,6 +110,9 @@ async fn backwards(tx: &Tx, id: i64, day: chrono::NaiveDate, faults: &mut PlanFa
             None => made.push(change.unit_id),
         }
     }
+    // Where they stood before, and all above.
+    sketch.add_above(tx).await?;
+    hold(tx, &made).await?;
     for unit in made {
         leave_empty(tx, &mut sketch, unit, faults).await?;
     }

@@ -55,11 +55,20 @@ const AT_ONCE: usize = 2_000;
 const AHEAD: usize = 20;
 const A_SECOND: usize = 1_000;
 
+/// Waits for those who write to the units that end; who comes later finds them ended. What stands in them is judged afterwards.
+pub async fn hold(tx: &Tx, units: &[i64]) -> Result<()> {
+    let mut sql = tx.sql("SELECT id FROM unit WHERE ");
+    let these = sql.any_id("id", units);
+    sql.push(&format!("{these} ORDER BY id{}", tx.dialect.row_lock(RowLock::Update)));
+    tx.ids(sql).await?;
+    Ok(())
+}
+
 impl Deed<'_> {
     pub async fn perform(&self, sketch: &Sketch) -> Result<Outcome> {
         let tx = self.tx;
         let ending = sketch.those(Sketched::ends);
-        self.hold(&ending).await?;
+        hold(tx, &ending).await?;
         let moment = self.moment(sketch).await?;
         self.plant(sketch, moment).await?;
         for unit in homes(sketch) {
@@ -81,15 +90,6 @@ impl Deed<'_> {
         self.write_changes(sketch).await?;
         bump_tree_version(tx).await?;
         Ok(Outcome { moment, touched, affected })
-    }
-
-    /// Waits for those who write to the units that end.
-    async fn hold(&self, units: &[i64]) -> Result<()> {
-        let mut sql = self.tx.sql("SELECT id FROM unit WHERE ");
-        let these = sql.any_id("id", units);
-        sql.push(&format!("{these} ORDER BY id{}", self.tx.dialect.row_lock(RowLock::Update)));
-        self.tx.ids(sql).await?;
-        Ok(())
     }
 
     async fn moment(&self, sketch: &Sketch) -> Result<Moment> {

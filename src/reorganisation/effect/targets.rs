@@ -7,11 +7,12 @@ use entity::target::Model;
 use sea_orm::ActiveEnum;
 
 use super::Deed;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::programme::target;
 use crate::reorganisation::carry::WHOLE;
 use crate::reorganisation::sketch::{Passing, Sketch};
 use crate::reorganisation::step::Targets;
+use crate::text::message;
 use crate::unit::restructure::Moment;
 
 /// Programme, kind, phase and bloc.
@@ -45,8 +46,10 @@ pub async fn pass(deed: &Deed<'_>, sketch: &Sketch, moment: Moment) -> Result<u6
     let sums = sums(&passing, &held, |unit| sketch.get(unit).is_some_and(|unit| unit.is.ended));
     let mut sets = Vec::new();
     for ((unit_id, (programme_id, _, phase_id, bloc)), sum) in sums {
-        let value = i32::try_from(sum.value)
-            .map_err(|_| Error::Internal("a target that is added up is out of range".to_owned()))?;
+        let value = i32::try_from(sum.value).map_err(|_| {
+            let message = message!("targets would add up to {sum}, more than {max}", sum = sum.value, max = i32::MAX);
+            Error::user(ErrorCode::OutOfRange, "steps", message)
+        })?;
         sets.push(Model {
             id: deed.app.new_id(),
             unit_id,

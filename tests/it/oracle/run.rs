@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use banyan::config::{History as Kept, Limits};
+use banyan::config::History as Kept;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::history::Dice;
 use super::instants::{DAYS, Past};
 use super::model::Model;
 use super::step::{Act, Deed, Step};
-use crate::support::{Actor, Engine, Outcome, Reply, Setup, TestApp, run};
+use crate::support::{Actor, Engine, Outcome, Reply, Setup, TestApp, run, wide};
 
 /// When queued differences are folded; SQLite has no queue.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,22 +40,6 @@ fn postgres_unfolded() {
 #[test]
 fn postgres_folded_halfway() {
     histories(Engine::Postgres, Folding::Halfway);
-}
-
-/// It asks everything of many units at once, which no client should.
-fn wide() -> Limits {
-    Limits {
-        max_document_bytes: 1_000_000,
-        max_tokens: 100_000,
-        max_fields: 100_000,
-        max_root_fields: 10_000,
-        max_aliases: 10_000,
-        max_cost: u64::MAX,
-        operation_ms: 300_000,
-        budget: 1_000_000_000,
-        budget_per_second: 1_000_000_000,
-        ..Limits::default()
-    }
 }
 
 fn histories(engine: Engine, folding: Folding) {

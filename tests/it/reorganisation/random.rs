@@ -1,6 +1,6 @@
 //! Random reorganisations over random records, backdated and undone ones among them, held against the model through every lens.
 
-use banyan::config::{History as Kept, Limits};
+use banyan::config::History as Kept;
 use entity::enums::Role;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::deeds::{Deed, is_legal};
 use super::model::{Initiative, Lens, Model, Past, Unit, children, is_alive, way_up};
-use crate::support::{Actor, Engine, Outcome, ROOT, Sent, Setup, TestApp, run};
+use super::seeds::seeds;
+use crate::support::{Actor, Engine, Outcome, ROOT, Sent, Setup, TestApp, run, wide};
 
 const PHASES: [&str; 2] = ["1", "2"];
 const GROUPS: [&str; 2] = ["A", "B"];
@@ -28,31 +29,8 @@ fn postgres_unfolded() {
     histories(Engine::Postgres, false);
 }
 
-/// It asks everything of all units at once, which no client should.
-fn wide() -> Limits {
-    Limits {
-        max_document_bytes: 1_000_000,
-        max_tokens: 100_000,
-        max_fields: 100_000,
-        max_root_fields: 10_000,
-        max_aliases: 10_000,
-        max_cost: u64::MAX,
-        operation_ms: 300_000,
-        budget: 1_000_000_000,
-        budget_per_second: 1_000_000_000,
-        ..Limits::default()
-    }
-}
-
 fn histories(engine: Engine, folder: bool) {
-    let seeds = match std::env::var("BANYAN_REORGANISATION_SEEDS") {
-        Ok(text) => {
-            let (from, to) = text.split_once("..").expect("BANYAN_REORGANISATION_SEEDS is such as 5..9");
-            from.parse().unwrap()..to.parse().unwrap()
-        }
-        Err(_) => 1..4_u64,
-    };
-    for seed in seeds {
+    for seed in seeds(1..4) {
         println!("BANYAN_REORGANISATION_SEEDS={seed}..{}", seed + 1);
         let history = Kept { totals: 2, cells: 5, deep: 9 };
         let setup = Setup { folder, seed, limits: wide(), history, ..Setup::default() };

@@ -14,7 +14,6 @@ mod walker;
 
 use std::collections::BTreeSet;
 
-use banyan::config::Limits;
 use futures_util::future::join_all;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -23,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::scene::Scene;
 use crate::subscriptions::events::open;
-use crate::support::{ROOT, Setup, both};
+use crate::support::{ROOT, Setup, both, wide};
 use cast::Asker;
 use data::Data;
 use documents::{Generator, Pool, Selection, Width, document, is_page_field, subscription};
@@ -38,27 +37,8 @@ const UNTOLD: &[(&str, &str)] = &[
     ("Ranking.change", "nothing is compared with another instant here: tests/it/instants.rs"),
 ];
 
-/// It asks more at once than any client should.
-fn wide() -> Setup {
-    let limits = Limits {
-        max_document_bytes: 1_000_000,
-        max_tokens: 1_000_000,
-        max_fields: 1_000_000,
-        max_root_fields: 10_000,
-        max_aliases: 1_000_000,
-        max_cost: u64::MAX,
-        operation_ms: 300_000,
-        budget: 1_000_000_000,
-        budget_per_second: 1_000_000_000,
-        anonymous_budget: 1_000_000_000,
-        anonymous_budget_per_second: 1_000_000_000,
-        ..Limits::default()
-    };
-    Setup { limits, ..Setup::default() }
-}
-
 both!(
-    with wide();
+    with Setup { limits: wide(), ..Setup::default() };
     async fn the_whole_schema_shows_what_the_rules_say(app: &TestApp) {
         let seed = std::env::var("BANYAN_LEAKS_SEED").map_or(1, |text| text.parse().unwrap());
         let mut scene = Scene::build(app, seed).await;
