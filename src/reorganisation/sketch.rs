@@ -240,7 +240,8 @@ impl Sketch {
     }
 
     fn missing(&self) -> Vec<i64> {
-        let related = self.units.values().flat_map(|unit| [unit.is.parent, Some(unit.is.seat)]).flatten();
+        let related =
+            self.units.values().flat_map(|unit| [unit.is.parent, unit.is.coordinator, Some(unit.is.seat)]).flatten();
         let missing: HashSet<i64> = related.filter(|id| !self.units.contains_key(id)).collect();
         missing.into_iter().collect()
     }

@@ -116,7 +116,24 @@ async fn backwards(tx: &Tx, id: i64, day: chrono::NaiveDate, faults: &mut PlanFa
     for unit in made {
         leave_empty(tx, &mut sketch, unit, faults).await?;
     }
+    stand(&sketch, faults);
     Ok(sketch)
+}
+
+/// Nobody stands below, is seated at, or is coordinated by what has ended meanwhile, or ends by this.
+fn stand(sketch: &Sketch, faults: &mut PlanFaults) {
+    let ended = |id: &i64| sketch.get(*id).is_some_and(|unit| unit.is.ended);
+    let mut against: Vec<&str> = Vec::new();
+    for unit in sketch.units.values() {
+        let needs = if unit.is.ended { [Some(unit.is.seat), None] } else { [unit.is.parent, unit.is.coordinator] };
+        against.extend(needs.into_iter().flatten().filter(ended).map(|id| sketch.code(id)));
+    }
+    against.sort_unstable();
+    against.dedup();
+    for unit in against {
+        let message = message!("{unit} has changed since: that is to be taken back first", unit);
+        faults.add(0, "code", ErrorCode::IllegalState, message);
+    }
 }
 
 /// What the plan made ends; it must have nothing of its own. Grants on it go on reading its past.

@@ -124,3 +124,34 @@ both!(
         }
     }
 );
+
+both!(
+    async fn an_undo_puts_nobody_where_nobody_is_any_more(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.admin_of(ROOT).await;
+        let undo = || root.mutate("reorganisationUndo", json!({ "code": "A" }), "reorganisation { code }");
+        draft(&root, "A", json!([{ "operation": "MOVE", "units": ["G1"], "parent": "P02" }])).await;
+        apply(&root, "A").await.done();
+        root.mutate("unitMerge", json!({ "units": ["P01"], "into": "P02" }), "unit { code }").await.done();
+        assert_eq!(undo().await.outcome(), Outcome::refused(&["ILLEGAL_STATE"]), "P01 has ended");
+        root.mutate("unitReestablish", json!({ "unit": "P01", "parent": ROOT }), "unit { code }").await.done();
+        undo().await.done();
+        assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+    }
+);
+
+both!(
+    async fn an_undo_ends_nothing_that_others_stand_below(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.admin_of(ROOT).await;
+        let undo = || root.mutate("reorganisationUndo", json!({ "code": "A" }), "reorganisation { code }");
+        root.mutate("unitMerge", json!({ "units": ["P01"], "into": "P02" }), "unit { code }").await.done();
+        draft(&root, "A", json!([{ "operation": "REESTABLISH", "units": ["P01"], "parent": ROOT }])).await;
+        apply(&root, "A").await.done();
+        root.mutate("unitMove", json!({ "unit": "G1", "parent": "P01" }), "unit { code }").await.done();
+        assert_eq!(undo().await.outcome(), Outcome::refused(&["ILLEGAL_STATE"]), "G1 stands below");
+        root.mutate("unitMove", json!({ "unit": "G1", "parent": "P02" }), "unit { code }").await.done();
+        undo().await.done();
+        assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+    }
+);

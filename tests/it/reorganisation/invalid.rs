@@ -52,6 +52,8 @@ struct World<'a> {
     dice: StdRng,
     admin: Actor,
     pool: Pool,
+    /// Those that were applied and not taken back at once.
+    plans: Vec<String>,
     applied: usize,
     refused: usize,
     undone: usize,
@@ -101,7 +103,7 @@ impl World<'_> {
             members.push(member.id().to_owned());
         }
         let pool = Pool { members, ..Pool::default() };
-        World { app, dice, admin, pool, applied: 0, refused: 0, undone: 0 }
+        World { app, dice, admin, pool, plans: Vec::new(), applied: 0, refused: 0, undone: 0 }
     }
 
     /// One plan from its draft to its end.
@@ -140,9 +142,30 @@ impl World<'_> {
         }
         self.applied += 1;
         self.kept(&reported, &current, &what).await;
-        if self.dice.random_range(0..3) == 0 {
-            self.undo(&code, &known, &reported, &current, &what).await;
+        match self.dice.random_range(0..6) {
+            0 | 1 => self.undo(&code, &known, &reported, &current, &what).await,
+            2 => self.undo_an_old_one(&what).await,
+            _ => self.plans.push(code),
         }
+    }
+
+    /// One that others have come after. It may go or not; whatever was reported stays.
+    async fn undo_an_old_one(&mut self, what: &str) {
+        if self.plans.is_empty() {
+            return;
+        }
+        let code = self.plans[self.dice.random_range(0..self.plans.len())].clone();
+        self.know().await;
+        let known: Vec<String> = self.pool.units.iter().map(|unit| unit.code.clone()).collect();
+        let (reported, current) = (self.numbers(&known, true).await, self.numbers(&known, false).await);
+        let reply = self.admin.mutate("reorganisationUndo", json!({ "code": code }), "reorganisation { code }").await;
+        let told = format!("{code} undone after {what}: {}", reply.body);
+        match reply.outcome() {
+            Outcome::Done => self.undone += 1,
+            Outcome::Failed(_) => panic!("{told}"),
+            Outcome::Refused(_) => {}
+        }
+        self.kept(&reported, &current, &told).await;
     }
 
     /// What there is now, for the next plan.

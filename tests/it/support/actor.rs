@@ -55,8 +55,22 @@ impl Actor {
         self.send(json!({ "query": document, "variables": variables })).await
     }
 
+    /// As [`Actor::query`]; none where the server is gone before it has answered.
+    pub async fn try_query(&self, document: &str, variables: Value) -> Option<Reply> {
+        Reply::try_read(self.request(json!({ "query": document, "variables": variables })).send().await.ok()?).await
+    }
+
+    /// As [`Actor::mutate`]; none where the server is gone before it has answered.
+    pub async fn try_mutate(&self, name: &str, input: Value, changed: &str) -> Option<Reply> {
+        self.try_query(&mutation(name, changed), json!({ "input": input })).await
+    }
+
     /// A body as it is.
     pub async fn send(&self, body: Value) -> Reply {
+        Reply::read(self.request(body).send().await.unwrap()).await
+    }
+
+    fn request(&self, body: Value) -> reqwest::RequestBuilder {
         let mut request = self.http.post(&self.url).json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -64,16 +78,19 @@ impl Actor {
         if let Some(language) = self.language {
             request = request.header("Accept-Language", language);
         }
-        Reply::read(request.send().await.unwrap()).await
+        request
     }
 
     /// One mutation with its input; `changed` selects of the payload, beside its userErrors.
     pub async fn mutate(&self, name: &str, input: Value, changed: &str) -> Reply {
-        let (first, rest) = name.split_at(1);
-        let document = format!(
-            "mutation($input: {}{rest}Input!) {{ {name}(input: $input) {{ {changed} userErrors {{ code field message }} }} }}",
-            first.to_uppercase()
-        );
-        self.query(&document, json!({ "input": input })).await
+        self.query(&mutation(name, changed), json!({ "input": input })).await
     }
+}
+
+fn mutation(name: &str, changed: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    format!(
+        "mutation($input: {}{rest}Input!) {{ {name}(input: $input) {{ {changed} userErrors {{ code field message }} }} }}",
+        first.to_uppercase()
+    )
 }

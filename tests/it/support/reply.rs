@@ -33,15 +33,20 @@ impl Outcome {
 
 impl Reply {
     pub async fn read(response: reqwest::Response) -> Reply {
+        Reply::try_read(response).await.expect("a whole answer")
+    }
+
+    /// None where the server was gone before it had said all.
+    pub async fn try_read(response: reqwest::Response) -> Option<Reply> {
         let status = response.status().as_u16();
         let timing = response.headers().get("server-timing").and_then(|value| value.to_str().ok());
         let statements = timing.and_then(|text| {
             let (_, rest) = text.split_once("db;desc=\"")?;
             rest.split_once(" statements")?.0.parse().ok()
         });
-        let body = response.bytes().await.unwrap();
+        let body = response.bytes().await.ok()?;
         let body = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("no JSON: {body:?}"));
-        Reply { status, body, statements }
+        Some(Reply { status, body, statements })
     }
 
     /// A part of the data, by JSON pointer.
