@@ -36,8 +36,8 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         for (place, step) in done.iter().filter(|(_, step)| step.operation == Operation::Create) {
             self.announce(*place, &step.input);
         }
-        for (place, step) in &done {
-            let (place, input) = (*place, &step.input);
+        for (place, step) in done {
+            let input = &step.input;
             match step.operation {
                 Operation::Create => self.create(place, input),
                 Operation::Recode => self.recode(place, input),
@@ -88,9 +88,9 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
 
     /// The unit, which lives and is not the root, for a change by the step.
     fn changeable(&mut self, place: usize, field: &str, id: i64) -> Option<&mut Sketched> {
-        let (code, root) = (self.sketch.code(id).to_owned(), self.sketch.root);
+        let code = self.sketch.code(id).to_owned();
         let unit = self.sketch.units.get(&id)?;
-        if id == root {
+        if id == self.sketch.root {
             let message = message!("{unit} is the root: it neither moves nor ends", unit = code);
             self.faults.add(place, field, ErrorCode::Invalid, message);
             return None;
@@ -108,11 +108,16 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         Some(unit)
     }
 
+    /// The unit, for another code or name: the root gets them too.
+    fn nameable(&mut self, place: usize, id: i64) -> Option<&mut Sketched> {
+        if id == self.sketch.root { self.sketch.units.get_mut(&id) } else { self.changeable(place, "units", id) }
+    }
+
     /// The unit, for its end by the step.
     fn ending(&mut self, place: usize, id: i64) -> Option<&mut Sketched> {
         if self.sketch.units.get(&id).is_some_and(Sketched::is_made) {
-            let message =
-                message!("{unit} is made by this plan: it does not end by it too", unit = self.sketch.code(id));
+            let unit = self.sketch.code(id);
+            let message = message!("{unit} is made by this plan: it does not end by it too", unit);
             self.faults.add(place, "units", ErrorCode::IllegalState, message);
             return None;
         }
@@ -230,12 +235,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         if self.sketch.units.get(&id).is_some_and(|unit| unit.is.code == code) || !self.free(place, &code) {
             return;
         }
-        let root = self.sketch.root;
-        let Some(unit) =
-            (if id == root { self.sketch.units.get_mut(&id) } else { self.changeable(place, "units", id) })
-        else {
-            return;
-        };
+        let Some(unit) = self.nameable(place, id) else { return };
         unit.is.code = code.clone();
         self.sketch.codes.insert(code, id);
     }
@@ -245,9 +245,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         let name = self.faults.take(place, text::line("name", input.name.as_deref().unwrap_or_default(), NAME_MAX));
         let name_en = self.faults.take(place, text::optional("nameEn", input.name_en.as_deref(), NAME_MAX));
         let (Some(name), Some(name_en)) = (name, name_en) else { return };
-        let root = self.sketch.root;
-        let unit = if id == root { self.sketch.units.get_mut(&id) } else { self.changeable(place, "units", id) };
-        let Some(unit) = unit else { return };
+        let Some(unit) = self.nameable(place, id) else { return };
         unit.is.name = name;
         if input.name_en.is_some() {
             unit.is.name_en = name_en;
@@ -262,8 +260,9 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
             self.faults.add(place, "units", ErrorCode::IllegalState, message);
             return;
         }
-        let Some(unit) = self.sketch.units.get_mut(&id) else { return };
-        (unit.is.ended, unit.is.seat, unit.is.parent, unit.step) = (false, id, Some(parent), place);
+        if let Some(unit) = self.sketch.units.get_mut(&id) {
+            (unit.is.ended, unit.is.seat, unit.is.parent, unit.step) = (false, id, Some(parent), place);
+        }
     }
 
     fn change_kind(&mut self, place: usize, input: &Input) {
@@ -301,7 +300,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         }
         for code in &input.units {
             if let Some(id) = self.find(place, "units", code)
-                && self.end(place, id, into)
+                && self.end(place, id, Some(into))
             {
                 let targets = input.targets.unwrap_or_default();
                 self.sketch.passing.push(Passing { from: id, to: into, targets, share: WHOLE });
@@ -322,33 +321,21 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         };
         for code in &input.units {
             let Some(id) = self.find(place, "units", code) else { continue };
-            match into {
-                Some(into) => {
-                    self.end(place, id, into);
-                }
-                None => self.end_empty(place, id),
-            }
+            self.end(place, id, into);
         }
     }
 
-    /// Ends a unit that a successor follows; false where it cannot be.
-    fn end(&mut self, place: usize, id: i64, into: i64) -> bool {
-        if id == into {
+    /// Ends a unit; false where it cannot be. Where nobody follows it, that nothing is left below it is looked at when all is done.
+    fn end(&mut self, place: usize, id: i64, into: Option<i64>) -> bool {
+        if into == Some(id) {
             let message = message!("{unit} cannot follow itself", unit = self.sketch.code(id));
             self.faults.add(place, "into", ErrorCode::Cycle, message);
             return false;
         }
         let Some(unit) = self.ending(place, id) else { return false };
-        (unit.is.ended, unit.is.seat) = (true, into);
-        self.sketch.lineage.insert((id, into));
+        (unit.is.ended, unit.is.seat) = (true, into.or(unit.is.parent).unwrap_or(id));
+        self.sketch.lineage.extend(into.map(|into| (id, into)));
         true
-    }
-
-    /// Ends a unit that nobody follows; that nothing is left below it is looked at when all is done.
-    fn end_empty(&mut self, place: usize, id: i64) {
-        let parent = self.sketch.units.get(&id).and_then(|unit| unit.is.parent);
-        let Some(unit) = self.ending(place, id) else { return };
-        (unit.is.ended, unit.is.seat) = (true, parent.unwrap_or(id));
     }
 
     fn split(&mut self, place: usize, input: &Input) {
@@ -398,7 +385,7 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
             if let Some(unit) = self.changeable(place, "units", id) {
                 unit.step = place;
             }
-        } else if self.end(place, id, rest) && left > 0 && shares > 0 {
+        } else if self.end(place, id, Some(rest)) && left > 0 && shares > 0 {
             self.sketch.passing.push(Passing { from: id, to: rest, targets: Targets::AddUp, share: left });
         }
     }

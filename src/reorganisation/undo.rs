@@ -11,7 +11,7 @@ use super::faults::PlanFaults;
 use super::find::{changes_of, held};
 use super::judge;
 use super::plan::Carried;
-use super::sketch::{Sketch, State};
+use super::sketch::{Sketch, Sketched, State};
 use crate::account::go_back;
 use crate::clock::local_day;
 use crate::command::{About, Command, Done, Work};
@@ -116,8 +116,29 @@ async fn backwards(tx: &Tx, id: i64, day: chrono::NaiveDate, faults: &mut PlanFa
     for unit in made {
         leave_empty(tx, &mut sketch, unit, faults).await?;
     }
+    follow(tx, &mut sketch, &ids).await?;
     stand(&sketch, faults);
     Ok(sketch)
+}
+
+/// What ended since and was seated at a unit that ends by this goes with it, as long as there are no records that would be credited to
+/// somebody else.
+async fn follow(tx: &Tx, sketch: &mut Sketch, plan: &[i64]) -> Result<()> {
+    let ends = |sketch: &Sketch, id: i64| sketch.get(id).is_some_and(Sketched::ends);
+    let seated =
+        sketch.units.iter().filter(|(id, unit)| unit.is.ended && !plan.contains(id) && ends(sketch, unit.is.seat));
+    let seated: Vec<i64> = seated.map(|(id, _)| *id).collect();
+    let mut sql = tx.sql("SELECT DISTINCT unit_id AS id FROM initiative WHERE ");
+    let these = sql.any_id("unit_id", &seated);
+    sql.push(&these);
+    let full = tx.ids(sql).await?;
+    for id in seated.into_iter().filter(|id| !full.contains(id)) {
+        let seat = sketch.seat(sketch.seat(id, false), false);
+        if let Some(unit) = sketch.units.get_mut(&id) {
+            unit.is.seat = seat;
+        }
+    }
+    Ok(())
 }
 
 /// Nobody stands below, is seated at, or is coordinated by what has ended meanwhile, or ends by this.

@@ -66,7 +66,7 @@ impl Client<'_> {
     async fn read(&self, document: &str) -> Option<Reply> {
         for _ in 0..PATIENCE {
             let reply = self.actor.try_query(document, json!({})).await?;
-            if reply.codes() != ["BUSY"] {
+            if reply.codes().is_empty() || reply.codes().iter().any(|code| *code != "BUSY") {
                 return Some(reply.ok());
             }
         }
