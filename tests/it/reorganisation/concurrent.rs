@@ -87,7 +87,7 @@ fn everybody(engine: Engine, folder: bool) {
             assert!(ended.is_none(), "a server went away");
 
             banyan::ledger::fold_all(&app.app).await.unwrap();
-            assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+            assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
             compare(&desk, &members, &admins[0], &seats(&app.app.store).await).await;
             println!("{:?}", desk.counts.lock().unwrap());
             for mutation in

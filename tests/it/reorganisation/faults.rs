@@ -136,7 +136,7 @@ both!(
         assert_eq!(undo().await.outcome(), Outcome::refused(&["ILLEGAL_STATE"]), "P01 has ended");
         root.mutate("unitReestablish", json!({ "unit": "P01", "parent": ROOT }), "unit { code }").await.done();
         undo().await.done();
-        assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+        assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
     }
 );
 
@@ -152,6 +152,6 @@ both!(
         assert_eq!(undo().await.outcome(), Outcome::refused(&["ILLEGAL_STATE"]), "G1 stands below");
         root.mutate("unitMove", json!({ "unit": "G1", "parent": "P02" }), "unit { code }").await.done();
         undo().await.done();
-        assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+        assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
     }
 );

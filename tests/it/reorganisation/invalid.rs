@@ -237,7 +237,7 @@ impl World<'_> {
         assert_eq!(&self.numbers(&codes, true).await, reported, "as reported, {what}");
         let root = |numbers: &Numbers| numbers.get(ROOT).map(|root| root["rollup"].clone());
         assert_eq!(root(&self.numbers(&[ROOT.to_owned()], false).await), root(current), "the root, {what}");
-        assert_eq!(banyan::check::check(&self.app.app, false).await.unwrap().problems, [], "{what}");
+        assert_eq!(banyan::check::check(&self.app.app, false, &()).await.unwrap().problems, [], "{what}");
     }
 
     /// Nothing has happened since: it goes, unless drafts or members have come to what the plan made.

@@ -171,7 +171,7 @@ fn a_plan_outlives_its_connection_as_a_whole_or_not_at_all() {
         }
         banyan::ledger::fold_all(&app.app).await.unwrap();
         whole(&app.app.store).await;
-        assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+        assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
         compare(&desk, &people.members, &people.admins[0], &seats(&app.app.store).await).await;
         println!("{:?}", desk.counts.lock().unwrap());
     });

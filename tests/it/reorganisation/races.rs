@@ -36,7 +36,7 @@ async fn measures(reader: &Actor, unit: &str) -> Value {
 
 async fn sound(app: &TestApp) {
     banyan::ledger::fold_all(&app.app).await.unwrap();
-    assert_eq!(banyan::check::check(&app.app, false).await.unwrap().problems, []);
+    assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
 }
 
 fn others_send_in_beside_a_plan(setup: Setup) {
