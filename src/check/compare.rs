@@ -23,6 +23,7 @@ const AHEAD: usize = 2;
 pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Found> {
     let mut found = Found::default();
     watch.begin("tree", 0);
+    tx.begin_scan().await?;
     let mut tree = tree::read(tx, &mut found).await?;
     let (kept, unbuilt) = history::kept(tx).await?;
     (tree.classes.kept, found.report.unbuilt) = (kept, unbuilt);

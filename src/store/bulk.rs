@@ -31,6 +31,20 @@ impl Tx {
         }
     }
 
+    /// Makes ready for reading everything there is, piece by piece in the order of keys: along an index, by one process. PostgreSQL
+    /// would rather start others for each piece.
+    pub async fn begin_scan(&self) -> Result<()> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => {
+                self.run_plain(
+                    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off",
+                )
+                .await
+            }
+        }
+    }
+
     /// PostgreSQL plans by what it knows of its tables, and learns of many new rows only after a while: it is told.
     pub async fn end_bulk(&self) -> Result<()> {
         match self.dialect {
