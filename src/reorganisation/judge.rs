@@ -46,6 +46,10 @@ pub fn tree(sketch: &Sketch, faults: &mut PlanFaults) {
         faults.add(step, "", ErrorCode::IllegalParent, message);
     }
     for (id, unit) in units {
+        // Who stands below a cycle is not its cause, nor who stands in it as before.
+        if unit.was.as_ref().is_some_and(|was| !was.ended && was.parent == unit.is.parent) {
+            continue;
+        }
         let way = sketch.way_up(*id, false);
         if way.last() != Some(&sketch.root) && unit.is.parent.is_some() && cycles.insert(unit.step) {
             let message = message!("{unit} would stand below itself", unit = &unit.is.code);

@@ -26,8 +26,13 @@ pub fn settle(sketch: &mut Sketch, faults: &mut PlanFaults) {
         seats.push((*id, seat));
     }
     for (id, seat) in seats {
-        if let Some(unit) = sketch.units.get_mut(&id) {
+        // What had ended before ends up elsewhere by the step that ends its seat.
+        let by = sketch.units.get(&sketch.seat(id, false)).map_or(0, |seat| seat.step);
+        if let Some(unit) = sketch.units.get_mut(&id)
+            && unit.is.seat != seat
+        {
             unit.is.seat = seat;
+            unit.step = if unit.step == 0 { by } else { unit.step };
         }
     }
     let homeless: Vec<(i64, i64, i64, usize)> = sketch
@@ -47,7 +52,7 @@ pub fn settle(sketch: &mut Sketch, faults: &mut PlanFaults) {
             unit.step = if unit.step == 0 { step } else { unit.step };
         }
     }
-    let coordinated: Vec<(i64, Option<i64>)> = sketch
+    let coordinated: Vec<(i64, Option<i64>, usize)> = sketch
         .units
         .iter()
         .filter(|(_, unit)| !unit.is.ended)
@@ -55,12 +60,13 @@ pub fn settle(sketch: &mut Sketch, faults: &mut PlanFaults) {
             let coordinator = sketch.units.get(&unit.is.coordinator?)?;
             let home = coordinator.is.seat;
             let legal = sketch.get(home).is_some_and(|home| legal_coordinator(unit.is.kind, home.is.kind));
-            coordinator.is.ended.then_some((*id, legal.then_some(home)))
+            coordinator.is.ended.then_some((*id, legal.then_some(home), coordinator.step))
         })
         .collect();
-    for (id, coordinator) in coordinated {
+    for (id, coordinator, step) in coordinated {
         if let Some(unit) = sketch.units.get_mut(&id) {
             unit.is.coordinator = coordinator;
+            unit.step = if unit.step == 0 { step } else { unit.step };
         }
     }
 }

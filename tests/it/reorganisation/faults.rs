@@ -1,5 +1,6 @@
 //! Plans that look as if they fitted, and those that seemed not to.
 
+use entity::enums::Role;
 use serde_json::{Value, json};
 
 use crate::support::{Actor, Outcome, ROOT, both};
@@ -153,5 +154,24 @@ both!(
         root.mutate("unitMove", json!({ "unit": "G1", "parent": "P02" }), "unit { code }").await.done();
         undo().await.done();
         assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
+    }
+);
+
+both!(
+    async fn what_goes_along_names_the_step_that_takes_it_along(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.person(ROOT, &[(ROOT, Role::Admin), (ROOT, Role::Operator)]).await;
+        app.pass(60);
+        root.mutate("unitMerge", json!({ "units": ["G1"], "into": "G2" }), "unit { code }").await.done();
+        app.pass(60);
+        // G1 is seated at G2; both would go before they were there.
+        let keep = json!({ "operation": "KEEP", "units": [ROOT] });
+        let steps = json!([keep, { "operation": "MERGE", "units": ["G2"], "into": "G3" }]);
+        let input = json!({ "code": "A", "unit": ROOT, "name": "Lùi", "reason": "Trước", "steps": steps,
+                            "effectiveAt": "2026-03-02T08:00:00+07:00" });
+        root.mutate("reorganisationDraft", input, "reorganisation { version }").await.done();
+        let faults = apply(&root, "A").await.user_errors();
+        assert!(faults.iter().filter(|(_, field)| field == "steps.1").count() > 1, "{faults:?}");
+        assert!(faults.iter().all(|(_, field)| ["steps.1", "effectiveAt"].contains(&field.as_str())), "{faults:?}");
     }
 );

@@ -100,6 +100,10 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn start(engine: Engine, setup: Setup) -> TestApp {
+        if std::env::var("BANYAN_TEST_LOG").is_ok() {
+            let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer();
+            let _ = log.try_init();
+        }
         let database = Database::make(engine).await;
         let mut config = Settings::parse_from(["test"]).config;
         config.database_url = database.url.clone();
