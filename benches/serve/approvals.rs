@@ -22,9 +22,7 @@ const APPROVED: &str = "{ unit(code: \"TLD\") { rollup(programme: \"SK-MO\") { a
 pub async fn waiting(server: &Server, number: usize, connections: usize) -> Vec<Vec<u8>> {
     let (host, member, reviewer) = (&server.host, server.token("member"), server.token("reviewer"));
     let mut client = Client::open(host).await;
-    let own = client.data(&request(host, Some(member), OWN, Value::Null)).await;
-    let unit = own["initiatives"]["nodes"][0]["unit"]["code"].clone();
-    let group = own["programme"]["groups"][0]["code"].clone();
+    let (unit, group) = place(server, &mut client).await;
     let mut found = pending(host, reviewer, &mut client, &unit).await;
     let missing = number.saturating_sub(found.len());
     let work = (0..connections).map(|i| {
@@ -50,6 +48,12 @@ pub async fn waiting(server: &Server, number: usize, connections: usize) -> Vec<
     found.iter().map(approve).collect()
 }
 
+/// Where the member sends in: his unit, and a group.
+pub async fn place(server: &Server, client: &mut Client) -> (Value, Value) {
+    let own = client.data(&request(&server.host, Some(server.token("member")), OWN, Value::Null)).await;
+    (own["initiatives"]["nodes"][0]["unit"]["code"].clone(), own["programme"]["groups"][0]["code"].clone())
+}
+
 async fn pending(host: &str, reviewer: &str, client: &mut Client, unit: &Value) -> Vec<Value> {
     let (mut found, mut after) = (Vec::new(), Value::Null);
     loop {
@@ -70,7 +74,8 @@ async fn pending(host: &str, reviewer: &str, client: &mut Client, unit: &Value) 
     }
 }
 
-async fn send_in(host: &str, member: &str, client: &mut Client, (unit, group): (&Value, &Value)) {
+/// Writes one down and sends it in.
+pub async fn send_in(host: &str, member: &str, client: &mut Client, (unit, group): (&Value, &Value)) {
     let input = json!({ "unit": unit, "programme": "SK-MO", "phase": "1", "group": group, "solution": "TECHNICAL",
                         "title": "Sáng kiến để đo tốc độ", "appliedOn": "2025-06-15", "claimedBenefit": "2000000" });
     let drafted = client.data(&request(host, Some(member), DRAFT, json!({ "input": input }))).await;

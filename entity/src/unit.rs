@@ -40,6 +40,8 @@ pub struct Model {
     pub ended_at: Option<i64>,
     /// From when on a tree of the past has a place for its records, its predecessors' if need be; none: from its creation.
     pub begins_at: Option<i64>,
+    /// Of a bundle, which is never shown: the unit in which its records were sent in, before a split gave them to another one.
+    pub bundle_of_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,7 @@ mod m20261121_000012_history;
 mod m20261121_000013_lists;
 mod m20261121_000014_slices;
 mod m20261121_000015_reorganisation;
+mod m20261122_000016_bundles;
 
 pub use dialect::statements;
 
@@ -30,7 +31,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 14] = [
+pub const STEPS: [Step; 15] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -45,6 +46,7 @@ pub const STEPS: [Step; 14] = [
     Step { name: "m20261121_000013_lists", template: m20261121_000013_lists::UP },
     Step { name: "m20261121_000014_slices", template: m20261121_000014_slices::UP },
     Step { name: "m20261121_000015_reorganisation", template: m20261121_000015_reorganisation::UP },
+    Step { name: "m20261122_000016_bundles", template: m20261122_000016_bundles::UP },
 ];
 
 /// Applies the steps in order.

@@ -31,10 +31,11 @@ pub use grants::{SeenGrant, by_id as grants_by_id, of_viewer, officer_counts, of
 pub use hold::hold;
 pub use invitation::{claim, open_invitation, write_down};
 pub use last::{check_last, hold_admins, last_ones};
+pub use mail::{Letter, PlanFault, PlanNews, send};
 pub use open::{NewAccount, email_key, open, phone_key};
 pub use pass::{still_holds, viewer_of};
 pub use refresh::refresh;
-pub use rehome::{Leaving, go_back, rehome};
+pub use rehome::{Leaving, go_back, join_too, rehome};
 pub use secret::IssuedToken;
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SessionRevoke, sign_out};

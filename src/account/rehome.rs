@@ -1,6 +1,6 @@
 //! Members whose unit ends: they go with it, and stay members where they go. Other roles stay where they are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::enums::Role;
 use entity::role_grant;
@@ -63,6 +63,23 @@ pub async fn rehome(
     let moved: Vec<role_grant::Model> = moved.collect();
     let grants = tx.insert::<role_grant::Entity>(&moved, Conflict::Keep).await?;
     Ok((people.len() as u64, grants))
+}
+
+/// Who is a MEMBER of the one unit becomes one of the other, too: account, from, to. Answers how many do.
+pub async fn join_too(app: &App, tx: &Tx, authors: &BTreeSet<(i64, i64, i64)>, at: i64) -> Result<u64> {
+    let accounts: Vec<i64> = authors.iter().map(|author| author.0).collect();
+    let mut sql = tx.sql("SELECT * FROM role_grant WHERE role = ");
+    let (member, these) = (sql.bind(Role::Member.to_value()), sql.any_id("account_id", &accounts));
+    sql.push(&format!("{member} AND {these}"));
+    let grants: Vec<role_grant::Model> = tx.all(sql).await?;
+    let mut admitted = Vec::new();
+    for (account_id, from, to) in authors.iter().copied() {
+        if grants.iter().any(|grant| grant.account_id == account_id && grant.unit_id == from) {
+            let (id, role) = (app.new_id(), Role::Member);
+            admitted.push(role_grant::Model { id, account_id, unit_id: to, role, granted_at: at });
+        }
+    }
+    tx.insert::<role_grant::Entity>(&admitted, Conflict::Keep).await
 }
 
 /// Takes back what [`rehome`] did at the instant for a reorganisation: who is a member of the unit that he left goes back to it.

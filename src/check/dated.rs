@@ -59,8 +59,10 @@ impl<'a> Dated<'a> {
 
     /// When the unit itself begins.
     fn beginning(&self, lens: Lens) -> i64 {
-        let places = self.tree.dated_of(self.id()).iter();
-        places.filter_map(|place| lens.of(place)).map(|(from, _)| from).min().unwrap_or(0)
+        let places = self.tree.dated_of(self.id());
+        let periods = places.iter().filter_map(|place| lens.of(place)).map(|(from, _)| from);
+        // One that ended at the instant at which it was made stood nowhere, but did begin.
+        periods.min().or_else(|| places.iter().map(|place| place.valid_from).min()).unwrap_or(0)
     }
 
     /// The lines that are stored: ancestor, distance, seat, from, to.

@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::audit::{self, Done, Origin};
 use crate::error::Result;
 use crate::ledger::lock_tree;
+use crate::store::Tx;
 use crate::watch::Watch;
 
 /// Something stored that is not what the events say.
@@ -64,10 +65,15 @@ pub async fn check(app: &App, repair: bool, watch: &dyn Watch) -> Result<Report>
     let snapshot = app.store.read().await?;
     let report = compare::compare(app, &snapshot, watch).await?.report;
     drop(snapshot);
-    if !repair || report.mendable == 0 {
+    if !repair {
         return Ok(report);
     }
     let tx = app.store.write().await?;
+    if report.mendable == 0 {
+        record(app, &tx, 0).await?;
+        tx.commit().await?;
+        return Ok(report);
+    }
     lock_tree(&tx).await?;
     // Taken after the lock: every fold and move before it is inside, and none comes until the end.
     let snapshot = app.store.read().await?;
@@ -77,8 +83,12 @@ pub async fn check(app: &App, repair: bool, watch: &dyn Watch) -> Result<Report>
     report.repaired = found.mends.len();
     watch.begin("mending", 0);
     mend::write(&tx, found.mends).await?;
-    let done = Done::of(AuditObject::Database, 0, None).field("repaired", None, Some(report.repaired));
-    audit::write(app, &tx, &Origin::COMMAND_LINE, "check --repair", &done).await?;
+    record(app, &tx, report.repaired).await?;
     tx.commit().await?;
     Ok(report)
+}
+
+async fn record(app: &App, tx: &Tx, repaired: usize) -> Result<()> {
+    let done = Done::of(AuditObject::Database, 0, None).field("repaired", None, Some(repaired));
+    audit::write(app, tx, &Origin::COMMAND_LINE, "check --repair", &done).await
 }

@@ -18,6 +18,7 @@ lean_row!(
         has_cells: bool,
         bloc: Option<String>,
         ended_at: Option<i64>,
+        bundle_of_id: Option<i64>,
     }
 );
 
@@ -48,6 +49,8 @@ pub(super) struct Unit {
     pub has_cells: bool,
     pub bloc: Option<String>,
     pub ended_at: Option<i64>,
+    /// Records that a split took out of a unit: they stand nowhere by themselves.
+    pub bundle: bool,
     /// Whether something that lives stands below it.
     pub inner: bool,
 }
@@ -112,7 +115,8 @@ pub(super) async fn read(tx: &Tx, found: &mut Found) -> Result<Tree> {
     let mut parents = Vec::new();
     let mut after = i64::MIN;
     loop {
-        let mut sql = tx.sql("SELECT id, code, parent_id, depth, has_cells, bloc, ended_at FROM unit WHERE id > ");
+        let mut sql =
+            tx.sql("SELECT id, code, parent_id, depth, has_cells, bloc, ended_at, bundle_of_id FROM unit WHERE id > ");
         let from = sql.bind(after);
         sql.push(&format!("{from} ORDER BY id LIMIT {PAGE}"));
         let rows: Vec<UnitRow> = tx.lean(sql).await?;
@@ -128,6 +132,7 @@ pub(super) async fn read(tx: &Tx, found: &mut Found) -> Result<Tree> {
                 has_cells: row.has_cells,
                 bloc: row.bloc,
                 ended_at: row.ended_at,
+                bundle: row.bundle_of_id.is_some(),
                 inner: false,
             });
         }
@@ -140,7 +145,7 @@ pub(super) async fn read(tx: &Tx, found: &mut Found) -> Result<Tree> {
             units[parent].inner = true;
         }
     }
-    found.report.units = units.len();
+    found.report.units = units.iter().filter(|unit| !unit.bundle).count();
     let class_of = vec![Classes::NONE; units.len()];
     let dated = dated(tx, &units).await?;
     let mut tree = Tree { units, places, dated, sound: true, classes: Classes::default(), class_of };
@@ -195,7 +200,7 @@ async fn stand(tx: &Tx, tree: &Tree, found: &mut Found) -> Result<bool> {
     ));
     let back: HashSet<i64> = back.await?.into_iter().collect();
     let mut sound = true;
-    for unit in &tree.units {
+    for unit in tree.units.iter().filter(|unit| !unit.bundle) {
         let known = tree.dated_of(unit.id).iter().filter(|place| place.superseded_at.is_none());
         let known: Vec<&Place> = known.collect();
         let parent = unit.parent.and_then(|parent| tree.units.get(parent)).map(|parent| parent.id);

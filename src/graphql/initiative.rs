@@ -98,7 +98,8 @@ impl Initiative {
         self.0.solution.into()
     }
 
-    /// The unit that it belongs to; to an author of another unit only its face shows.
+    /// The unit in which it was written, or sent in: where it counts now is told by what follows that unit. To an author of another unit only
+    /// its face shows.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
         let unit = operation(ctx)?.load::<UnitBesideRecord>(self.0.unit_id).await.map_err(expose)?;
         unit.map(Unit).ok_or_else(|| expose(Error::id_not_found()))

@@ -28,7 +28,7 @@ pub use events::{event_counts, event_pages, events_by_id};
 pub use find::{seen, seen_by_code};
 pub use list::{InitiativeFilter, InitiativeOrder, Of, counts, pages};
 pub use record::{counted_of, event_of, new_code};
-pub use rehome::rehome_drafts;
+pub use rehome::{drafts_among, drafts_of, rehome_drafts};
 pub use rights::actions;
 pub use state::{Refusal, next};
 pub use submit::{Submit, Withdraw};

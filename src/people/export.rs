@@ -68,7 +68,8 @@ const PARTS: &[(&str, &str)] = &[
          i.benefit_not_computable, i.benefit_note, i.refusal_reason, i.refusal_text, i.recognition_number, \
          i.recognition_authority, i.recognition_on, i.created_at, i.submitted_at, i.decided_at \
          FROM initiative_author a JOIN initiative i ON i.id = a.initiative_id JOIN programme p ON p.id = i.programme_id \
-         JOIN phase f ON f.id = i.phase_id JOIN participant_group g ON g.id = i.group_id JOIN unit u ON u.id = i.unit_id \
+         JOIN phase f ON f.id = i.phase_id JOIN participant_group g ON g.id = i.group_id JOIN unit b ON b.id = i.unit_id \
+         JOIN unit u ON u.id = COALESCE(b.bundle_of_id, b.id) \
          WHERE a.account_id = $1 ORDER BY i.created_at, i.code",
     ),
     (

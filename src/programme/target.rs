@@ -105,13 +105,7 @@ impl Command for TargetClear {
         // Read again: before the unit was held somebody else may have set or cleared it.
         let target = seen(tx, work.viewer, &[self.id]).await?.remove(&self.id).ok_or_else(Error::id_not_found)?;
         let at = tx.stamp(&work.app.clock).await?;
-        let at = after(&latest(tx, std::slice::from_ref(&target)).await?, &target, at);
-        let mut sql = tx.sql("DELETE FROM target WHERE id = ");
-        let id = sql.bind(target.id);
-        sql.push(&id);
-        tx.run(sql).await?;
-        let event = event(work.app.new_id(), &target, None, at, Some(work.account));
-        tx.insert::<target_event::Entity>(&[event], Conflict::Fail).await?;
+        clear(tx, std::slice::from_ref(&target), at, Some(work.account), || work.app.new_id()).await?;
         let programmes = by_id(tx, work.viewer, &[target.programme_id]).await?;
         let programme = programmes.get(&target.programme_id).ok_or_else(Error::id_not_found)?;
         Ok(done(&target, programme, Some(&target), None))
@@ -218,6 +212,21 @@ pub async fn write(tx: &Tx, sets: &[Model], by: Option<i64>, new_id: impl Fn() -
     }
     tx.insert::<target_event::Entity>(&events, Conflict::Fail).await?;
     Ok(ids)
+}
+
+/// Takes these targets away, with an event for each.
+pub async fn clear(tx: &Tx, targets: &[Model], at: i64, by: Option<i64>, new_id: impl Fn() -> i64) -> Result<()> {
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let latest = latest(tx, targets).await?;
+    let mut sql = tx.sql("DELETE FROM target WHERE ");
+    let these = sql.any_id("id", &targets.iter().map(|target| target.id).collect::<Vec<_>>());
+    sql.push(&these);
+    tx.run(sql).await?;
+    let events = targets.iter().map(|target| event(new_id(), target, None, after(&latest, target, at), by));
+    tx.insert::<target_event::Entity>(&events.collect::<Vec<_>>(), Conflict::Fail).await?;
+    Ok(())
 }
 
 /// A cell: unit, programme, kind, phase, bloc.

@@ -321,7 +321,11 @@ impl<F: FnMut() -> i64> Carrying<'_, F> {
         };
         for code in &input.units {
             let Some(id) = self.find(place, "units", code) else { continue };
-            self.end(place, id, into);
+            if self.end(place, id, into)
+                && let (Some(to), Some(targets)) = (into, input.targets)
+            {
+                self.sketch.passing.push(Passing { from: id, to, targets, share: WHOLE });
+            }
         }
     }
 

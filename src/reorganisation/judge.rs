@@ -165,9 +165,17 @@ pub async fn since(tx: &Tx, sketch: &Sketch, at: i64, faults: &mut PlanFaults) -
     );
     let (up, down) = (sql.any_id("descendant_id", &ways), sql.any_id("ancestor_id", &changed));
     let gone = sql.any_id("ancestor_id", &changed);
+    // Names that change, and kinds: what was known of them then would end before it began.
+    let renamed = sketch.changed().filter(|(_, unit)| {
+        unit.was.as_ref().is_some_and(|was| (&was.name, &was.name_en) != (&unit.is.name, &unit.is.name_en))
+    });
+    let renamed: Vec<i64> = renamed.map(|(id, _)| id).collect();
+    let (named, placed) = (sql.any_id("unit_id", &renamed), sql.any_id("unit_id", &changed));
     sql.push(&format!(
         "{up} UNION ALL SELECT COALESCE(holds_from, since) FROM unit_closure WHERE NOT ended AND {down} \
-         UNION ALL SELECT COALESCE(holds_to, until) FROM unit_closure_past WHERE {gone}) x"
+         UNION ALL SELECT COALESCE(holds_to, until) FROM unit_closure_past WHERE {gone} \
+         UNION ALL SELECT valid_from FROM unit_name WHERE valid_to IS NULL AND {named} \
+         UNION ALL SELECT valid_from FROM unit_placement WHERE valid_to IS NULL AND superseded_at IS NULL AND {placed}) x"
     ));
     let latest: Option<Latest> = tx.one(sql).await?;
     if let Some(last) = latest.and_then(|latest| latest.at).filter(|last| *last > at) {

@@ -5,6 +5,7 @@
 
 mod apply;
 mod blocks;
+mod bundle;
 mod carry;
 mod conserve;
 mod draft;
@@ -16,6 +17,8 @@ mod judge;
 mod lineage;
 mod plan;
 mod report;
+mod restate;
+mod restore;
 mod schedule;
 mod settle;
 mod sheet;
@@ -34,5 +37,5 @@ pub use report::{Report, Statement, UnitReport, Units};
 pub use schedule::{run_scheduler, turn};
 pub use sheet::{read_sheet, write_sheet};
 pub use single::Single;
-pub use step::{Input, Part, Step, Targets};
+pub use step::{Input, Part, Restated, Step, Targets};
 pub use undo::Undo;

@@ -7,9 +7,10 @@ use entity::{reorganisation_step, unit};
 use super::effect::{Deed, Outcome, hold};
 use super::faults::PlanFaults;
 use super::report::Report;
+use super::restate::restate;
 use super::sketch::{Sketch, Sketched};
 use super::step::Step;
-use super::{carry, conserve, judge};
+use super::{bundle, carry, conserve, judge};
 use crate::access::{Right, Viewer, places};
 use crate::app::App;
 use crate::clock::local_day;
@@ -53,14 +54,17 @@ impl Carried<'_> {
         let mut sketch = Sketch::load(tx, self.viewer, steps, day).await?;
         let mut faults = carry::carry_out(&mut sketch, steps, at, || app.new_id());
         judge::tree(&sketch, &mut faults);
+        // Whoever decides on a record holds it before its unit.
+        bundle::assign(tx, &mut sketch, steps, &mut faults).await?;
         hold(tx, &sketch.those(Sketched::ends)).await?;
         judge::records(tx, &sketch, steps, &mut faults).await?;
         judge::members(tx, &sketch, steps, &mut faults).await?;
+        restate(tx, self.viewer, &mut sketch, steps, &mut faults).await?;
         self.finish(sketch, faults).await
     }
 
     /// The same for a sketch that is drawn already.
-    pub async fn finish(&self, sketch: Sketch, mut faults: PlanFaults) -> Result<(Moment, Report)> {
+    pub async fn finish(&self, mut sketch: Sketch, mut faults: PlanFaults) -> Result<(Moment, Report)> {
         let (app, tx) = (self.app, self.tx);
         if let Some(at) = self.row.effective_at {
             if at > app.now() {
@@ -73,6 +77,7 @@ impl Carried<'_> {
         faults.finish()?;
         let told = self.told(&sketch).await?;
         fold_queued(tx).await?;
+        bundle::carve(app, tx, &mut sketch).await?;
         let before = conserve::standings(app, tx, &existing(&sketch, &told)).await?;
         let (reorganisation, effective_at) = (self.row.id, self.row.effective_at);
         let reason = self.row.reason.as_deref();

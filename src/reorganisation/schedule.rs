@@ -10,9 +10,10 @@ use sea_orm::ActiveEnum;
 use super::apply::{applied, done};
 use super::plan::{Carried, steps_of};
 use crate::access::{Caller, Viewer};
+use crate::account::{Letter, PlanFault, PlanNews, send};
 use crate::app::App;
 use crate::audit::{self, About, Origin};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result, UserError};
 use crate::store::RowLock;
 
 /// From one look to the next: an instant comes without anybody telling.
@@ -70,31 +71,54 @@ async fn apply(app: &App, id: i64) -> Result<Option<Result<()>>> {
     audit::write(app, &tx, &Origin::SERVER, "reorganisationApply", &done(&row)).await?;
     tx.commit().await?;
     app.fold_wanted.notify_one();
+    tell(app, &row, &[]).await;
     Ok(Some(Ok(())))
 }
 
-/// Nothing was applied: the plan says why, and the audit log of its unit does.
+/// Nothing was applied: the plan says why, the audit log of its unit does, and a letter to whoever drew it up.
 async fn fail(app: &App, id: i64, error: &Error) -> Result<()> {
     let faults = match error {
-        Error::User(faults) => serde_json::to_string(faults),
-        other => serde_json::to_string(&[crate::error::UserError::new(
-            crate::error::ErrorCode::Invalid,
-            "",
-            other.public_message(),
-        )]),
+        Error::User(faults) => faults.clone(),
+        other => vec![UserError::new(ErrorCode::Invalid, "", other.public_message())],
     };
-    let faults = faults.map_err(|error| Error::Internal(format!("faults: {error}")))?;
+    let kept = serde_json::to_string(&faults).map_err(|error| Error::Internal(format!("faults: {error}")))?;
     let tx = app.store.write().await?;
-    let mut sql = tx.sql("UPDATE reorganisation SET state = ");
-    let state = sql.bind(ReorganisationState::Failed.to_value());
-    let (faults, id_) = (sql.bind(faults), sql.bind(id));
-    let scheduled = sql.bind(ReorganisationState::Scheduled.to_value());
-    sql.push(&format!("{state}, faults = {faults}, version = version + 1 WHERE id = {id_} AND state = {scheduled}"));
-    tx.run(sql).await?;
+    let mut sql = tx.sql("SELECT * FROM reorganisation WHERE id = ");
+    let (bound, state) = (sql.bind(id), sql.bind(ReorganisationState::Scheduled.to_value()));
+    sql.push(&format!("{bound} AND state = {state}{}", tx.dialect.row_lock(RowLock::Update)));
+    let Some(row) = tx.one::<Model>(sql).await? else { return Ok(()) };
+    let (state, version) = (ReorganisationState::Failed, row.version + 1);
+    let row = Model { state, version, faults: Some(kept), ..row };
+    tx.update::<reorganisation::Entity>(&row, &[]).await?;
     tx.commit().await?;
     tracing::warn!(%error, "a scheduled reorganisation does not fit any more; nothing was applied");
     let about = About::Object(entity::enums::AuditObject::Reorganisation, id);
     let codes = audit::codes_of(error);
     audit::record(app, &Caller::nobody(), "reorganisationApply", about, AuditOutcome::Refused, &codes).await;
+    tell(app, &row, &faults).await;
     Ok(())
+}
+
+/// Sends a letter to whoever drew it up, proposed and confirmed it. What cannot be sent is logged: the plan says it too.
+async fn tell(app: &App, row: &Model, faults: &[UserError]) {
+    let mut owners = vec![row.created_by];
+    owners.extend(row.proposed_by.into_iter().chain(row.confirmed_by));
+    owners.sort_unstable();
+    owners.dedup();
+    let news = PlanNews {
+        code: row.code.clone(),
+        name: row.name.clone(),
+        faults: faults.iter().map(PlanFault::from).collect(),
+    };
+    for owner in owners {
+        let sent = async {
+            let tx = app.store.read().await?;
+            let letter = Letter::of_plan(&tx, owner, news.clone()).await?;
+            drop(tx);
+            send(app, &letter).await
+        };
+        if let Err(error) = sent.await {
+            tracing::warn!(%error, plan = row.code, "a letter about a reorganisation could not be sent");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
 
 use super::faults::PlanFaults;
-use super::step::{Input, Part, Step, Targets};
+use super::step::{Input, Part, Restated, Step, Targets};
 use crate::error::{Error, ErrorCode, Result, clip};
 use crate::text::message;
 
@@ -26,6 +26,10 @@ struct Line {
     targets: String,
     /// `CODE=sub|sub;CODE=sub`, with `@33.3` behind the code for a share of the targets in per cent.
     parts: String,
+    /// `CODE=initiative|initiative;CODE=initiative`: of the parts.
+    records: String,
+    /// `CODE:PROGRAMME:KIND:PHASE:BLOC=VALUE`, several with `;`; without CODE the one of `into`, PHASE and BLOC may be left out, `>=` is at least.
+    restated: String,
     certainty: String,
     held: String,
     note: String,
@@ -111,6 +115,14 @@ impl Line {
         if parts.is_none() {
             unknown("parts", &self.parts, "CODE=CODE|CODE;CODE@33.3=CODE");
         }
+        let parts = parts.and_then(|parts| with_records(parts, &self.records));
+        if parts.is_none() {
+            unknown("records", &self.records, "CODE=INITIATIVE|INITIATIVE;CODE=INITIATIVE, each CODE one of parts");
+        }
+        let restated = restated(&self.restated);
+        if restated.is_none() {
+            unknown("restated", &self.restated, "CODE:PROGRAMME:KIND:PHASE:BLOC=VALUE;:PROGRAMME:KIND>=VALUE");
+        }
         let input = Input {
             units: list(&self.units),
             into: some(self.into),
@@ -123,12 +135,14 @@ impl Line {
             sector: some(self.sector),
             targets: targets?,
             parts: parts?,
+            restated: restated?,
         };
         Some(Step { operation: operation?, input, certainty: certainty?, held: held?, note: some(self.note) })
     }
 
     fn of(step: &Step) -> Line {
-        let Input { units, into, parent, code, name, name_en, kind, bloc, sector, targets, parts } = step.input.clone();
+        let Input { units, into, parent, code, name, name_en, kind, bloc, sector, targets, parts, restated } =
+            step.input.clone();
         let targets = match targets {
             None => "",
             Some(Targets::AddUp) => "ADD_UP",
@@ -151,6 +165,8 @@ impl Line {
             sector: sector.unwrap_or_default(),
             targets: targets.to_owned(),
             parts: parts.iter().map(part).collect::<Vec<_>>().join(";"),
+            records: records(&parts),
+            restated: restated.iter().map(cell).collect::<Vec<_>>().join(";"),
             certainty: step.certainty.to_value(),
             held: if step.held { "yes" } else { "" }.to_owned(),
             note: step.note.clone().unwrap_or_default(),
@@ -172,9 +188,46 @@ fn parts(cell: &str) -> Option<Vec<Part>> {
                 Some((unit, share)) => (unit, Some(share.trim().parse::<f64>().ok()?)),
             };
             let share = share.map(|share| (share * 100.0).round() as i32);
-            Some(Part { unit: unit.trim().to_owned(), units: list(units), accounts: Vec::new(), share })
+            Some(Part { unit: unit.trim().to_owned(), units: list(units), share, ..Part::default() })
         })
         .collect()
+}
+
+/// The parts with the initiatives that go to them.
+fn with_records(mut parts: Vec<Part>, cell: &str) -> Option<Vec<Part>> {
+    for text in cell.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+        let (unit, records) = text.split_once('=')?;
+        parts.iter_mut().find(|part| part.unit == unit.trim())?.initiatives.extend(list(records));
+    }
+    Some(parts)
+}
+
+fn records(parts: &[Part]) -> String {
+    let some = parts.iter().filter(|part| !part.initiatives.is_empty());
+    some.map(|part| format!("{}={}", part.unit, part.initiatives.join("|"))).collect::<Vec<_>>().join(";")
+}
+
+fn restated(text: &str) -> Option<Vec<Restated>> {
+    let cells = text.split(';').map(str::trim).filter(|cell| !cell.is_empty());
+    cells
+        .map(|text| {
+            let (cell, value) = text.split_once('=')?;
+            let (cell, at_least) = cell.strip_suffix('>').map_or((cell, false), |cell| (cell, true));
+            let names: Vec<&str> = cell.split(':').map(str::trim).collect();
+            let name = |at: usize| names.get(at).map(|name| (*name).to_owned()).filter(|name| !name.is_empty());
+            let value = value.trim().parse().ok()?;
+            let (unit, phase, bloc) = (name(0), name(3), name(4));
+            (names.len() <= 5).then_some(())?;
+            Some(Restated { unit, programme: name(1)?, kind: name(2)?, phase, bloc, value, at_least })
+        })
+        .collect()
+}
+
+fn cell(one: &Restated) -> String {
+    let Restated { unit, programme, kind, phase, bloc, value, at_least } = one;
+    let names = [unit.as_deref(), Some(programme), Some(kind), phase.as_deref(), bloc.as_deref()];
+    let names = names.map(Option::unwrap_or_default).join(":");
+    format!("{}{}={value}", names.trim_end_matches(':'), if *at_least { ">" } else { "" })
 }
 
 #[cfg(test)]
@@ -183,15 +236,22 @@ mod tests {
 
     #[test]
     fn a_file_is_read_as_it_was_written() {
-        let text = "operation,units,into,parent,code,name,kind,parts,certainty,held,note\n\
-            CREATE,,,TLD,N37,Ninh Bình,PROVINCIAL_FEDERATION,,,,\n\
-            MERGE,P35|P36|P37,N37,,,,,,MEDIUM,,\"by law, all\"\n\
-            SPLIT,G1,G1,,,,,G2@25=G1-1|G1-2;G3=G1-3,,yes,\n";
+        let text = "operation,units,into,parent,code,name,kind,parts,records,restated,certainty,held,note\n\
+            CREATE,,,TLD,N37,Ninh Bình,PROVINCIAL_FEDERATION,,,,,,\n\
+            MERGE,P35|P36|P37,N37,,,,,,,:1M-SK:GUIDELINE>=27000;N37:1M-SK:REGISTERED::PUBLIC=5,MEDIUM,,\"by law, all\"\n\
+            SPLIT,G1,G1,,,,,G2@25=G1-1|G1-2;G3=G1-3,G3=SK-AB|SK-CD,,,yes,\n";
         let steps = read_sheet(text).unwrap();
         assert_eq!(steps.len(), 3);
         assert_eq!(steps[1].input.units, ["P35", "P36", "P37"]);
         assert_eq!((steps[1].certainty, steps[2].held), (Certainty::Medium, true));
+        let restated = |i: usize| {
+            let one = &steps[1].input.restated[i];
+            (one.unit.as_deref(), one.kind.as_str(), one.bloc.as_deref(), one.value, one.at_least)
+        };
+        assert_eq!(restated(0), (None, "GUIDELINE", None, 27_000, true));
+        assert_eq!(restated(1), (Some("N37"), "REGISTERED", Some("PUBLIC"), 5, false));
         assert_eq!((steps[2].input.parts[0].share, steps[2].input.parts[1].units.len()), (Some(2_500), 1));
+        assert_eq!(steps[2].input.parts[1].initiatives, ["SK-AB", "SK-CD"]);
         assert_eq!(read_sheet(&write_sheet(&steps).unwrap()).unwrap(), steps);
     }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use entity::enums::UnitKind;
+use entity::enums::{Bound, TargetKind, UnitKind};
+use entity::target;
 use entity::unit::Model;
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,42 @@ pub struct Passing {
     pub share: i32,
 }
 
+/// A target that is set, or taken away, whatever passes to its unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    pub unit: i64,
+    pub cell: Cell,
+    pub value: Option<(i32, Bound)>,
+}
+
+/// Which target of a unit: programme, kind, phase or 0, bloc or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cell {
+    pub programme: i64,
+    pub kind: TargetKind,
+    pub phase: i64,
+    pub bloc: String,
+}
+
+impl Cell {
+    pub fn of(target: &target::Model) -> Cell {
+        let target::Model { programme_id, kind, phase_id, .. } = *target;
+        Cell { programme: programme_id, kind, phase: phase_id, bloc: target.bloc.clone() }
+    }
+}
+
+/// Initiatives that count as the own ones of a unit and go to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// The unit of their rows: the one that is split, one that has ended there, or a bundle that came there before.
+    pub of: i64,
+    pub from: i64,
+    pub to: i64,
+    /// The step that says so.
+    pub step: usize,
+    pub initiatives: Vec<i64>,
+}
+
 #[derive(Default)]
 pub struct Sketch {
     pub units: HashMap<i64, Sketched>,
@@ -119,6 +156,13 @@ pub struct Sketch {
     pub passing: Vec<Passing>,
     /// Units that were left below one that ends, and that one.
     pub left: Vec<(i64, i64)>,
+    pub settings: Vec<Setting>,
+    /// Records that a split takes out of a unit.
+    pub bundles: Vec<Bundle>,
+    /// Authors of what goes from one unit to another and is not decided: account, from, to.
+    pub authors: BTreeSet<(i64, i64, i64)>,
+    /// Drafts that go elsewhere than their unit's seat: initiative and unit.
+    pub drafts: HashMap<i64, i64>,
     /// Members who go elsewhere than their unit's seat: account and unit.
     pub members: HashMap<i64, i64>,
     pub root: i64,

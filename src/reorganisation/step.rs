@@ -14,7 +14,7 @@ pub enum Targets {
     /// The successor's cells become the sums of its own and those that end.
     #[default]
     AddUp,
-    /// The successor keeps what it has; targetSet restates it.
+    /// The successor keeps what it has.
     Keep,
 }
 
@@ -28,8 +28,25 @@ pub struct Part {
     pub units: Vec<String>,
     /// Members who go to it.
     pub accounts: Vec<i64>,
+    /// Codes of initiatives of the unit that go to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub initiatives: Vec<String>,
     /// Hundredths of a per cent of each target that go to it; none: none of it.
     pub share: Option<i32>,
+}
+
+/// A target of a successor as it is to be, whatever passes to it. Numbers and codes as the API has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Restated {
+    /// One of those that follow; none: the one named by `into`.
+    pub unit: Option<String>,
+    pub programme: String,
+    pub kind: String,
+    pub phase: Option<String>,
+    pub bloc: Option<String>,
+    pub value: i32,
+    pub at_least: bool,
 }
 
 /// What a step names. Which fields an operation takes is told by [`Step::faults`].
@@ -59,6 +76,8 @@ pub struct Input {
     pub targets: Option<Targets>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restated: Vec<Restated>,
 }
 
 impl Input {

@@ -5,12 +5,14 @@ use entity::reorganisation;
 use serde::Serialize;
 
 use super::apply::{applied, done};
+use super::bundle::HIDDEN;
 use super::draft::{begun, may_draw};
 use super::effect::hold;
 use super::faults::PlanFaults;
 use super::find::{changes_of, held};
 use super::judge;
 use super::plan::Carried;
+use super::restore::restore;
 use super::sketch::{Sketch, Sketched, State};
 use crate::account::go_back;
 use crate::clock::local_day;
@@ -45,7 +47,7 @@ impl Command for Undo {
         lock_tree(tx).await?;
         let mut faults = PlanFaults::default();
         let day = local_day(app.config.time_zone, app.now());
-        let sketch = backwards(tx, undone.id, day, &mut faults).await?;
+        let sketch = backwards(tx, &undone, day, &mut faults).await?;
         judge::tree(&sketch, &mut faults);
 
         let code = code(work, &undone).await?;
@@ -89,19 +91,25 @@ async fn code(work: &Work<'_>, undone: &reorganisation::Model) -> Result<String>
 }
 
 /// The tree as it was before, as far as it is still what the plan made of it.
-async fn backwards(tx: &Tx, id: i64, day: chrono::NaiveDate, faults: &mut PlanFaults) -> Result<Sketch> {
+async fn backwards(
+    tx: &Tx,
+    undone: &reorganisation::Model,
+    day: chrono::NaiveDate,
+    faults: &mut PlanFaults,
+) -> Result<Sketch> {
     let state = |text: &str| -> Result<State> {
         serde_json::from_str(text).map_err(|error| Error::Internal(format!("a unit's state: {error}")))
     };
-    let changes = changes_of(tx, id).await?;
+    let changes = changes_of(tx, undone.id).await?;
     let ids: Vec<i64> = changes.iter().map(|change| change.unit_id).collect();
     let mut sketch = Sketch::of_units(tx, &ids, day).await?;
     let mut made = Vec::new();
     for change in &changes {
         let became = state(&change.became)?;
+        let code = told(&sketch, change.unit_id).to_owned();
         let Some(unit) = sketch.units.get_mut(&change.unit_id) else { continue };
         if unit.is != became {
-            let message = message!("{unit} has changed since: that is to be taken back first", unit = &unit.is.code);
+            let message = message!("{unit} has changed since: that is to be taken back first", unit = code);
             faults.add(0, "code", ErrorCode::IllegalState, message);
             continue;
         }
@@ -110,6 +118,13 @@ async fn backwards(tx: &Tx, id: i64, day: chrono::NaiveDate, faults: &mut PlanFa
             None => made.push(change.unit_id),
         }
     }
+    let mut sql = tx.sql("SELECT successor_id AS id FROM unit_lineage WHERE reorganisation_id = ");
+    let (one, two) = (sql.bind(undone.id), sql.bind(undone.id));
+    sql.push(&format!("{one} UNION SELECT predecessor_id FROM unit_lineage WHERE reorganisation_id = {two}"));
+    // What the plan made keeps its targets among its past.
+    let mut lasting = [ids.clone(), tx.ids(sql).await?].concat();
+    lasting.retain(|id| !made.contains(id));
+    restore(tx, &mut sketch, &lasting, undone.applied_at.unwrap_or(0)).await?;
     // Where they stood before, and all above.
     sketch.add_above(tx).await?;
     hold(tx, &made).await?;
@@ -141,13 +156,21 @@ async fn follow(tx: &Tx, sketch: &mut Sketch, plan: &[i64]) -> Result<()> {
     Ok(())
 }
 
+/// How messages call it: a bundle of records by the unit at which they are.
+fn told(sketch: &Sketch, id: i64) -> &str {
+    match sketch.code(id).starts_with(HIDDEN) {
+        true => sketch.code(sketch.seat(id, false)),
+        false => sketch.code(id),
+    }
+}
+
 /// Nobody stands below, is seated at, or is coordinated by what has ended meanwhile, or ends by this.
 fn stand(sketch: &Sketch, faults: &mut PlanFaults) {
     let ended = |id: &i64| sketch.get(*id).is_some_and(|unit| unit.is.ended);
     let mut against: Vec<&str> = Vec::new();
     for unit in sketch.units.values() {
         let needs = if unit.is.ended { [Some(unit.is.seat), None] } else { [unit.is.parent, unit.is.coordinator] };
-        against.extend(needs.into_iter().flatten().filter(ended).map(|id| sketch.code(id)));
+        against.extend(needs.into_iter().flatten().filter(ended).map(|id| told(sketch, id)));
     }
     against.sort_unstable();
     against.dedup();
@@ -160,8 +183,9 @@ fn stand(sketch: &Sketch, faults: &mut PlanFaults) {
 /// What the plan made ends; it must have nothing of its own. Grants on it go on reading its past.
 async fn leave_empty(tx: &Tx, sketch: &mut Sketch, id: i64, faults: &mut PlanFaults) -> Result<()> {
     let mut sql = tx.sql("SELECT COUNT(*) AS id FROM initiative WHERE unit_id = ");
-    let bound = sql.bind(id);
-    sql.push(&bound);
+    let (bound, sent) = (sql.bind(id), sketch.drafts.keys().copied().collect::<Vec<_>>());
+    let going = sql.any_id("id", &sent);
+    sql.push(&format!("{bound} AND NOT {going}"));
     let records = tx.ids(sql).await?.pop().unwrap_or(0);
     let children = sketch.units.values().filter(|unit| !unit.is.ended && unit.is.parent == Some(id)).count();
     let code = sketch.code(id).to_owned();

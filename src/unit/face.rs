@@ -70,7 +70,9 @@ pub async fn faces_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<
     let mut sql = tx.sql("");
     let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
     let these = sql.keyed_text("u.code", &codes);
-    sql.push(&format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND {shows}"));
+    sql.push(&format!(
+        "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND u.bundle_of_id IS NULL AND {shows}"
+    ));
     let mut found: Vec<(String, Arc<Face>)> =
         faces(tx.lean(sql).await?)?.into_iter().map(|face| (face.code.clone(), face)).collect();
     let missing: Vec<&String> =
@@ -90,7 +92,9 @@ async fn faces_by_earlier_code(tx: &Tx, viewer: Viewer, codes: &[&String]) -> Re
     let mut sql = tx.sql("");
     let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
     let these = sql.any_id("u.id", &ids);
-    sql.push(&format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND {shows}"));
+    sql.push(&format!(
+        "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {these} AND u.bundle_of_id IS NULL AND {shows}"
+    ));
     let faces = faces(tx.lean(sql).await?)?;
     let of = |row: entity::unit_code::Model| {
         let face = faces.iter().find(|face| face.id == row.unit_id)?;

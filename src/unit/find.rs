@@ -8,7 +8,7 @@ use sea_orm::FromQueryResult;
 
 use crate::access::{Right, Sight, Viewer, covered, places, sight_columns};
 use crate::error::{Error, ErrorCode, Result, UserError};
-use crate::store::{Sql, Tx};
+use crate::store::Tx;
 use crate::text::message;
 
 /// A unit together with how much of it its viewer sees.
@@ -47,12 +47,28 @@ impl SightRow {
     }
 }
 
-/// Those of the units that the viewer sees; one statement.
-pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
+#[derive(FromQueryResult)]
+struct IdRow {
+    asked: i64,
+    #[sea_orm(nested)]
+    row: SightRow,
+}
+
+/// These units with the columns of sight; of a bundle of records the unit in which they were sent in.
+async fn by_id(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<Vec<IdRow>> {
     let mut sql = tx.sql("");
-    let these = sql.keyed_id("u.id", ids);
-    let found = load(tx, sql, viewer, &these).await?;
-    Ok(found.into_iter().map(|unit| (unit.row.id, unit)).collect())
+    let sight = sight_columns(&mut sql, viewer, "u");
+    let these = sql.keyed_id("b.id", ids);
+    sql.push(&format!(
+        "SELECT b.id AS asked, u.*, {sight} FROM unit b JOIN unit u ON u.id = COALESCE(b.bundle_of_id, b.id) WHERE {these}"
+    ));
+    tx.all(sql).await
+}
+
+/// Those of the units that the viewer sees, by the ids asked for; one statement.
+pub async fn seen(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
+    let found = by_id(tx, viewer, ids).await?.into_iter();
+    Ok(found.filter_map(|line| Some((line.asked, line.row.seen()?))).collect())
 }
 
 #[derive(FromQueryResult)]
@@ -71,7 +87,7 @@ pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<H
     let (now, before) = (sql.keyed_text("code", &codes), sql.keyed_text("code", &codes));
     sql.push(&format!(
         "SELECT k.code AS asked, u.*, {sight} FROM (SELECT code, id FROM unit WHERE {now} UNION ALL \
-         SELECT code, unit_id FROM unit_code WHERE {before}) k JOIN unit u ON u.id = k.id"
+         SELECT code, unit_id FROM unit_code WHERE {before}) k JOIN unit u ON u.id = k.id AND u.bundle_of_id IS NULL"
     ));
     let found = tx.all::<CodeRow>(sql).await?.into_iter();
     Ok(found.filter_map(|line| Some((line.asked, line.row.seen()?))).collect())
@@ -79,12 +95,8 @@ pub async fn seen_by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<H
 
 /// The units of records that the viewer may read, whatever else he sees of them: at least their faces. Only for such records.
 pub async fn seen_beside_record(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenUnit>>> {
-    let mut sql = tx.sql("");
-    let sight = sight_columns(&mut sql, viewer, "u");
-    let these = sql.keyed_id("u.id", ids);
-    sql.push(&format!("SELECT u.*, {sight} FROM unit u WHERE {these}"));
-    let rows = tx.all::<SightRow>(sql).await?.into_iter();
-    Ok(rows.map(|row| (row.unit.id, row.seen_at_least_face())).collect())
+    let rows = by_id(tx, viewer, ids).await?.into_iter();
+    Ok(rows.map(|line| (line.asked, line.row.seen_at_least_face())).collect())
 }
 
 /// Those of the units of which every direct unit is in the viewer's scope; one statement.
@@ -96,12 +108,6 @@ pub async fn with_all_children_in_scope(tx: &Tx, viewer: Viewer, ids: &[i64]) ->
         "SELECT o.id FROM {units} o WHERE NOT EXISTS (SELECT 1 FROM unit u WHERE u.parent_id = o.id AND u.ended_at IS NULL AND NOT {in_scope})"
     ));
     tx.ids(sql).await
-}
-
-async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<SeenUnit>>> {
-    let sight = sight_columns(&mut sql, viewer, "u");
-    sql.push(&format!("SELECT u.*, {sight} FROM unit u WHERE {condition}"));
-    Ok(tx.all::<SightRow>(sql).await?.into_iter().filter_map(SightRow::seen).collect())
 }
 
 /// The unit with this code as the viewer sees it, or NOT_FOUND.

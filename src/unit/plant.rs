@@ -127,5 +127,6 @@ fn row(unit: &NewUnit, depth: i32, has_cells: bool, at: i64) -> unit::Model {
         created_at: at,
         ended_at: None,
         begins_at: None,
+        bundle_of_id: None,
     }
 }

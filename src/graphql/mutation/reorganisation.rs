@@ -194,7 +194,8 @@ impl ReorganisationMutation {
         }
         let about = input.units.first().cloned().unwrap_or_else(|| input.into.clone());
         let targets = input.targets.map(Into::into);
-        let merged = Input { units: input.units, into: Some(input.into.clone()), targets, ..Input::default() };
+        let (into, restated) = (Some(input.into.clone()), restated(input.restated));
+        let merged = Input { units: input.units, into, targets, restated, ..Input::default() };
         steps.push(sure(stored::Operation::Merge, merged));
         let (names, when) = ((about, input.into), (input.reason, input.effective_at));
         let done = at_once(ctx, input.idempotency_key, "unitMerge", Ok(steps), names, when).await?;
@@ -209,9 +210,10 @@ impl ReorganisationMutation {
     ) -> Result<UnitSplitPayload> {
         let parts: crate::error::Result<Vec<Part>> =
             input.parts.into_iter().map(ReorganisationPartInput::part).collect();
-        let (unit, into) = (input.unit, input.into);
+        let (unit, into, restated) = (input.unit, input.into, restated(input.restated));
         let steps = parts.map(|parts| {
-            let split = Input { units: vec![unit.clone()], into: Some(into.clone()), parts, ..Input::default() };
+            let (units, rest) = (vec![unit.clone()], Some(into.clone()));
+            let split = Input { units, into: rest, parts, restated, ..Input::default() };
             vec![sure(stored::Operation::Split, split)]
         });
         let (names, when) = ((unit.clone(), into), (input.reason, input.effective_at));
@@ -225,7 +227,9 @@ impl ReorganisationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit.")] input: UnitDissolveInput,
     ) -> Result<UnitDissolvePayload> {
-        let ended = Input { units: vec![input.unit.clone()], into: input.into, ..Input::default() };
+        let (units, targets) = (vec![input.unit.clone()], input.targets.map(Into::into));
+        let restated = restated(input.restated);
+        let ended = Input { units, into: input.into, targets, restated, ..Input::default() };
         let steps = Ok(vec![sure(stored::Operation::Dissolve, ended)]);
         let (names, when) = ((input.unit.clone(), input.unit), (input.reason, input.effective_at));
         let done = at_once(ctx, input.idempotency_key, "unitDissolve", steps, names, when).await?;

@@ -4,11 +4,11 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::enums as stored;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::graphql::enums::UnitKind;
+use crate::graphql::enums::{Bound, TargetKind, UnitKind};
 use crate::graphql::id::NodeId;
 use crate::graphql::reorganisation::{Certainty, StepOperation, TargetsPassing};
 use crate::graphql::scalars::DateTime;
-use crate::reorganisation::{Input, Part, Step};
+use crate::reorganisation::{Input, Part, Restated, Step};
 use crate::text::message;
 
 /// One step of a plan. Which fields an operation takes is told in docs/reorganisation.md.
@@ -34,10 +34,12 @@ pub struct ReorganisationPlanStepInput {
     pub bloc: Option<String>,
     /// Code of the sector of a new unit.
     pub sector: Option<String>,
-    /// What becomes of targets where units become one; ADD_UP if left out.
+    /// What becomes of targets where a unit follows others. If left out, MERGE adds up and DISSOLVE keeps.
     pub targets: Option<TargetsPassing>,
     /// What a unit is split into; the rest goes to `into`.
     pub parts: Option<Vec<ReorganisationPartInput>>,
+    /// Targets of those that follow as they are to be, whatever passes to them.
+    pub restated: Option<Vec<ReorganisationTargetInput>>,
     /// How sure its source is; HIGH if left out.
     pub certainty: Option<Certainty>,
     /// Whether it is carried, but not done.
@@ -55,8 +57,43 @@ pub struct ReorganisationPartInput {
     pub units: Option<Vec<String>>,
     /// Ids of the members who go to it.
     pub accounts: Option<Vec<ID>>,
+    /// Codes of the unit's own initiatives that go to it; the others go to `into`.
+    pub initiatives: Option<Vec<String>>,
     /// Per cent of each target that goes to it.
     pub share: Option<f64>,
+}
+
+/// A target of a unit that follows others, restated (chỉ tiêu điều chỉnh).
+#[derive(InputObject)]
+pub struct ReorganisationTargetInput {
+    /// Code of one of those that follow; the one of `into` if left out.
+    pub unit: Option<String>,
+    /// Code of the programme.
+    pub programme: String,
+    /// Which of its targets.
+    pub kind: TargetKind,
+    /// Code of a phase; left out: the whole programme.
+    pub phase: Option<String>,
+    /// Code of a bloc; left out: every bloc.
+    pub bloc: Option<String>,
+    /// How many initiatives, 1 or more.
+    pub value: i32,
+    /// The value itself, or at least that.
+    #[graphql(default_with = "Bound::Exact")]
+    pub bound: Bound,
+}
+
+impl From<ReorganisationTargetInput> for Restated {
+    fn from(input: ReorganisationTargetInput) -> Restated {
+        let ReorganisationTargetInput { unit, programme, kind, phase, bloc, value, bound } = input;
+        let kind = sea_orm::ActiveEnum::to_value(&stored::TargetKind::from(kind));
+        Restated { unit, programme, kind, phase, bloc, value, at_least: bound == Bound::AtLeast }
+    }
+}
+
+/// What is to be restated, as a step has it.
+pub fn restated(input: Option<Vec<ReorganisationTargetInput>>) -> Vec<Restated> {
+    input.unwrap_or_default().into_iter().map(Restated::from).collect()
 }
 
 impl ReorganisationPartInput {
@@ -69,6 +106,7 @@ impl ReorganisationPartInput {
             unit: self.unit,
             units: self.units.unwrap_or_default(),
             accounts: self.accounts.unwrap_or_default().iter().map(account).collect::<Result<_>>()?,
+            initiatives: self.initiatives.unwrap_or_default(),
             share: self.share.map(|share| (share * 100.0).round() as i32),
         })
     }
@@ -92,6 +130,7 @@ impl ReorganisationPlanStepInput {
                 sector: self.sector,
                 targets: self.targets.map(Into::into),
                 parts: parts.collect::<Result<_>>()?,
+                restated: restated(self.restated),
             },
             certainty: self.certainty.unwrap_or(Certainty::High).into(),
             held: self.held.unwrap_or(false),
@@ -203,6 +242,8 @@ pub struct UnitMergeInput {
     pub bloc: Option<String>,
     /// What becomes of targets; ADD_UP if left out.
     pub targets: Option<TargetsPassing>,
+    /// Targets of the unit that follows as they are to be, whatever passes to it.
+    pub restated: Option<Vec<ReorganisationTargetInput>>,
     /// Why.
     pub reason: Option<String>,
     /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
@@ -216,10 +257,12 @@ pub struct UnitMergeInput {
 pub struct UnitSplitInput {
     /// Code of the unit.
     pub unit: String,
-    /// Code of the unit that gets the rest and its records: itself, or another one, and then it ends.
+    /// Code of the unit that gets the rest, records that no part names among it: itself, or another one, and then it ends.
     pub into: String,
     /// The units that get something, and what.
     pub parts: Vec<ReorganisationPartInput>,
+    /// Targets of the units that get something as they are to be, whatever passes to them.
+    pub restated: Option<Vec<ReorganisationTargetInput>>,
     /// Why.
     pub reason: Option<String>,
     /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.
@@ -235,6 +278,10 @@ pub struct UnitDissolveInput {
     pub unit: String,
     /// Code of the unit that follows it; left out, it must have nothing left.
     pub into: Option<String>,
+    /// What becomes of its targets; KEEP if left out.
+    pub targets: Option<TargetsPassing>,
+    /// Targets of the unit that follows as they are to be.
+    pub restated: Option<Vec<ReorganisationTargetInput>>,
     /// Why.
     pub reason: Option<String>,
     /// An instant in the past at which it took effect; needs an OPERATOR and a reason. Now if left out.

@@ -6,12 +6,14 @@ mod report;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use entity::enums as stored;
 use entity::reorganisation::Model;
 use entity::reorganisation_step;
+use sea_orm::ActiveEnum;
 
 use super::batches::{ReorganisationById, ReorganisationCounts, ReorganisationPages, ReorganisationSteps, UnitById};
 use super::connection::{connection, counted};
-use super::enums::UnitKind;
+use super::enums::{Bound, TargetKind, UnitKind};
 use super::error::expose;
 use super::id::NodeId;
 use super::mutation::UserError;
@@ -20,7 +22,7 @@ use super::scalars::DateTime;
 use super::unit::Unit;
 use crate::error::Error;
 use crate::page::PageArgs;
-use crate::reorganisation::{Report, Step};
+use crate::reorganisation::{Report, Restated, Step};
 
 pub use enums::{Certainty, Operation as StepOperation, ReorganisationState, TargetsPassing};
 use report::ReorganisationReport;
@@ -186,6 +188,8 @@ pub struct ReorganisationStep {
     targets: Option<TargetsPassing>,
     /// What a unit is split into.
     parts: Vec<ReorganisationPart>,
+    /// Targets of those that follow as they are to be.
+    restated: Vec<ReorganisationTarget>,
     /// How sure its source is.
     certainty: Certainty,
     /// Carried, but not done.
@@ -203,8 +207,38 @@ pub struct ReorganisationPart {
     units: Vec<String>,
     /// How many members go to it.
     members: i32,
+    /// Codes of the initiatives that go to it.
+    initiatives: Vec<String>,
     /// Per cent of each target that goes to it.
     share: Option<f64>,
+}
+
+/// A target of a unit that follows others, restated (chỉ tiêu điều chỉnh).
+#[derive(SimpleObject)]
+pub struct ReorganisationTarget {
+    /// Code of the unit; null: the one that follows.
+    unit: Option<String>,
+    /// Code of the programme.
+    programme: String,
+    /// Which of its targets.
+    kind: Option<TargetKind>,
+    /// Code of a phase; null: the whole programme.
+    phase: Option<String>,
+    /// Code of a bloc; null: every bloc.
+    bloc: Option<String>,
+    /// How many initiatives.
+    value: i32,
+    /// The value itself, or at least that.
+    bound: Bound,
+}
+
+impl From<Restated> for ReorganisationTarget {
+    fn from(one: Restated) -> ReorganisationTarget {
+        let Restated { unit, programme, kind, phase, bloc, value, at_least } = one;
+        let bound = if at_least { Bound::AtLeast } else { Bound::Exact };
+        let kind = stored::TargetKind::try_from_value(&kind).ok().map(TargetKind::from);
+        ReorganisationTarget { unit, programme, kind, phase, bloc, value, bound }
+    }
 }
 
 impl ReorganisationStep {
@@ -216,6 +250,7 @@ impl ReorganisationStep {
             unit: part.unit,
             units: part.units,
             members: i32::try_from(part.accounts.len()).unwrap_or(i32::MAX),
+            initiatives: part.initiatives,
             share: part.share.map(|share| f64::from(share) / 100.0),
         });
         Ok(ReorganisationStep {
@@ -232,6 +267,7 @@ impl ReorganisationStep {
             sector: input.sector,
             targets: input.targets.map(Into::into),
             parts: parts.collect(),
+            restated: input.restated.into_iter().map(ReorganisationTarget::from).collect(),
             certainty: certainty.into(),
             held,
             note,

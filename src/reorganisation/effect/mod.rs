@@ -4,9 +4,10 @@ mod clusters;
 mod people;
 mod targets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use entity::initiative::Model as Draft;
 use entity::{reorganisation_change, unit_code, unit_lineage};
 
 use super::blocks;
@@ -57,6 +58,8 @@ const A_SECOND: usize = 1_000;
 
 /// Waits for those who write to the units that end; who comes later finds them ended. What stands in them is judged afterwards.
 pub async fn hold(tx: &Tx, units: &[i64]) -> Result<()> {
+    // Authors hold their draft before its unit: in this order nobody waits for whoever waits for him.
+    initiative::drafts_of(tx, units).await?;
     let mut sql = tx.sql("SELECT id FROM unit WHERE ");
     let these = sql.any_id("id", units);
     sql.push(&format!("{these} ORDER BY id{}", tx.dialect.row_lock(RowLock::Update)));
@@ -67,8 +70,7 @@ pub async fn hold(tx: &Tx, units: &[i64]) -> Result<()> {
 impl Deed<'_> {
     pub async fn perform(&self, sketch: &Sketch) -> Result<Outcome> {
         let tx = self.tx;
-        let ending = sketch.those(Sketched::ends);
-        hold(tx, &ending).await?;
+        hold(tx, &sketch.those(Sketched::ends)).await?;
         let moment = self.moment(sketch).await?;
         self.plant(sketch, moment).await?;
         for unit in homes(sketch) {
@@ -150,12 +152,14 @@ impl Deed<'_> {
             }
         }
         let mut reseated: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for (id, unit) in sketch.units.iter() {
-            if unit.ends() {
-                tree::end(self.tx, *id, unit.is.seat, moment).await?;
-            } else if unit.reseats() {
-                reseated.entry(unit.is.seat).or_default().push(*id);
-            }
+        for (id, unit) in sketch.units.iter().filter(|(_, unit)| unit.reseats()) {
+            reseated.entry(unit.is.seat).or_default().push(*id);
+        }
+        // From below upwards: what ends with the unit that it stands below may be seated elsewhere than that.
+        let mut ending = sketch.those(Sketched::ends);
+        ending.sort_by_key(|id| std::cmp::Reverse(sketch.way_up(*id, true).len()));
+        for id in ending {
+            tree::end(self.tx, id, sketch.seat(id, false), moment).await?;
         }
         for (seat, units) in reseated {
             tree::reseat(self.tx, &units, seat, moment).await?;
@@ -255,13 +259,16 @@ impl Deed<'_> {
         Ok(())
     }
 
+    /// Drafts of units that end go to their seats, or where the sketch sends them.
     async fn rehome_drafts(&self, sketch: &Sketch, moment: Moment) -> Result<u64> {
-        let mut moved = 0;
-        for id in sketch.those(Sketched::ends) {
-            let seat = sketch.seat(id, false);
-            moved += initiative::rehome_drafts(self.tx, id, seat, self.by, moment.recorded).await?;
-        }
-        Ok(moved)
+        let mut drafts = initiative::drafts_of(self.tx, &sketch.those(Sketched::ends)).await?;
+        let sent: Vec<i64> = sketch.drafts.keys().copied().collect();
+        drafts.extend(initiative::drafts_among(self.tx, &sent).await?);
+        drafts.sort_by_key(|draft| draft.id);
+        drafts.dedup_by_key(|draft| draft.id);
+        let home = |draft: &Draft| sketch.drafts.get(&draft.id).copied().unwrap_or(sketch.seat(draft.unit_id, false));
+        let homes: HashMap<i64, i64> = drafts.iter().map(|draft| (draft.id, home(draft))).collect();
+        initiative::rehome_drafts(self.tx, &drafts, &homes, self.by, moment.recorded).await
     }
 
     async fn write_changes(&self, sketch: &Sketch) -> Result<()> {

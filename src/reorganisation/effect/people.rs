@@ -1,7 +1,7 @@
 //! People of units that end: members go with their records, or where a split sends them.
 
 use super::{Deed, Touched};
-use crate::account::{Leaving, rehome as send};
+use crate::account::{Leaving, join_too, rehome as send};
 use crate::error::Result;
 use crate::reorganisation::sketch::{Sketch, Sketched};
 use crate::unit::restructure::Moment;
@@ -14,5 +14,6 @@ pub async fn rehome(deed: &Deed<'_>, sketch: &Sketch, moment: Moment) -> Result<
         |account: i64, unit: i64| sketch.members.get(&account).copied().unwrap_or_else(|| sketch.seat(unit, false));
     let leaving = Leaving { units: &units, sources: &sources, sent: &sent };
     let (members, grants) = send(deed.app, deed.tx, &leaving, goes, moment.recorded).await?;
-    Ok(Touched { members, grants, ..Touched::default() })
+    let admitted = join_too(deed.app, deed.tx, &sketch.authors, moment.recorded).await?;
+    Ok(Touched { members, grants: grants + admitted, ..Touched::default() })
 }

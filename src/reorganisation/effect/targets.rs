@@ -1,39 +1,31 @@
 //! Targets that pass to successors: added up, or by shares. What a unit had stays among its own past.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use entity::enums::{Bound, TargetKind};
+use entity::enums::Bound;
 use entity::target::Model;
-use sea_orm::ActiveEnum;
 
 use super::Deed;
 use crate::error::{Error, ErrorCode, Result};
 use crate::programme::target;
 use crate::reorganisation::carry::WHOLE;
-use crate::reorganisation::sketch::{Passing, Sketch};
+use crate::reorganisation::sketch::{Cell, Passing, Sketch};
 use crate::reorganisation::step::Targets;
 use crate::text::message;
 use crate::unit::restructure::Moment;
-
-/// Programme, kind, phase and bloc.
-type Cell = (i64, String, i64, String);
-
-fn cell(target: &Model) -> Cell {
-    (target.programme_id, target.kind.to_value(), target.phase_id, target.bloc.clone())
-}
 
 /// What is added to a cell, and the bound of the sum.
 #[derive(Clone, Copy)]
 struct Sum {
     value: i64,
     at_least: bool,
-    kind: TargetKind,
 }
 
-/// Answers how many cells were set.
+/// Answers how many cells were set or taken away.
 pub async fn pass(deed: &Deed<'_>, sketch: &Sketch, moment: Moment) -> Result<u64> {
     let passing: Vec<&Passing> = sketch.passing.iter().filter(|one| one.targets == Targets::AddUp).collect();
     let mut units: Vec<i64> = passing.iter().flat_map(|one| [one.from, one.to]).collect();
+    units.extend(sketch.settings.iter().map(|setting| setting.unit));
     units.sort_unstable();
     units.dedup();
     let mut sql = deed.tx.sql("SELECT * FROM target WHERE ");
@@ -44,26 +36,34 @@ pub async fn pass(deed: &Deed<'_>, sketch: &Sketch, moment: Moment) -> Result<u6
         held.entry(target.unit_id).or_default().push(target);
     }
     let sums = sums(&passing, &held, |unit| sketch.get(unit).is_some_and(|unit| unit.is.ended));
-    let mut sets = Vec::new();
-    for ((unit_id, (programme_id, _, phase_id, bloc)), sum) in sums {
+    let mut wanted: HashMap<(i64, Cell), Option<(i32, Bound)>> = HashMap::with_capacity(sums.len());
+    for (key, sum) in sums {
         let value = i32::try_from(sum.value).map_err(|_| {
             let message = message!("targets would add up to {sum}, more than {max}", sum = sum.value, max = i32::MAX);
             Error::user(ErrorCode::OutOfRange, "steps", message)
         })?;
-        sets.push(Model {
-            id: deed.app.new_id(),
-            unit_id,
-            programme_id,
-            kind: sum.kind,
-            phase_id,
-            bloc,
-            value,
-            bound: if sum.at_least { Bound::AtLeast } else { Bound::Exact },
-            set_at: moment.recorded,
-        });
+        let bound = if sum.at_least { Bound::AtLeast } else { Bound::Exact };
+        wanted.insert(key, Some((value, bound)));
     }
-    let set = target::write(deed.tx, &sets, Some(deed.by), || deed.app.new_id()).await?;
-    Ok(set.len() as u64)
+    // What is restated is so whatever passes.
+    wanted.extend(sketch.settings.iter().map(|one| ((one.unit, one.cell.clone()), one.value)));
+    let (mut sets, mut gone) = (Vec::new(), Vec::new());
+    for ((unit_id, cell), value) in wanted {
+        let stands = held.get(&unit_id).into_iter().flatten().find(|target| Cell::of(target) == cell);
+        let Cell { programme: programme_id, kind, phase: phase_id, bloc } = cell;
+        match (value, stands) {
+            (Some((value, bound)), _) => {
+                let (id, set_at) = (deed.app.new_id(), moment.recorded);
+                sets.push(Model { id, unit_id, programme_id, kind, phase_id, bloc, value, bound, set_at });
+            }
+            (None, Some(target)) => gone.push(target.clone()),
+            (None, None) => {}
+        }
+    }
+    let by = Some(deed.by);
+    let set = target::write(deed.tx, &sets, by, || deed.app.new_id()).await?;
+    target::clear(deed.tx, &gone, moment.recorded, by, || deed.app.new_id()).await?;
+    Ok((set.len() + gone.len()) as u64)
 }
 
 /// Pure: the cells that change, each with its new value.
@@ -71,21 +71,21 @@ fn sums(
     passing: &[&Passing],
     held: &HashMap<i64, Vec<Model>>,
     ended: impl Fn(i64) -> bool,
-) -> BTreeMap<(i64, Cell), Sum> {
-    let mut sums: BTreeMap<(i64, Cell), Sum> = BTreeMap::new();
-    let mut given: BTreeMap<(i64, Cell), i64> = BTreeMap::new();
+) -> HashMap<(i64, Cell), Sum> {
+    let mut sums: HashMap<(i64, Cell), Sum> = HashMap::new();
+    let mut given: HashMap<(i64, Cell), i64> = HashMap::new();
     let own = |unit: i64| held.get(&unit).map(Vec::as_slice).unwrap_or_default();
-    let start = |sums: &mut BTreeMap<(i64, Cell), Sum>, unit: i64, target: &Model| {
-        let mine = own(unit).iter().find(|mine| cell(mine) == cell(target));
+    let start = |sums: &mut HashMap<(i64, Cell), Sum>, unit: i64, target: &Model| {
+        let mine = own(unit).iter().find(|mine| Cell::of(mine) == Cell::of(target));
         let value = mine.map_or(0, |mine| i64::from(mine.value));
         let at_least = mine.is_some_and(|mine| mine.bound == Bound::AtLeast);
-        sums.entry((unit, cell(target))).or_insert(Sum { value, at_least, kind: target.kind });
+        sums.entry((unit, Cell::of(target))).or_insert(Sum { value, at_least });
     };
     for (i, one) in passing.iter().enumerate() {
         let last = !passing[i + 1..].iter().any(|later| later.from == one.from);
         let shared: i32 = passing.iter().filter(|other| other.from == one.from).map(|other| other.share).sum();
         for target in own(one.from) {
-            let before = given.entry((one.from, cell(target))).or_default();
+            let before = given.entry((one.from, Cell::of(target))).or_default();
             // Who comes last gets what rounding left, where all of it is given away.
             let share = match last && shared == WHOLE {
                 true => i64::from(target.value) - *before,
@@ -93,14 +93,14 @@ fn sums(
             };
             *before += share;
             start(&mut sums, one.to, target);
-            if let Some(sum) = sums.get_mut(&(one.to, cell(target))) {
+            if let Some(sum) = sums.get_mut(&(one.to, Cell::of(target))) {
                 sum.value += share;
                 sum.at_least |= target.bound == Bound::AtLeast;
             }
         }
     }
     for ((unit, cell_of), gone) in given.into_iter().filter(|((unit, _), _)| !ended(*unit)) {
-        if let Some(target) = own(unit).iter().find(|target| cell(target) == cell_of) {
+        if let Some(target) = own(unit).iter().find(|target| Cell::of(target) == cell_of) {
             start(&mut sums, unit, target);
             if let Some(sum) = sums.get_mut(&(unit, cell_of)) {
                 sum.value -= gone;
@@ -113,6 +113,8 @@ fn sums(
 
 #[cfg(test)]
 mod tests {
+    use entity::enums::TargetKind;
+
     use super::*;
 
     fn target(unit_id: i64, value: i32) -> Model {
@@ -120,7 +122,7 @@ mod tests {
         Model { id: unit_id, unit_id, programme_id: 1, kind, phase_id: 0, bloc: String::new(), value, bound, set_at: 0 }
     }
 
-    fn of(unit: i64, sums: &BTreeMap<(i64, Cell), Sum>) -> Option<i64> {
+    fn of(unit: i64, sums: &HashMap<(i64, Cell), Sum>) -> Option<i64> {
         sums.iter().find(|((of, _), _)| *of == unit).map(|(_, sum)| sum.value)
     }
 

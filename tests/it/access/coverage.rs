@@ -76,6 +76,7 @@ const OPEN: &[&str] = &[
     "Reorganisation.undoes",
     "Reorganisation.undoneBy",
     "ReorganisationStep.parts",
+    "ReorganisationStep.restated",
     "ReorganisationReport.made",
     "ReorganisationReport.moved",
     "ReorganisationReport.ended",

@@ -1,6 +1,5 @@
 //! Passwords: changed, reset and set.
 
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use entity::enums::{OneTimePurpose, Role};
@@ -8,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{GOOD, TOKENS, Tokens, number, one_time, opens, sign_in, try_refresh, try_sign_in, with_password};
 use crate::access::cast::sql;
-use crate::support::{Actor, Outcome, ROOT, TestApp, both};
+use crate::support::{Actor, Outcome, ROOT, TestApp, both, letters, postman};
 
 const NEW: &str = "nước chảy đá mòn mãi";
 
@@ -121,23 +120,6 @@ both!(
         sign_in(app, "lan@example.org", NEW).await;
     }
 );
-
-/// A program that keeps what it is given.
-fn postman(folder: &std::path::Path) -> std::path::PathBuf {
-    let program = folder.join("post");
-    let letters = folder.join("letters");
-    std::fs::create_dir(&letters).unwrap();
-    let script = format!("#!/bin/sh\nf=$(mktemp {0}/part.XXXXXX)\ncat > $f\nmv $f $f.done\n", letters.display());
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    program
-}
-
-fn letters(folder: &std::path::Path) -> Vec<Value> {
-    let files = std::fs::read_dir(folder.join("letters")).unwrap().map(|entry| entry.unwrap().path());
-    let done = files.filter(|path| path.extension().is_some_and(|ending| ending == "done"));
-    done.map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).collect()
-}
 
 /// Runs a server with a program that sends its letters.
 fn with_postman(engine: crate::support::Engine) {

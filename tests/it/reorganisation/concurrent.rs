@@ -85,6 +85,8 @@ fn everybody(engine: Engine, folder: bool) {
             let (a, b, c, d) = tokio::join!(writing, deciding, planning, changing);
             let ended = a.into_iter().chain(b).chain(d).chain([c]).filter_map(Result::err).next();
             assert!(ended.is_none(), "a server went away");
+            // They may have been through before anybody had sent anything in.
+            assert!(client(12, &reviewers[0]).reviewer(20).await.is_ok(), "a server went away");
 
             banyan::ledger::fold_all(&app.app).await.unwrap();
             assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);

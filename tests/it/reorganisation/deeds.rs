@@ -24,11 +24,12 @@ pub enum Deed {
         unit: usize,
         into: usize,
     },
-    /// These children go to another; the unit lives.
+    /// These children go to another, and these records of its own, with their codes; the unit lives.
     Part {
         unit: usize,
         to: usize,
         children: Vec<usize>,
+        records: Vec<(usize, String)>,
     },
     Recode {
         unit: usize,
@@ -51,8 +52,9 @@ impl Deed {
                 ("unitMerge", input)
             }
             Deed::Dissolve { unit, into } => ("unitDissolve", json!({ "unit": code(unit), "into": code(into) })),
-            Deed::Part { unit, to, children } => {
-                let parts = json!([{ "unit": code(to), "units": codes(children) }]);
+            Deed::Part { unit, to, children, records } => {
+                let records: Vec<&String> = records.iter().map(|(_, code)| code).collect();
+                let parts = json!([{ "unit": code(to), "units": codes(children), "initiatives": records }]);
                 ("unitSplit", json!({ "unit": code(unit), "into": code(unit), "parts": parts }))
             }
             Deed::Recode { unit, code: new } => ("unitRecode", json!({ "unit": code(unit), "code": new })),
@@ -87,10 +89,22 @@ impl Deed {
                 units.iter().for_each(|unit| end(tree, *unit, made));
             }
             Deed::Dissolve { unit, into } => end(tree, *unit, *into),
-            Deed::Part { to, children, .. } => children.iter().for_each(|child| put(tree, *child, *to)),
+            Deed::Part { to, children, records, .. } => {
+                children.iter().for_each(|child| put(tree, *child, *to));
+                if !records.is_empty() {
+                    tree[made].as_mut().unwrap().seat = *to;
+                }
+            }
             Deed::Recode { unit, code } => tree[*unit].as_mut().unwrap().code = code.clone(),
         }
     }
+}
+
+/// Puts a place for records of a unit into a tree, where these still are the unit's.
+pub fn carve(tree: &mut Tree, unit: usize, made: usize) {
+    tree.resize(tree.len().max(made + 1), None);
+    let from = tree.get(unit).cloned().flatten();
+    tree[made] = from.map(|from| Unit { code: String::new(), of: Some(unit), ..from });
 }
 
 fn put(tree: &mut Tree, unit: usize, parent: usize) {
@@ -130,11 +144,11 @@ pub fn is_legal(deed: &Deed, tree: &Tree) -> bool {
                 && !below(*into, *unit)
                 && children(tree, *unit).iter().all(|child| legal(kind(*child), kind(*into)))
         }
-        Deed::Part { unit, to, children: some } => {
+        Deed::Part { unit, to, children: some, records } => {
             alive(unit)
                 && alive(to)
                 && unit != to
-                && !some.is_empty()
+                && !(some.is_empty() && records.is_empty())
                 && some.iter().all(|child| !below(*to, *child) && legal(kind(*child), kind(*to)))
         }
         Deed::Recode { unit, .. } => alive(unit),

@@ -175,3 +175,39 @@ both!(
         assert!(faults.iter().all(|(_, field)| ["steps.1", "effectiveAt"].contains(&field.as_str())), "{faults:?}");
     }
 );
+
+both!(
+    async fn what_ends_with_the_unit_above_it_goes_its_own_way(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.admin_of(ROOT).await;
+        app.plant(&[("P03", "PROVINCIAL_FEDERATION", ROOT), ("G4", "GRASSROOTS_UNION", "P03")]).await;
+        let member = app.member_of("G1").await;
+        member.send_in("G1", json!({})).await;
+        // Whichever ends first: units stand in no order while a plan is carried out.
+        for n in 0..6 {
+            let merged = json!([{ "operation": "MERGE", "units": ["P01"], "into": "P02" }, { "operation": "MERGE", "units": ["G1"], "into": "G4" }]);
+            draft(&root, &format!("A{n}"), merged).await;
+            apply(&root, &format!("A{n}")).await.done();
+            let document = "{ unit(code: \"G4\") { rollup(programme: \"SK\") { submitted } } }";
+            assert_eq!(root.query(document, json!({})).await.ok().int("/unit/rollup/submitted"), 1);
+            root.mutate("reorganisationUndo", json!({ "code": format!("A{n}") }), "reorganisation { code }")
+                .await
+                .done();
+        }
+        assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
+    }
+);
+
+both!(
+    async fn a_name_of_since_stands_against_one_of_before(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.person(ROOT, &[(ROOT, Role::Admin), (ROOT, Role::Operator)]).await;
+        app.pass(600);
+        root.mutate("unitRename", json!({ "unit": "P01", "name": "Tên mới" }), "unit { code }").await.done();
+        app.pass(600);
+        let input = json!({ "code": "A", "unit": ROOT, "name": "Lùi", "reason": "Trước", "effectiveAt": "2026-03-02T09:05:00+07:00",
+                            "steps": [{ "operation": "RENAME", "units": ["P01"], "name": "Tên khác" }] });
+        root.mutate("reorganisationDraft", input, "reorganisation { version }").await.done();
+        assert_eq!(apply(&root, "A").await.outcome(), Outcome::refused(&["OUT_OF_PERIOD"]));
+    }
+);

@@ -11,6 +11,8 @@ pub struct Unit {
     pub parent: Option<usize>,
     /// Where its records are: itself while it lives.
     pub seat: usize,
+    /// Not a unit, but records that a split took out of one.
+    pub of: Option<usize>,
 }
 
 /// None: it did not exist.

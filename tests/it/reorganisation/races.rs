@@ -108,10 +108,10 @@ fn a_draft_of_a_unit_that_ends_meanwhile_is_refused() {
         app.small_federation().await;
         let (root, member) = (app.admin_of(ROOT).await, app.member_of(ROOT).await);
         let draft = member.draft("G1", json!({})).await;
-        // The plan holds the unit, and waits for somebody who is at one of its drafts.
-        let old = member.draft("G3", json!({})).await;
+        // The plan holds the unit, and waits for somebody who is at one of its members.
+        app.member_of("G3").await;
         let slow = app.app.store.write().await.unwrap();
-        let held = format!("SELECT id FROM initiative WHERE code = '{}' FOR UPDATE", old.code);
+        let held = "SELECT a.id FROM account a JOIN unit u ON u.id = a.unit_id WHERE u.code = 'G3' FOR UPDATE OF a";
         slow.ids(slow.sql(held)).await.unwrap();
         let merge = root.mutate("unitMerge", json!({ "units": ["G3"], "into": "G2" }), "unit { code }");
         let late = async {

@@ -107,7 +107,7 @@ impl World {
             next: 0,
             done: 0,
         };
-        let root = Unit { code: ROOT.to_owned(), kind: "NATIONAL_CONFEDERATION", parent: None, seat: 0 };
+        let root = Unit { code: ROOT.to_owned(), kind: "NATIONAL_CONFEDERATION", parent: None, seat: 0, of: None };
         world.model.tree.push(Some(root));
         for (kind, n) in [
             ("PROVINCIAL_FEDERATION", 3),
@@ -125,7 +125,7 @@ impl World {
                 let above = world.model.tree[parent].as_ref().unwrap().code.clone();
                 app.plant(&[(&code, kind, &above)]).await;
                 let seat = world.model.tree.len();
-                world.model.tree.push(Some(Unit { code, kind, parent: Some(parent), seat }));
+                world.model.tree.push(Some(Unit { code, kind, parent: Some(parent), seat, of: None }));
             }
         }
         world
@@ -202,7 +202,13 @@ impl World {
             4 => {
                 let below = children(&self.model.tree, alive);
                 let some = below.into_iter().filter(|_| self.dice.random_range(0..2) == 0).collect();
-                Deed::Part { unit: alive, to: self.any_alive(), children: some }
+                let mut own: Vec<(usize, String)> = Vec::new();
+                for (i, initiative) in self.model.initiatives.iter().enumerate() {
+                    if initiative.unit == alive && self.dice.random_range(0..2) == 0 {
+                        own.push((i, self.sent[i].code.clone()));
+                    }
+                }
+                Deed::Part { unit: alive, to: self.any_alive(), children: some, records: own }
             }
             _ => Deed::Recode { unit: alive, code: self.code() },
         }
@@ -230,6 +236,7 @@ impl World {
         assert_eq!(reply.outcome(), Outcome::Done, "{deed:?} since {at:?}: {}", reply.body);
         self.done += 1;
         let made = self.model.tree.len();
+        self.carve(&deed, made);
         deed.apply(&mut self.model.tree, made);
         self.model.lineage.extend(deed.lineage(made));
         let changed = since.map_or(0, |past| self.pasts.len() - past);
@@ -250,6 +257,26 @@ impl World {
         }
     }
 
+    /// Records that go somewhere by themselves are credited alike from now on, wherever that is.
+    fn carve(&mut self, deed: &Deed, made: usize) {
+        let Deed::Part { unit, records, .. } = deed else { return };
+        if records.is_empty() {
+            return;
+        }
+        super::deeds::carve(&mut self.model.tree, *unit, made);
+        let came: Vec<usize> = self.model.lineage.iter().filter(|(_, to)| to == unit).map(|(from, _)| *from).collect();
+        self.model.lineage.extend(came.into_iter().map(|from| (from, made)));
+        records.iter().for_each(|(i, _)| self.model.initiatives[*i].unit = made);
+        for past in &mut self.pasts {
+            super::deeds::carve(&mut past.tree, *unit, made);
+            for (i, _) in records {
+                if let Some(initiative) = past.initiatives.get_mut(*i) {
+                    initiative.unit = made;
+                }
+            }
+        }
+    }
+
     /// Takes the last one back, where nothing stands against it.
     async fn undo(&mut self) {
         let Some(last) = self.last.take() else { return };
@@ -257,10 +284,11 @@ impl World {
         let input = json!({ "code": last.plan, "reason": "Thu hồi" });
         self.admin.mutate("reorganisationUndo", input, "reorganisation { state undoes { state } }").await.done();
         let made: Vec<Option<Unit>> = self.model.tree[last.before.tree.len()..].to_vec();
-        let ended = |unit: Option<Unit>| unit.map(|unit| Unit { seat: unit.parent.unwrap(), ..unit });
+        let ended = |unit: Option<Unit>| unit.map(|unit| Unit { seat: unit.of.or(unit.parent).unwrap(), ..unit });
         self.model.tree = last.before.tree;
         self.model.tree.extend(made.into_iter().map(ended));
-        self.model.lineage = last.before.lineage;
+        let of_records = |to: usize| self.model.tree[to].as_ref().is_some_and(|unit| unit.of.is_some());
+        self.model.lineage.retain(|pair| of_records(pair.1) || last.before.lineage.contains(pair));
     }
 
     async fn compare(&mut self, round: usize) {
@@ -291,6 +319,7 @@ impl World {
         let mut document = String::from("{");
         let units: Vec<(usize, &Unit)> =
             self.model.tree.iter().enumerate().filter_map(|(i, unit)| Some((i, unit.as_ref()?))).collect();
+        let units: Vec<(usize, &Unit)> = units.into_iter().filter(|(_, unit)| unit.of.is_none()).collect();
         for (i, unit) in &units {
             let code = &unit.code;
             document += &format!(
