@@ -50,7 +50,7 @@ pub async fn run(config: Config, args: Args) -> Outcome {
     steps.end();
     store.close().await;
     print_report(&report, args.repair, begun.elapsed())?;
-    match report.found - report.repaired {
+    match report.found.saturating_sub(report.repaired) {
         0 => Ok(()),
         _ if report.repaired > 0 && report.mendable > report.repaired => {
             Err("not everything is mended yet: run it again".to_owned().into())

@@ -7,6 +7,7 @@ use entity::enums::{InitiativeState as State, Operation};
 use entity::{initiative, participant, unit, unit_closure, unit_name};
 
 use super::faults::PlanFaults;
+use super::judge::of_another_bloc;
 use super::sketch::{Bundle, Sketch, Sketched, State as Unit};
 use super::step::Step;
 use crate::app::App;
@@ -41,16 +42,9 @@ pub async fn assign(tx: &Tx, sketch: &mut Sketch, steps: &[Step], faults: &mut P
                     message!("an initiative goes to one part: {unit} is not the only one", unit = clip(&part.unit));
                 faults.add(place, &field, ErrorCode::Invalid, message);
             }
-            let bloc = |unit: i64| sketch.get(unit).and_then(|unit| unit.is.bloc.as_deref());
-            if bloc(from) != bloc(to) {
-                let message = message!(
-                    "the initiatives of {unit} are of bloc {bloc}, {seat} is of {other}: figures by bloc would change",
-                    unit = sketch.code(from),
-                    bloc = bloc(from).unwrap_or("-"),
-                    seat = sketch.code(to),
-                    other = bloc(to).unwrap_or("-")
-                );
-                faults.add(place, &field, ErrorCode::Invalid, message);
+            let bloc = sketch.get(from).and_then(|unit| unit.is.bloc.as_deref());
+            if let Some(seat) = sketch.get(to).filter(|seat| seat.is.bloc.as_deref() != bloc) {
+                faults.add(place, &field, ErrorCode::Invalid, of_another_bloc(sketch.code(from), bloc, seat));
             }
             let open =
                 |one: &&initiative::Model| !matches!(one.state, State::Approved | State::Rejected | State::Revoked);

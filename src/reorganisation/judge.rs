@@ -6,11 +6,11 @@ use entity::enums::{Action, Operation};
 use sea_orm::{ActiveEnum, FromQueryResult};
 
 use super::faults::PlanFaults;
-use super::sketch::Sketch;
+use super::sketch::{Sketch, Sketched};
 use super::step::Step;
 use crate::error::{ErrorCode, Result};
 use crate::store::Tx;
-use crate::text::message;
+use crate::text::{Message, message};
 use crate::unit::{legal_parent, parents_in_words};
 
 /// Pure: parents that are legal for their kinds, and no cycles.
@@ -58,7 +58,7 @@ pub fn tree(sketch: &Sketch, faults: &mut PlanFaults) {
     }
 }
 
-fn unit_kind(unit: &super::sketch::Sketched) -> &'static str {
+fn unit_kind(unit: &Sketched) -> &'static str {
     use std::sync::OnceLock;
     static NAMES: OnceLock<BTreeMap<entity::enums::UnitKind, String>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
@@ -100,18 +100,23 @@ pub async fn records(tx: &Tx, sketch: &Sketch, steps: &[Step], faults: &mut Plan
             );
             faults.add(unit.step, "into", ErrorCode::IllegalState, message);
         } else if let Some(seat) = sketch.get(unit.is.seat).filter(|seat| seat.is.bloc != bloc) {
-            let message = message!(
-                "the initiatives of {unit} are of bloc {bloc}, {seat} is of {other}: figures by bloc would change",
-                unit = &unit.is.code,
-                bloc = bloc.as_deref().unwrap_or("-"),
-                seat = &seat.is.code,
-                other = seat.is.bloc.as_deref().unwrap_or("-")
-            );
+            let message = of_another_bloc(&unit.is.code, bloc.as_deref(), seat);
             faults.add(unit.step, "into", ErrorCode::Invalid, message);
         }
     }
     childless(sketch, steps, faults);
     Ok(())
+}
+
+/// Why records of the unit, which are of the bloc, cannot be seated there.
+pub fn of_another_bloc(unit: &str, bloc: Option<&str>, seat: &Sketched) -> Message {
+    message!(
+        "the initiatives of {unit} are of bloc {bloc}, {seat} is of {other}: figures by bloc would change",
+        unit,
+        bloc = bloc.unwrap_or("-"),
+        seat = &seat.is.code,
+        other = seat.is.bloc.as_deref().unwrap_or("-")
+    )
 }
 
 /// Units that nobody follows leave nothing below them.

@@ -1,7 +1,7 @@
 //! What an undo brings back beside the structure: targets as they were, and drafts to the units that they came from, as far as
 //! nobody has touched them since.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::target_event;
 use sea_orm::FromQueryResult;
@@ -22,16 +22,13 @@ async fn targets(tx: &Tx, sketch: &mut Sketch, units: &[i64], at: i64) -> Result
     let mut sql = tx.sql("SELECT * FROM target_event WHERE ");
     let these = sql.any_id("unit_id", units);
     sql.push(&format!("{these} ORDER BY at, id"));
-    let mut cells: Vec<(i64, Cell, Vec<target_event::Model>)> = Vec::new();
+    let mut cells: HashMap<(i64, Cell), Vec<target_event::Model>> = HashMap::new();
     for event in tx.all::<target_event::Model>(sql).await? {
         let cell =
             Cell { programme: event.programme_id, kind: event.kind, phase: event.phase_id, bloc: event.bloc.clone() };
-        match cells.iter_mut().find(|(unit, known, _)| *unit == event.unit_id && *known == cell) {
-            Some((_, _, events)) => events.push(event),
-            None => cells.push((event.unit_id, cell, vec![event])),
-        }
+        cells.entry((event.unit_id, cell)).or_default().push(event);
     }
-    for (unit, cell, events) in cells {
+    for ((unit, cell), events) in cells {
         let [before @ .., last] = events.as_slice() else { continue };
         if last.at == at {
             let value = before.last().and_then(|event| event.value.zip(event.bound));

@@ -10,7 +10,9 @@ pub fn postman(folder: &Path) -> PathBuf {
     let program = folder.join("post");
     let letters = folder.join("letters");
     std::fs::create_dir(&letters).unwrap();
-    let script = format!("#!/bin/sh\nf=$(mktemp {0}/part.XXXXXX)\ncat > $f\nmv $f $f.done\n", letters.display());
+    // Renamed when it is whole: nobody reads half a letter.
+    let script =
+        format!("#!/bin/sh\nf=$(mktemp '{0}/part.XXXXXX')\ncat > \"$f\"\nmv \"$f\" \"$f.done\"\n", letters.display());
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
     program
