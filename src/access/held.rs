@@ -16,7 +16,8 @@ pub(super) fn in_bounds(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
         None => "TRUE".to_owned(),
         Some(bound) => {
             let bound = sql.bind(bound);
-            format!("EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = {unit})")
+            let end = sql.dialect.row_by_row();
+            format!("EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = {unit}{end})")
         }
     }
 }
@@ -78,17 +79,23 @@ pub fn own_grant(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
 }
 
 /// A condition: the viewer is an author of the initiative of the alias, and his credential carries that.
-pub fn authored(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+/// `end` is the subquery's: [`row_by_row`](crate::store::Dialect::row_by_row), or nothing.
+pub fn authored(sql: &mut Sql, viewer: Viewer, alias: &str, end: &str) -> String {
     if !viewer.may_author() {
         return "FALSE".to_owned();
     }
-    let author = is_author(sql, viewer, alias);
+    let author = written_by(sql, viewer, alias, end);
     let bounds = in_bounds(sql, viewer, &format!("{alias}.unit_id"));
     format!("({author} AND {bounds})")
 }
 
 /// A condition: the viewer is an author of the initiative of the alias, whatever he came in by. Nobody decides on his own work.
 pub fn is_author(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    let end = sql.dialect.row_by_row();
+    written_by(sql, viewer, alias, end)
+}
+
+fn written_by(sql: &mut Sql, viewer: Viewer, alias: &str, end: &str) -> String {
     let me = sql.bind(viewer.id_or_zero());
-    format!("EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me})")
+    format!("EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me}{end})")
 }

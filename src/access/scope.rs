@@ -11,13 +11,9 @@ use super::viewer::Viewer;
 use crate::error::Result;
 use crate::store::{Sql, Tx};
 
-/// A condition: the unit of the expression is covered by a grant of the viewer that gives the right.
+/// A condition: the unit of the expression is covered by a grant of the viewer that gives the right. Asked row by row, of rows that
+/// something else chooses.
 pub fn covered(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> String {
-    covering(sql, viewer, right, unit, "")
-}
-
-/// [`covered`], for few rows: the columns and conditions of units that are chosen by something else.
-pub(super) fn covered_row(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str) -> String {
     let end = sql.dialect.row_by_row();
     covering(sql, viewer, right, unit, end)
 }
@@ -50,12 +46,22 @@ fn covering(sql: &mut Sql, viewer: Viewer, right: Right, unit: &str, end: &str) 
     format!("EXISTS (SELECT 1 FROM {reaching} AND s.descendant_id = {unit} AND ({}){end})", cases.join(" OR "))
 }
 
-/// A condition: the viewer may read the initiative of the alias. Drafts are their authors' alone.
+/// A condition: the viewer may read the initiative of the alias. Drafts are their authors' alone. Asked row by row.
 pub fn readable_initiative(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
-    let author = authored(sql, viewer, alias);
+    let end = sql.dialect.row_by_row();
+    readable(sql, viewer, alias, end)
+}
+
+/// The same where very many rows are asked, so that everything readable may be looked up beforehand.
+pub fn readable_among_many(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
+    readable(sql, viewer, alias, "")
+}
+
+fn readable(sql: &mut Sql, viewer: Viewer, alias: &str, end: &str) -> String {
+    let author = authored(sql, viewer, alias, end);
     let unit = format!("{alias}.unit_id");
-    let records = covered(sql, viewer, Right::ReadRecords, &unit);
-    let approved = covered(sql, viewer, Right::ReadApproved, &unit);
+    let records = covering(sql, viewer, Right::ReadRecords, &unit, end);
+    let approved = covering(sql, viewer, Right::ReadApproved, &unit, end);
     let state = InitiativeState::Approved.to_value();
     format!(
         "({author} OR ({alias}.submitted_at IS NOT NULL AND {records}) OR ({alias}.state = '{state}' AND {approved}))"

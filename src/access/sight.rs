@@ -4,7 +4,7 @@ use entity::enums::Visibility;
 
 use super::held::above_scope;
 use super::policy::Right;
-use super::scope::covered_row;
+use super::scope::covered;
 use super::viewer::Viewer;
 use crate::store::Sql;
 
@@ -32,7 +32,7 @@ impl Sight {
 
 /// Columns `in_scope`, `above_scope` and `face_level` for the units of an alias.
 pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
-    let in_scope = covered_row(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
+    let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
     let above = above_scope(sql, viewer, &format!("{alias}.id"));
     let face = face_level(viewer);
     format!("{in_scope} AS in_scope, {above} AS above_scope, {face} AS face_level")
@@ -40,7 +40,7 @@ pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
 
 /// A condition: the unit of the alias exists for the viewer, as [`Sight::of`] has it.
 pub fn shows(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
-    let in_scope = covered_row(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
+    let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
     let above = above_scope(sql, viewer, &format!("{alias}.id"));
     let face = face_level(viewer);
     format!("({in_scope} OR {alias}.depth <= {face} OR {above})")
@@ -50,7 +50,7 @@ pub fn shows(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
 /// condition.
 pub fn sight_of_shown(sql: &mut Sql, viewer: Viewer, alias: &str) -> (String, String, String) {
     let unit = format!("{alias}.id");
-    let in_scope = covered_row(sql, viewer, Right::ReadAggregates, &unit);
+    let in_scope = covered(sql, viewer, Right::ReadAggregates, &unit);
     let (joined, in_scope) = sql.dialect.once("scope", &in_scope);
     let above = above_scope(sql, viewer, &unit);
     let face = face_level(viewer);

@@ -59,7 +59,7 @@ pub async fn with_contact(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMa
 pub async fn officers(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64, Arc<SeenAccount>>> {
     let mut sql = tx.sql("");
     let people = covered(&mut sql, viewer, Right::ReadPeople, "r.unit_id");
-    let shown = format!("EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = a.id AND {people})");
+    let shown = holds_where(tx, &people);
     load(tx, sql, viewer, ids, &shown).await
 }
 
@@ -70,8 +70,14 @@ pub async fn actors(tx: &Tx, viewer: Viewer, ids: &[i64]) -> Result<HashMap<i64,
     let records = covered(&mut sql, viewer, Right::ReadRecords, "a.unit_id");
     let approved = covered(&mut sql, viewer, Right::ReadApproved, "a.unit_id");
     let people = covered(&mut sql, viewer, Right::ReadPeople, "r.unit_id");
-    let holds = format!("EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = a.id AND {people})");
+    let holds = holds_where(tx, &people);
     load(tx, sql, viewer, ids, &format!("(a.consent OR {records} OR {approved} OR {holds})")).await
+}
+
+/// A condition: the account holds a grant that the condition on `r` is true of. Asked row by row.
+fn holds_where(tx: &Tx, condition: &str) -> String {
+    let end = tx.dialect.row_by_row();
+    format!("EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = a.id AND {condition}{end})")
 }
 
 async fn load(

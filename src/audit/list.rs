@@ -62,9 +62,10 @@ fn columns(sql: &mut Sql, viewer: Viewer) -> String {
     let addresses = covered(sql, viewer, Right::ReadAddresses, "e.unit_id");
     let people = covered(sql, viewer, Right::ReadPeople, "p.unit_id");
     let me = sql.bind(viewer.id_or_zero());
+    let end = sql.dialect.row_by_row();
     let address = format!(
         "(COALESCE(e.actor_id, -1) = {me} OR {addresses} \
-         OR EXISTS (SELECT 1 FROM account p WHERE p.id = e.actor_id AND {people}))"
+         OR EXISTS (SELECT 1 FROM account p WHERE p.id = e.actor_id AND {people}{end}))"
     );
     format!("e.*, {values} AS shows_values, {address} AS shows_address")
 }

@@ -220,7 +220,7 @@ impl<'a> Maker<'a> {
         let mine = format!("(SELECT a.initiative_id AS id FROM initiative_author a WHERE a.account_id = {me}) p");
         let from = sql.along(&mine, "initiative", "i", "i.id = p.id");
         let mut way = self.way(sql, class, rows, from, true);
-        way.conditions.push(authored(sql, self.viewer, "i"));
+        way.conditions.push(authored(sql, self.viewer, "i", ""));
         way.conditions.push(
             "(o.whole = 1 OR (SELECT 1 FROM unit_closure w WHERE w.ancestor_id = o.owner AND w.descendant_id = i.unit_id) IS NOT NULL)"
                 .to_owned(),

@@ -10,11 +10,11 @@ use super::measures::Measure;
 use super::path;
 use super::read::of;
 use super::view::{Lens, View};
-use crate::access::{Right, Viewer, places, readable_initiative};
+use crate::access::{Right, Viewer, places, readable_among_many, readable_initiative};
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
-use crate::store::Tx;
+use crate::store::{Sql, Tx};
 
 /// An initiative, and its state at the instant.
 #[derive(Clone, FromQueryResult)]
@@ -34,7 +34,7 @@ pub async fn explained(
     measure: Measure,
     args: &PageArgs,
 ) -> Result<HashMap<i64, Page<Explained>>> {
-    listing(tx, Some(viewer), programme, view, measure).pages(tx, units, args).await
+    listing(tx, |sql| readable_initiative(sql, viewer, "i"), programme, view, measure).pages(tx, units, args).await
 }
 
 /// For each unit how many there are, and how many of them the viewer may read. The first is a number of the roll-up itself, and so
@@ -57,7 +57,10 @@ pub async fn explained_counts(
     let others: Vec<i64> = units.iter().copied().filter(|unit| all(unit) > 0 && !reads_all(unit)).collect();
     let readable = match others.as_slice() {
         [] => HashMap::new(),
-        others => listing(tx, Some(viewer), programme, view, measure).counts(tx, others).await?,
+        others => {
+            let readable = |sql: &mut Sql| readable_among_many(sql, viewer, "i");
+            listing(tx, readable, programme, view, measure).counts(tx, others).await?
+        }
     };
     let read = |unit: &i64| if reads_all(unit) { all(unit) } else { readable.get(unit).copied().unwrap_or(0) };
     Ok(units.iter().map(|unit| (*unit, (all(unit), read(unit)))).collect())
@@ -90,7 +93,14 @@ fn states(measure: Measure) -> &'static [InitiativeState] {
     }
 }
 
-fn listing(tx: &Tx, readable_by: Option<Viewer>, programme: i64, view: &View, measure: Measure) -> Listing {
+/// `readable`: the condition that the viewer may read an `i`.
+fn listing(
+    tx: &Tx,
+    readable: impl FnOnce(&mut Sql) -> String,
+    programme: i64,
+    view: &View,
+    measure: Measure,
+) -> Listing {
     let mut sql = tx.sql("");
     let as_of = view.as_of.map(|at| sql.bind(at));
     let state = match &as_of {
@@ -128,7 +138,7 @@ fn listing(tx: &Tx, readable_by: Option<Viewer>, programme: i64, view: &View, me
          WHERE c.ancestor_id = o.id{seat}{})",
         path::holds(view, "c", "i.submitted_at")
     ));
-    conditions.extend(readable_by.map(|viewer| readable_initiative(&mut sql, viewer, "i")));
+    conditions.push(readable(&mut sql));
     let keys = vec![Key::desc("i.submitted_at", KeyKind::Int), Key::asc("i.code", KeyKind::Text)];
     let (columns, from) = (format!("i.*, {state} AS state_as_of"), "initiative i".to_owned());
     Listing { sql, columns, from, id: "i.id", conditions, order: format!("explained.{measure:?}"), keys }

@@ -2,6 +2,8 @@
 //! the same rows.
 
 use banyan::access::Viewer;
+use banyan::account;
+use banyan::audit;
 use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
 use banyan::page::PageArgs;
 use banyan::programme::Slice;
@@ -209,6 +211,38 @@ both!(
         }
         wrong.dedup();
         assert!(wrong.is_empty(), "{} scans:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+    }
+);
+
+both!(
+    async fn no_door_looks_up_beforehand_what_a_viewer_may_see(app: &TestApp) {
+        build(app).await;
+        let author = app.analyst_of(ROOT).await;
+        let viewer = Viewer::of(banyan::graphql::account_id(author.id()).unwrap());
+        let account = viewer.id_or_zero();
+        let rows = format!("SELECT i.id, {account}, 2, 50 FROM initiative i WHERE i.id % 2 = 0");
+        sql(app, &format!("INSERT INTO initiative_author (initiative_id, account_id, position, share) {rows}")).await;
+        sql(app, "ANALYZE").await;
+        let tx = app.app.store.read().await.unwrap();
+        tx.keep_plans();
+        let (id, codes) = ([100_007], ["I-7".to_owned(), "I-9".to_owned()]);
+        assert_eq!(initiative::seen(&tx, viewer, &id).await.unwrap().len(), 1);
+        assert_eq!(initiative::seen_by_code(&tx, viewer, &codes).await.unwrap().len(), 2);
+        for accounts in [[account].as_slice(), &[account, 1]] {
+            assert_eq!(account::named(&tx, viewer, accounts).await.unwrap().len(), 1);
+            account::with_contact(&tx, viewer, accounts).await.unwrap();
+            account::officers(&tx, viewer, accounts).await.unwrap();
+            account::actors(&tx, viewer, accounts).await.unwrap();
+        }
+        let units = ["U1".to_owned(), "D1".to_owned()];
+        assert_eq!(unit::seen_by_code(&tx, viewer, &units).await.unwrap().len(), 2);
+        assert_eq!(unit::faces_by_code(&tx, viewer, &units).await.unwrap().len(), 2);
+        audit::by_id(&tx, viewer, &[1, 2]).await.unwrap();
+        account::grants_by_id(&tx, viewer, &[1, 2]).await.unwrap();
+        let plans = tx.plans();
+        assert!(plans.len() > 20);
+        let hashed: Vec<&String> = plans.iter().filter(|line| line.contains("hashed")).collect();
+        assert!(hashed.is_empty(), "{hashed:#?}");
     }
 );
 
