@@ -70,9 +70,10 @@ struct Now {
 }
 
 async fn seal_batch(app: &App, tx: &Tx) -> Result<Option<Head>> {
-    let sql = tx.sql(format!(
-        "SELECT e.* FROM audit_tail t JOIN audit_entry e ON e.id = t.id ORDER BY e.at, e.id LIMIT {BATCH}"
-    ));
+    let mut sql = tx.sql("");
+    // The queue is short, and the log long.
+    let lines = sql.along("audit_tail t", "audit_entry", "e", "e.id = t.id");
+    sql.push(&format!("SELECT e.* FROM {lines} ORDER BY e.at, e.id LIMIT {BATCH}"));
     let lines: Vec<audit_entry::Model> = tx.all(sql).await?;
     let (Some(first), Some(newest)) = (lines.first(), lines.last()) else { return Ok(None) };
     let last = last(tx).await?;

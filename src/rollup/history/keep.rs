@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::FromQueryResult;
 
 use super::closed::Closing;
+use super::due::Due;
 use super::grade::Grade;
 use super::nets::{self, Keeping};
 use super::seats::{Keeper, Keepers};
@@ -32,7 +33,7 @@ const LOADING: usize = 800_000;
 /// Keeps history up as long as the server runs.
 pub async fn run_keeper(app: App) {
     let me = app.new_id();
-    let mut closing = Closing::default();
+    let (mut closing, mut due) = (Closing::default(), Due::default());
     let app = loop {
         match app.store.background(&app.config).await {
             Ok(store) => break app.on(store),
@@ -41,17 +42,21 @@ pub async fn run_keeper(app: App) {
         tokio::time::sleep(EVERY).await;
     };
     loop {
-        if let Err(error) = turn(&app, me, &mut closing).await {
+        if let Err(error) = turn(&app, me, &mut closing, &mut due).await {
             tracing::warn!(%error, "history cannot be kept up; it is tried again");
         }
         tokio::time::sleep(EVERY).await;
     }
 }
 
-async fn turn(app: &App, me: i64, closing: &mut Closing) -> Result<()> {
+async fn turn(app: &App, me: i64, closing: &mut Closing, due: &mut Due) -> Result<()> {
     loop {
         let closed = closing.look(app).await?;
-        if !anything_to_do(app, closed).await? || !lease(app, me).await? || !serve(app, closed).await? {
+        let tx = app.store.read().await?;
+        let due = due.look(&tx, &app.config.history, closed).await?;
+        let anything = !due.is_empty() || anything_to_prepare(&tx).await?;
+        drop(tx);
+        if !anything || !lease(app, me).await? || !serve(app, &due, closed).await? {
             return Ok(());
         }
     }
@@ -78,35 +83,19 @@ async fn lease(app: &App, me: i64) -> Result<bool> {
     Ok(held)
 }
 
-/// A look that writes nothing.
-async fn anything_to_do(app: &App, closed: i64) -> Result<bool> {
-    let tx = app.store.read().await?;
-    if !unbuilt(&tx).await?.is_empty() || !tx.ids(tx.sql(format!("{} LIMIT 1", unknown("u.id")))).await?.is_empty() {
-        return Ok(true);
-    }
-    for grade in Grade::ALL {
-        let from = write::last_mark(&tx, grade).await?;
-        let mut sql = tx.sql("SELECT w.at AS id FROM initiative_event w WHERE ");
-        let (first, end) = (sql.bind(from), sql.bind(closed));
-        sql.push(&format!(
-            "w.at >= {first} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at LIMIT 1 OFFSET {}",
-            grade.every(&app.config.history)
-        ));
-        if tx.ids(sql).await?.first().is_some_and(|at| *at > from) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Whether units are to be built, or to be kept from now on.
+async fn anything_to_prepare(tx: &Tx) -> Result<bool> {
+    Ok(!unbuilt(tx).await?.is_empty() || !tx.ids(tx.sql(format!("{} LIMIT 1", unknown("u.id")))).await?.is_empty())
 }
 
-/// One piece of what there is to do while a server runs; false where there was nothing.
-async fn serve(app: &App, closed: i64) -> Result<bool> {
+/// One piece of what there is to do while a server runs, for the grades that are due; false where there was nothing.
+async fn serve(app: &App, due: &[Grade], closed: i64) -> Result<bool> {
     if prepare(app).await? {
         return Ok(true);
     }
     let mut done = false;
-    for grade in Grade::ALL {
-        done |= advance(app, &[grade], closed, SERVING).await?;
+    for grade in due {
+        done |= advance(app, &[*grade], closed, SERVING).await?;
     }
     Ok(done)
 }

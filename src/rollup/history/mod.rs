@@ -8,6 +8,7 @@
 //! not kept, events answer.
 
 mod closed;
+mod due;
 mod grade;
 mod keep;
 mod latest;
