@@ -39,10 +39,9 @@ pub struct Config {
           value_parser = clap::value_parser!(i64).range(1..=1_000_000_000_000_000))]
     pub benefit_ceiling: i64,
 
-    /// Database connections for reading, and on PostgreSQL as many for writing
-    #[arg(long, global = true, env = "BANYAN_CONNECTIONS", default_value_t = 16,
-          value_parser = clap::value_parser!(u32).range(1..=500))]
-    pub connections: u32,
+    /// Database connections for reading, and on PostgreSQL as many for writing [default: 16; on SQLite twice the processors, and 4 at least]
+    #[arg(long, global = true, env = "BANYAN_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub connections: Option<u32>,
 
     /// Memory for answers that are given again while nothing in the database has changed, in MB; 0 keeps and shares none
     #[arg(long, global = true, hide_short_help = true, env = "BANYAN_ANSWERS_MB", default_value_t = 32, value_name = "MB",
@@ -70,4 +69,18 @@ pub struct Config {
 
     #[command(flatten)]
     pub telemetry: Telemetry,
+}
+
+impl Config {
+    /// Database connections for reading, and on PostgreSQL as many for writing.
+    pub fn connections(&self) -> u32 {
+        self.connections.unwrap_or_else(|| {
+            if !self.database_url.starts_with("sqlite:") {
+                return 16;
+            }
+            // Each reads by a thread of its own: more than there are processors take memory and turns from each other.
+            let processors = std::thread::available_parallelism().map_or(2, usize::from);
+            u32::try_from(processors).unwrap_or(u32::MAX / 2).saturating_mul(2).clamp(4, 500)
+        })
+    }
 }

@@ -96,7 +96,7 @@ impl Api {
         let schema = schema(false, ValidationMode::Strict);
         let types = Arc::new(FieldTypes::of(&schema.sdl()));
         // A quarter of the database's connections, so that the most of them stay for requests.
-        let turns = Arc::new(Semaphore::new((app.config.connections as usize / 4).max(1)));
+        let turns = Arc::new(Semaphore::new((app.config.connections() as usize / 4).max(1)));
         let limiter = Limiter::new(&app.config.limits, types.clone());
         let naming = Naming::of(&types, &app.config.telemetry.metrics_operation, []);
         Api {

@@ -14,6 +14,9 @@ use crate::store::Tx;
 /// Differences in one batch.
 const BATCH: usize = 5_000;
 
+/// Between two turns.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Folds until nothing is left, now and whenever a commit here asks for it; other servers' differences are looked for once a
 /// second. Ends with the server.
 pub async fn run_folder(app: App) {
@@ -28,8 +31,8 @@ pub async fn run_folder(app: App) {
             tracing::error!(%error, "the fold failed; it is tried again");
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), app.fold_wanted.notified()).await;
-        // A burst of writes is folded together.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Reads count what is queued: nobody waits for the fold, and what is written meanwhile is folded together.
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -68,6 +71,10 @@ async fn fold_turn(app: &App) -> Result<()> {
             Ok(folded) => {
                 tx.commit().await?;
                 app.meter.folded(folded, app.now());
+                if folded < size {
+                    // What has come since waits for the next turn: many differences cost little more than one.
+                    return Ok(());
+                }
                 size = BATCH;
             }
             Err(error) => {

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::Dialect;
 use super::interrupt::bounded;
+use super::stamp::WRITE_LIMIT;
 use super::version::Looks;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -31,6 +32,8 @@ pub struct Store {
     pub(super) looks: Looks,
     /// How long a statement may take.
     pub(super) limit: Option<Duration>,
+    /// The same of the writers' sessions on PostgreSQL, which bound themselves where there is one.
+    pub(super) sessions: Option<Duration>,
     /// What is counted of it, and of everything that runs on it.
     pub meter: Meter,
 }
@@ -47,13 +50,13 @@ pub struct Connections {
 impl Store {
     /// Opens the database of the configuration; nothing is read or written yet.
     pub async fn open(config: &Config, create: bool) -> Result<Store> {
-        Store::connect(config, Connections { count: config.connections, create, limit: None }).await
+        Store::connect(config, Connections { count: config.connections(), create, limit: None }).await
     }
 
     /// As [`Store::open`], for a server: no statement takes longer than an operation may.
     pub async fn serving(config: &Config, create: bool) -> Result<Store> {
         let limit = Some(Duration::from_millis(config.limits.operation_ms));
-        Store::connect(config, Connections { count: config.connections, create, limit }).await
+        Store::connect(config, Connections { count: config.connections(), create, limit }).await
     }
 
     /// The same database for work that reads for long, with connections of its own for reading: what takes long neither is ended
@@ -120,6 +123,7 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         dialect: Dialect::Sqlite,
         looks: Looks::sqlite(reading),
         limit: connections.limit,
+        sessions: None,
         meter: Meter::default(),
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
         writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
@@ -135,34 +139,37 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
         .statement_cache_capacity(256)
         // The log has no statements: they tell what was searched for.
         .disable_statement_logging();
-    let writer = PgPoolOptions::new()
-        .max_connections(connections.count)
-        .acquire_timeout(ACQUIRE)
-        .connect_with(base.clone())
+    let pool = || {
+        PgPoolOptions::new()
+            .max_connections(connections.count)
+            .acquire_timeout(ACQUIRE)
+            // A connection that was just used is there still; asking each time costs as much as a small statement.
+            .test_before_acquire(false)
+            .before_acquire(|connection, idle| {
+                Box::pin(async move {
+                    if idle.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+    };
+    // Limits of a server are the sessions': no statement more for each transaction.
+    let timeout = connections.limit.map(|limit| ("statement_timeout", limit.as_millis().to_string()));
+    let idle = connections.limit.map(|_| ("idle_in_transaction_session_timeout", WRITE_LIMIT.as_millis().to_string()));
+    let writer = pool()
+        .connect_with(base.clone().options(timeout.clone()).options(idle))
         .await
         .map_err(|error| cannot_open("the PostgreSQL database", &error))?;
     // Readers see one snapshot for each transaction, set once for the connection: no statement more for each operation.
     let snapshot = [("default_transaction_isolation", "repeatable read"), ("default_transaction_read_only", "on")];
-    let timeout = connections.limit.map(|limit| ("statement_timeout", limit.as_millis().to_string()));
     let reading = base.options(snapshot).options(timeout);
-    let reader = PgPoolOptions::new()
-        .max_connections(connections.count)
-        .acquire_timeout(ACQUIRE)
-        // A connection that was just used is there still; asking each time costs as much as a small statement.
-        .test_before_acquire(false)
-        .before_acquire(|connection, idle| {
-            Box::pin(async move {
-                if idle.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(reading.clone());
+    let reader = pool().connect_lazy_with(reading.clone());
     Ok(Store {
         dialect: Dialect::Postgres,
         looks: Looks::postgres(reading),
         limit: connections.limit,
+        sessions: connections.limit,
         meter: Meter::default(),
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader),
         writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),

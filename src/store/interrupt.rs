@@ -6,6 +6,7 @@ use sqlx::Sqlite;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
 
+use super::stamp::WRITE_LIMIT;
 use super::{Dialect, Store, Tx};
 use crate::error::Result;
 
@@ -38,10 +39,21 @@ impl Store {
         Store { limit: None, ..self.clone() }
     }
 
-    /// What ends a long statement of a write transaction on PostgreSQL, ready to be set.
-    pub(super) fn statement_limit(&self) -> String {
-        let limit = self.limit.filter(|_| self.dialect == Dialect::Postgres);
-        limit.map_or_else(String::new, |limit| format!("SET LOCAL statement_timeout = {};", limit.as_millis()))
+    /// What a write transaction on PostgreSQL has to set, so that it ends where its process hangs, and its statements by their limit.
+    pub(super) fn bounds(&self) -> Option<String> {
+        if self.dialect == Dialect::Sqlite {
+            return None;
+        }
+        let statements = (self.sessions != self.limit).then(|| {
+            let limit = self.limit.map_or(0, |limit| limit.as_millis());
+            format!("SET LOCAL statement_timeout = {limit}")
+        });
+        let idle = self.sessions.is_none().then(|| {
+            let limit = WRITE_LIMIT.as_millis();
+            format!("SET LOCAL idle_in_transaction_session_timeout = {limit}")
+        });
+        let bounds: Vec<String> = statements.into_iter().chain(idle).collect();
+        (!bounds.is_empty()).then(|| bounds.join("; "))
     }
 }
 

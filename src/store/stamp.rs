@@ -83,15 +83,6 @@ impl Tx {
         let row: Option<Last> = self.one(sql).await?;
         Ok(row.map_or((None, clock.now()), |row| (row.at, row.now)))
     }
-
-    /// Lets PostgreSQL end a transaction whose process hangs; `more` is set with it.
-    pub(super) async fn bound_in_time(&self, more: &str) -> Result<()> {
-        if self.dialect == Dialect::Postgres {
-            let limit = WRITE_LIMIT.as_millis();
-            self.run_plain(&format!("{more} SET LOCAL idle_in_transaction_session_timeout = {limit}")).await?;
-        }
-        Ok(())
-    }
 }
 
 impl Sql {

@@ -48,7 +48,9 @@ impl Store {
         let begun = self.writer.begin_with_options(mode).await;
         self.meter.begun(Pool::Writer, asked.elapsed());
         let tx = Tx::new(self.dialect, begun?, span);
-        tx.bound_in_time(&self.statement_limit()).await?;
+        if let Some(bounds) = self.bounds() {
+            tx.run_plain(&bounds).await?;
+        }
         Ok(tx)
     }
 }

@@ -107,7 +107,7 @@ impl TestApp {
         let database = Database::make(engine).await;
         let mut config = Settings::parse_from(["test"]).config;
         config.database_url = database.url.clone();
-        config.connections = 12;
+        config.connections = Some(12);
         // Passwords are tested for what they open, not for how long they resist.
         config.identity.password_memory = 8;
         config.identity.password_passes = 1;
