@@ -1,6 +1,7 @@
 //! What every operation needs and nothing may fetch for itself: the store, the clock, random numbers, the settings.
 
 use std::collections::HashSet;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use entity::enums::TokenKind;
@@ -108,6 +109,11 @@ impl App {
     /// The same on another store.
     pub fn on(&self, store: Store) -> App {
         App { store, ..self.clone() }
+    }
+
+    /// The same at an instant at which its clock stands still: for storing what happened long ago.
+    pub fn at(&self, instant: i64) -> App {
+        App { clock: Clock::Fixed(Arc::new(AtomicI64::new(instant))), ..self.clone() }
     }
 
     /// For work in the background, whose statements take as long as they take.

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::cast::OPERATOR;
 use super::load::{Ids, OPENING, People, ha_noi, main_campaign, units, write};
+use super::merger;
 use super::plan::{PlanTarget, Scale, Story, programme};
 use super::programmes::{Programme, found, targets};
 use super::records::{Ascending, Records};
@@ -90,11 +91,13 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
     targets(loader, &tx, &ids.units, &main, &set).await?;
-    targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
     let mut people = People::default();
     let ha_noi = standing.ha_noi;
     people.cast(loader, &ids.units, operator, ha_noi, standing.unit, &mut ids.people);
     finish(&tx, people, operator).await?;
+    reorganisation::admit(loader, &tx, ids.units[0], operator).await?;
+    merger::merge(loader, &tx, operator).await?;
+    targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
     let mut records = Records::default();
     for initiative in &standing.initiatives {
         records.add(loader, &ids, &second, initiative)?;

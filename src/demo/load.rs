@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use sha2::{Digest, Sha256};
 
 use super::cast::{ADMIN, ANALYST, MEMBER, OPERATOR, REVIEWER, Sort};
+use super::merger;
 use super::plan::{self, PlanProgramme, PlanUnit, Scale};
 use super::programmes::{Campaign, found, targets};
 use super::records::{Records, coded};
@@ -24,7 +25,7 @@ use crate::unit::{NewUnit, Planting};
 pub(super) const OPENING: i64 = 1_638_291_600_000;
 
 /// What the generator of ids is seeded with beside the seed; another number where the demo has become another one.
-const EDITION: &str = "banyan demo, edition 1, scale";
+const EDITION: &str = "banyan demo, edition 2, scale";
 
 /// The database's ids of what the plan names by its index.
 pub(super) struct Ids {
@@ -94,12 +95,16 @@ pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
     let main = found(loader, &tx, &main_campaign(&announced)).await?;
     let second = found(loader, &tx, &Standing::campaign(&announced)).await?;
     targets(loader, &tx, &ids.units, &main, &plan.targets).await?;
-    targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
 
     let mut records = Records::default();
     for initiative in &plan.initiatives {
         records.add(loader, &ids, &main, initiative)?;
     }
+    write(&tx, records).await?;
+    reorganisation::admit(loader, &tx, ids.units[0], operator).await?;
+    merger::merge(loader, &tx, operator).await?;
+    targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
+    let mut records = Records::default();
     for initiative in &standing.initiatives {
         records.add(loader, &ids, &second, initiative)?;
     }

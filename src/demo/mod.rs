@@ -2,7 +2,7 @@
 //!
 //! [`plan`] says what there is, as plain values; the rest of this folder stores it: `load` the small one, all in one transaction,
 //! `full` the large one as it is told, `programmes` the programmes and targets, `records` the initiatives with their ledger,
-//! `standing` a second programme that is open today, `reorganisation` the plan of 2025, `cast` the accounts to try the server with. [`figures`] computes the
+//! `merger` the direct unit that ended in 2023, `standing` a second programme that is open today, `reorganisation` the plan of 2025, `cast` the accounts to try the server with. [`figures`] computes the
 //! published figures from what was stored.
 //! Ids are drawn from a generator of the seed, so that the same seed gives the same database; tokens never are.
 
@@ -11,6 +11,7 @@ pub mod figures;
 mod full;
 mod holding;
 mod load;
+mod merger;
 pub mod plan;
 mod programmes;
 mod records;

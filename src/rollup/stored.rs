@@ -268,14 +268,13 @@ impl Question<'_> {
 
     /// Differences that are queued, with their owners.
     fn queue_of(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let owners = sql.any_id("c.ancestor_id", units);
-        format!(
-            "FROM rollup_delta d JOIN unit u ON u.id = d.unit_id JOIN unit_closure c ON c.descendant_id = d.unit_id AND NOT c.ended{} \
-             WHERE d.programme_id = {} AND {owners}{}",
-            self.only_own("c"),
-            self.programme,
-            self.slice.on("d", "u")
-        )
+        let owners = sql.keyed_id("c.ancestor_id", units);
+        // What is queued is little, and below an owner may stand everything: from the queue to the owners, whoever they are. In this
+        // one order a plan serves every owner, which PostgreSQL would otherwise think over for each.
+        let path = format!("c.descendant_id = d.unit_id AND NOT c.ended{} AND {owners}", self.only_own("c"));
+        let unit = sql.along("rollup_delta d", "unit", "u", "u.id = d.unit_id");
+        let from = sql.along(&unit, "unit_closure", "c", &path);
+        format!("FROM {from} WHERE d.programme_id = {}{}", self.programme, self.slice.on("d", "u"))
     }
 
     fn only_own(&self, path: &str) -> String {

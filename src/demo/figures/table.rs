@@ -211,8 +211,15 @@ pub fn table() -> Vec<(&'static str, How, Scope)> {
         ("F032", one(of(TLD, AFTER_IT, "").measure("verifiedBenefit")), Whole),
         ("F033", asked(Months(started(), reached(END, ""))), Whole),
         ("F034", one(ahead(END, "")), Whole),
-        ("F035", How::Asked(One(of(TLD, CEREMONY, "").units("", "over")), "of 83 here: see F036"), Whole),
-        not("F036", "probably one corporation union ended in between (inferred); units of the demo do not end"),
+        ("F035", How::Asked(One(of(TLD, CEREMONY, "").units("", "over")), "of 82"), Whole),
+        (
+            "F036",
+            How::Asked(
+                One(of(TLD, CEREMONY, "").units("", "total")),
+                "one corporation union ended in between: which one, and when, is inferred",
+            ),
+            Whole,
+        ),
         ("F037", one(of(TLD, END, "").submitted()), Scaled),
         ("F038", one(of(TLD, END, "").approved()), Scaled),
         ("F039", asked(Percent(of(TLD, END, "").approved(), of(TLD, END, "").target("GUIDELINE"))), Whole),

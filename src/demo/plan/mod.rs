@@ -48,6 +48,7 @@ use chrono::NaiveDate;
 pub use programme::{
     PHASE_CODES, PROGRAMME_CODE, PROGRAMME_NAME, PROGRAMME_NAME_EN, PlanGroup, PlanPhase, PlanProgramme, programme,
 };
+pub use quotas::{MERGED, MERGED_INTO};
 pub use scale::Scale;
 pub use story::Story;
 

@@ -50,6 +50,9 @@ pub(super) const PINNED: [Pinned; 5] = [
 
 /// Code of Hà Nội's federation.
 pub(super) const HA_NOI: &str = "P01";
+/// The direct unit that ends before the last count, and the one that it is merged into; inferred.
+pub const MERGED: &str = "C09";
+pub const MERGED_INTO: &str = "S05";
 /// Code of Hưng Yên's federation.
 pub(super) const HUNG_YEN: &str = "P33";
 /// Of Hưng Yên's first 1,260, so many are approved by 10 May 2022 (F069); the others wait (F070).
