@@ -53,7 +53,7 @@ pub(super) async fn read(
     persons: bool,
 ) -> Result<Vec<CellRow>> {
     let mut sql = tx.sql("");
-    let programme = sql.bind(programme);
+    let programme = sql.key(programme);
     let persons = persons && grid.counts_persons();
     let question = Question { programme, slice: Conditions::of(&mut sql, grid), grid, reach };
     let mut parts = question.folded(&mut sql, units, persons);
@@ -70,7 +70,7 @@ pub(super) async fn read(
 /// lock, whatever others write.
 pub(super) async fn folded(tx: &Tx, programme: i64, units: &[i64]) -> Result<Vec<CellRow>> {
     let mut sql = tx.sql("");
-    let (programme, grid) = (sql.bind(programme), Grid::any());
+    let (programme, grid) = (sql.key(programme), Grid::any());
     let question = Question { programme, slice: Conditions::of(&mut sql, &grid), grid: &grid, reach: Reach::Whole };
     let parts = question.folded(&mut sql, Units::any(units), true);
     added(tx, sql, &parts).await

@@ -54,11 +54,10 @@ impl Sql {
         self.any(expression, list)
     }
 
-    /// [`Sql::any_id`] where few rows have each of the ids: one id is compared with, and PostgreSQL, which makes no plan that serves
-    /// every list, makes one that serves every id.
+    /// [`Sql::any_id`] where few rows have each of the ids: one id is compared with, by a plan that serves every id.
     pub fn keyed_id(&mut self, expression: &str, ids: &[i64]) -> String {
         match ids {
-            [one] => format!("{expression} = {}", self.bind(*one)),
+            [one] => format!("{expression} = {}", self.key(*one)),
             ids => self.any_id(expression, ids),
         }
     }
@@ -66,8 +65,23 @@ impl Sql {
     /// The same for texts.
     pub fn keyed_text<T: AsRef<str>>(&mut self, expression: &str, texts: &[T]) -> String {
         match texts {
-            [one] => format!("{expression} = {}", self.bind(one.as_ref())),
+            [one] => format!("{expression} = {}", self.opaque(one.as_ref(), "text")),
             texts => self.any_text(expression, texts),
+        }
+    }
+
+    /// Binds an id that one plan is to serve whatever it is: PostgreSQL otherwise makes a plan for each, where it believes that one
+    /// suits better, and that takes longer than running it.
+    pub fn key(&mut self, id: i64) -> String {
+        self.opaque(id, "bigint")
+    }
+
+    fn opaque(&mut self, value: impl Into<Value>, kind: &str) -> String {
+        let bound = self.bind(value);
+        match self.dialect {
+            Dialect::Sqlite => bound,
+            // What a subquery answers is not known before it runs.
+            Dialect::Postgres => format!("(SELECT {bound}::{kind})"),
         }
     }
 
