@@ -72,8 +72,7 @@ async fn found(app: App, hash: [u8; 32]) -> Option<Reading<Arc<KnownToken>>> {
 
 /// The token with this hash, where it holds.
 async fn find(app: &App, hash: &[u8]) -> Result<Option<KnownToken>> {
-    let tx = app.store.read().await?;
-    let mut sql = tx.sql("");
+    let mut sql = app.store.sql();
     let alive = token_alive(&mut sql, app.now());
     let hash = sql.bind(hash);
     sql.push(&format!(
@@ -81,7 +80,7 @@ async fn find(app: &App, hash: &[u8]) -> Result<Option<KnownToken>> {
          s.expires_at AS session_ends_at FROM token t LEFT JOIN session s ON s.id = t.session_id \
          WHERE t.hash = {hash} AND {alive}"
     ));
-    tx.one(sql).await
+    app.store.one(sql).await
 }
 
 /// Whether what the viewer came in by still holds: neither revoked nor expired, its session alive, its account linked.

@@ -35,6 +35,17 @@ impl Store {
         Ok(Tx::new(self.dialect, begun?, span))
     }
 
+    /// An empty statement, for [`Store::one`].
+    pub fn sql(&self) -> Sql {
+        Sql::new(self.dialect, "")
+    }
+
+    /// One row by one statement: it is a snapshot by itself, and there is no beginning and no end to wait for.
+    pub async fn one<T: FromQueryResult>(&self, sql: Sql) -> Result<Option<T>> {
+        let row = self.reader.query_one_raw(sql.into_statement()).await?;
+        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
     /// A write transaction. On SQLite it has waited for its turn as the only one.
     pub async fn write(&self) -> Result<Tx> {
         let mode = TransactionOptions {
