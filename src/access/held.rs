@@ -17,7 +17,9 @@ pub(super) fn in_bounds(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
         Some(bound) => {
             let bound = sql.bind(bound);
             let end = sql.dialect.row_by_row();
-            format!("EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = {unit}{end})")
+            format!(
+                "EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = {unit}{end})"
+            )
         }
     }
 }
@@ -97,5 +99,7 @@ pub fn is_author(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
 
 fn written_by(sql: &mut Sql, viewer: Viewer, alias: &str, end: &str) -> String {
     let me = sql.bind(viewer.id_or_zero());
-    format!("EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me}{end})")
+    format!(
+        "EXISTS (SELECT 1 FROM initiative_author a WHERE a.initiative_id = {alias}.id AND a.account_id = {me}{end})"
+    )
 }
