@@ -14,7 +14,7 @@ use crate::store::Tx;
 /// Differences in one batch.
 const BATCH: usize = 5_000;
 
-/// Between two turns.
+/// Between two turns, so that one takes what several writers left; no one waits for it.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Folds until nothing is left, now and whenever a commit here asks for it; other servers' differences are looked for once a
