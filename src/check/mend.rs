@@ -9,7 +9,7 @@ use super::rows;
 use crate::error::Result;
 use crate::ledger::{CellKey, Cells, OwnKey, Tally, add_cells, add_own, add_persons};
 use crate::rollup::Grade;
-use crate::store::{Conflict, RowLock, Tx};
+use crate::store::{Conflict, NAMES, RowLock, TITLES, Tx};
 use crate::text;
 
 /// One thing that is put right.
@@ -60,10 +60,8 @@ pub(super) async fn write(tx: &Tx, mends: Vec<Mend>) -> Result<()> {
             Mend::Participants(id) => recount_participants(tx, id).await?,
             Mend::Title(id) => rekey_title(tx, id).await?,
             Mend::Name(id) => rekey_name(tx, id).await?,
-            Mend::TitleWords(id) => {
-                tx.rewrite_words(("initiative_text", "initiative"), ("title_folded", "title_lower"), id).await?
-            }
-            Mend::NameWords(id) => tx.rewrite_words(("unit_text", "unit"), ("name_folded", "name_lower"), id).await?,
+            Mend::TitleWords(id) => tx.rewrite_words(&TITLES, id).await?,
+            Mend::NameWords(id) => tx.rewrite_words(&NAMES, id).await?,
             Mend::Own(key, tally) => drop(own.insert(key, tally)),
             Mend::Person(account, key, n) => drop(persons.insert((account, key), n)),
             Mend::Cell(key, tally, n) => cells.add(key, tally, n)?,

@@ -4,7 +4,7 @@ use super::found::Found;
 use super::mend::Mend;
 use super::words::or_none;
 use crate::error::Result;
-use crate::store::{Tx, bytes, lean_row, truth};
+use crate::store::{NAMES, TITLES, Tx, bytes, lean_row, truth};
 use crate::text;
 
 /// Units read at once.
@@ -32,7 +32,7 @@ pub(super) async fn check(tx: &Tx, found: &mut Found) -> Result<()> {
     loop {
         let mut sql = tx.sql("");
         let from = sql.bind(after);
-        let (join, words) = sql.words_of("unit_text", "u", ("name_folded", "name_lower"));
+        let (join, words) = sql.words_of(&NAMES, "u");
         let sort = tx.dialect.bytes("u.name_sort");
         sql.push(&format!(
             "SELECT u.id, u.code, u.name, u.name_en, u.name_lower, u.name_folded, {sort}, n.name AS dated, n.name_en AS dated_en, \
@@ -44,10 +44,10 @@ pub(super) async fn check(tx: &Tx, found: &mut Found) -> Result<()> {
         after = last.id;
         rows.iter().for_each(|row| compare(row, found));
     }
-    for id in tx.stray_words("unit_text", "unit").await? {
+    for id in tx.stray_words(&NAMES).await? {
         stray("units", Mend::NameWords(id), found);
     }
-    for id in tx.stray_words("initiative_text", "initiative").await? {
+    for id in tx.stray_words(&TITLES).await? {
         stray("initiatives", Mend::TitleWords(id), found);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The rows that a check reads: only the columns that it needs, told by their places.
 
-use crate::store::{Sql, Tx, bytes, lean_row, truth};
+use crate::store::{Sql, TITLES, Tx, bytes, lean_row, truth};
 
 lean_row!(
     /// An initiative, with whether its words in the search index are those of its keys.
@@ -82,7 +82,7 @@ lean_row!(
 pub(super) fn initiatives(tx: &Tx, after: i64, to: i64) -> Sql {
     let mut sql = tx.sql("");
     let (from, to) = (sql.bind(after), sql.bind(to));
-    let (join, words) = sql.words_of("initiative_text", "i", ("title_folded", "title_lower"));
+    let (join, words) = sql.words_of(&TITLES, "i");
     let sort = tx.dialect.bytes("i.title_sort");
     sql.push(&format!(
         "SELECT i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.first_author_id, i.title, i.title_lower, \

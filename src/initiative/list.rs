@@ -8,11 +8,11 @@ use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 
-use super::routes::{Path, Route, instead, routes, slices, starts};
-use super::ways::Maker;
+use super::routes::{Path, routes, slices, starts};
+use super::ways::{BELOW, Maker};
 use crate::access::Viewer;
 use crate::error::Result;
-use crate::page::ways::{count, gather};
+use crate::page::ways::{Gathered, begins, count, gather};
 use crate::page::{Page, PageArgs};
 use crate::programme::{Days, Slice};
 use crate::store::{Sql, Tx};
@@ -72,7 +72,7 @@ impl InitiativeFilter {
     }
 }
 
-/// A page for each owner; two statements, one more for phases and groups, and one more where the first way passes over too much.
+/// A page for each owner; two statements, one more for phases and groups, and more where the first ways pass over too much.
 pub async fn pages(
     tx: &Tx,
     viewer: Viewer,
@@ -80,52 +80,51 @@ pub async fn pages(
     owners: &[i64],
     args: &PageArgs,
 ) -> Result<HashMap<i64, Page<Arc<Model>>>> {
-    let (limit, _) = args.limit()?;
+    let (limit, backward) = args.limit()?;
     // What cannot be asked is refused before anything is read.
-    Maker::new(&mut tx.sql(""), viewer, filter)?;
+    let asked = Maker::new(&mut tx.sql(""), viewer, filter)?;
+    let begins = begins(&asked.rows(), args)?;
     let starts = starts(tx, viewer, filter, owners).await?;
     let slices = slices(tx, filter, &starts).await?;
-    let mut routes = routes(filter, !slices.is_empty(), starts);
-    loop {
-        let mut sql = tx.sql("");
-        let mut maker = Maker::new(&mut sql, viewer, filter)?;
-        maker.slices.clone_from(&slices);
-        let ways = maker.ways(&mut sql, &routes, owners);
-        let found = gather::<Model>(tx, sql, &maker.rows(), &ways, args).await?;
-        let mut again = false;
-        for route in &mut routes {
-            for class in maker.classes() {
-                let class = class.unwrap_or(0);
-                let given = found.given.get(&(route.start.owner, route.start.top, class)).copied().unwrap_or(0);
-                if given > limit {
-                    // The first class fills the page.
-                    break;
-                }
-                if let path @ Path::Walk(_) = &mut route.paths[class as usize] {
-                    *path = instead(filter, !slices.is_empty());
-                    again = true;
-                }
+    let mut found = Gathered::default();
+    for class in asked.classes_from(begins.as_deref(), backward) {
+        let mut routes = routes(filter, asked.search.as_ref(), class, !slices.is_empty(), &starts);
+        let part = loop {
+            let mut sql = tx.sql("");
+            let mut maker = Maker::new(&mut sql, viewer, filter)?;
+            maker.slices.clone_from(&slices);
+            (maker.from, maker.backward) = (asked.instant(class, begins.as_deref(), backward), backward);
+            let ways = maker.ways(&mut sql, class, &routes, owners);
+            let part = gather::<Model>(tx, sql, &maker.rows(), &ways, args).await?;
+            let mut on = false;
+            for route in &mut routes {
+                let given = part.given.get(&(route.start.owner, route.start.top, BELOW)).copied().unwrap_or(0);
+                on |= given <= limit && route.goes_on(filter, !slices.is_empty(), (given, limit));
             }
-        }
-        if !again {
-            let pages = found.pages(owners, args)?;
-            return Ok(pages.into_iter().map(|(owner, page)| (owner, page.map(Arc::new))).collect());
+            if !on {
+                break part;
+            }
+        };
+        found.append(part);
+        if found.fills(owners, limit + 1) {
+            break;
         }
     }
+    let pages = found.pages(owners, args)?;
+    Ok(pages.into_iter().map(|(owner, page)| (owner, page.map(Arc::new))).collect())
 }
 
 /// How many initiatives each owner's list has; two statements.
 pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
     let mut sql = tx.sql("");
     let maker = Maker::new(&mut sql, viewer, filter)?;
-    let path = if maker.search.is_some() { Path::Found } else { Path::Gather };
-    let small = routes(filter, false, starts(tx, viewer, filter, owners).await?);
+    let search = maker.search.as_ref();
+    let path = if search.is_some() { Path::Found { spans: None } } else { Path::Gather };
+    let mut routes = routes(filter, search, None, false, &starts(tx, viewer, filter, owners).await?);
     // Where little stands below, nothing is faster than to look at it.
-    let routes: Vec<Route> = small
-        .into_iter()
-        .map(|route| if route.paths[0] == Path::Gather { route } else { Route { paths: [path; 2], ..route } })
-        .collect();
-    let ways = maker.ways(&mut sql, &routes, owners);
+    routes.iter_mut().filter(|route| route.path != Path::Gather).for_each(|route| route.path = path);
+    let ways =
+        maker.classes().iter().flat_map(|class| maker.ways(&mut sql, *class, &routes, owners)).collect::<Vec<_>>();
     count(tx, sql, &maker.rows(), &ways, owners).await
 }
 

@@ -9,16 +9,17 @@ use crate::access::{Right, Viewer, tops};
 use crate::error::Result;
 use crate::ledger::size::about;
 use crate::store::{Sql, Tx};
+use crate::unit::Search;
 
 /// How the rows below a unit are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Path {
     /// All of them are looked at, and put into order.
     Gather,
-    /// So many rows are looked at along the order, whosever they are.
-    Walk(usize),
-    /// Those that have the words that are searched for.
-    Found,
+    /// So many lines of the order's index are looked at, whosever they are, and of what is searched for so many titles.
+    Walk { lines: usize, titles: usize },
+    /// Those that have the words that are searched for, in the first so many spans of time of the page, if not in all.
+    Found { spans: Option<i64> },
     /// Along the order of each phase and group until there are enough.
     Slices,
     /// All that an index finds by the filter, whosever they are, put into order.
@@ -54,18 +55,26 @@ pub(super) struct Start {
     pub in_all: i64,
 }
 
-/// A start, and a path for each class of the search (one where nothing is searched for).
+/// A start, and how what stands below it is reached.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub start: Start,
-    pub paths: [Path; 2],
+    pub path: Path,
 }
 
-/// As many rows may be gathered, or walked along, for one page.
+/// As many rows may be gathered for one page, or lines walked along.
 const GATHERED: usize = 20_000;
 const WALKED: usize = 50_000;
-/// The same where each row must be read, and not its line in an index alone.
+/// As many titles may be read.
 const READ: usize = 3_000;
+/// A search for the latest looks here first; and then in so many spans of time, and in so many times as many.
+const GLANCED: usize = 10_000;
+const GLANCED_TITLES: usize = 1_000;
+const SPANS: i64 = 2;
+const MORE_SPANS: i64 = 8;
+const MOST_SPANS: i64 = 4_096;
+/// What a walk that meets enough of what is searched for may go on to.
+const FAR: Path = Path::Walk { lines: 1_000_000, titles: 30_000 };
 
 /// Where the viewer's rights stand; one statement, or none.
 pub(super) async fn starts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<Vec<Start>> {
@@ -167,18 +176,34 @@ pub(super) async fn slices(tx: &Tx, filter: &InitiativeFilter, starts: &[Start])
 }
 
 /// The first choice of paths: what is small is gathered, what is large is walked along.
-pub(super) fn routes(filter: &InitiativeFilter, sliced: bool, starts: Vec<Start>) -> Vec<Route> {
+pub(super) fn routes(
+    filter: &InitiativeFilter,
+    search: Option<&Search>,
+    class: Option<i64>,
+    sliced: bool,
+    starts: &[Start],
+) -> Vec<Route> {
     let by_time = filter.is_by_time();
     let below = starts.iter().filter(|start| start.here == 0).count().max(1);
-    let reads = filter.search.is_some() || filter.order == Some(InitiativeOrder::TitleAsc);
+    let reads = search.is_some() || filter.order == Some(InitiativeOrder::TitleAsc);
     let gathered = if reads { READ } else { GATHERED } / below;
-    let walked = if filter.search.is_some() { READ } else { WALKED } / below;
+    let rare = class == Some(0) && search.is_some_and(Search::is_bare);
     let path = |start: &Start| match usize::try_from(start.size) {
-        Ok(size) if size > gathered.max(200) && sliced => cheapest(start, by_time, reads, walked.max(500)),
-        Ok(size) if size > gathered.max(200) => Path::Walk(walked.max(500)),
-        _ => Path::Gather,
+        Ok(size) if size <= gathered.max(200) => Path::Gather,
+        Err(_) => Path::Gather,
+        // Few lines would be of the unit, or few titles have words that were typed without their diacritics.
+        Ok(_) if by_time && search.is_some() && (rare || start.size < start.in_all / 100) => {
+            Path::Found { spans: Some(SPANS) }
+        }
+        Ok(_) if by_time && search.is_some() => {
+            Path::Walk { lines: (GLANCED / below).max(500), titles: (GLANCED_TITLES / below).max(100) }
+        }
+        Ok(_) => {
+            let walk = Path::Walk { lines: (WALKED / below).max(500), titles: (READ / below).max(100) };
+            if sliced { cheapest(start, by_time, reads, walk) } else { walk }
+        }
     };
-    starts.into_iter().map(|start| Route { paths: [path(&start); 2], start }).collect()
+    starts.iter().map(|start| Route { path: path(start), start: start.clone() }).collect()
 }
 
 /// As many rows of a page are looked for.
@@ -187,7 +212,7 @@ const WANTED: i64 = 50;
 const ROW: i64 = 5;
 
 /// The path of a filter by phase or group that looks at the fewest lines.
-fn cheapest(start: &Start, by_time: bool, reads: bool, walked: usize) -> Path {
+fn cheapest(start: &Start, by_time: bool, reads: bool, walk: Path) -> Path {
     let each = if reads { ROW } else { 1 };
     let density = |of: i64| of.saturating_mul(WANTED) / start.sliced.max(1);
     let gather = (start.size.saturating_mul(each), Path::Gather);
@@ -195,16 +220,38 @@ fn cheapest(start: &Start, by_time: bool, reads: bool, walked: usize) -> Path {
     // A phase is a time: along the order by time it may not come for long.
     let along = match by_time {
         true => (density(start.sliced_in_all), Path::Slices),
-        false => (density(start.in_all), Path::Walk(walked)),
+        false => (density(start.in_all), walk),
     };
     [along, part, gather].into_iter().min_by_key(|(cost, _)| *cost).map_or(Path::On, |(_, path)| path)
 }
 
+impl Route {
+    /// Takes the path that leads further, where this one found fewer than it should; tells whether there is one.
+    pub fn goes_on(&mut self, filter: &InitiativeFilter, sliced: bool, (given, wanted): (usize, usize)) -> bool {
+        self.path = match self.path {
+            Path::Walk { .. } if filter.search.is_some() && filter.is_by_time() => Path::Found { spans: Some(SPANS) },
+            // As many titles must be read along the order, as against those that have the words.
+            path @ Path::Walk { .. } if filter.search.is_some() && path != FAR => {
+                let (given, all) = (given as i64, self.start.in_all);
+                let along = (READ * wanted) as i64 / given.max(1);
+                if given > 0 && along < all / READ as i64 * given { FAR } else { Path::Found { spans: None } }
+            }
+            Path::Walk { .. } => instead(filter, sliced),
+            Path::Found { spans: Some(spans) } => {
+                let more = spans * MORE_SPANS;
+                Path::Found { spans: (more < MOST_SPANS).then_some(more) }
+            }
+            _ => return false,
+        };
+        true
+    }
+}
+
 /// Where a walk did not lead far enough.
-pub(super) fn instead(filter: &InitiativeFilter, sliced: bool) -> Path {
+fn instead(filter: &InitiativeFilter, sliced: bool) -> Path {
     let open = |state: &InitiativeState| !matches!(state, InitiativeState::Draft | InitiativeState::Approved);
     if filter.search.is_some() {
-        Path::Found
+        Path::Found { spans: None }
     } else if filter.verified_over.is_some() && filter.order != Some(InitiativeOrder::VerifiedBenefitDesc) {
         Path::Part(Part::Over)
     } else if filter.states.as_ref().is_some_and(|states| states.iter().all(open)) {

@@ -2,7 +2,7 @@
 //! that are searched for, and by authorship.
 
 use entity::enums::InitiativeState;
-use sea_orm::ActiveEnum;
+use sea_orm::{ActiveEnum, Value};
 
 use super::list::{InitiativeFilter, InitiativeOrder, Of, conditions};
 use super::routes::{Part, Path, Route, Start};
@@ -10,7 +10,7 @@ use crate::access::{Viewer, authored, is_author};
 use crate::error::Result;
 use crate::page::ways::{Begin, Bounded, Rows, Way};
 use crate::page::{Key, KeyKind};
-use crate::store::Sql;
+use crate::store::{Spans, Sql, TITLES};
 use crate::unit::Search;
 
 /// What the parts of a list are made with.
@@ -20,10 +20,16 @@ pub(super) struct Maker<'a> {
     pub search: Option<Search>,
     /// The filter's phases, each with each of its groups.
     pub slices: Vec<[i64; 2]>,
+    /// The cursor's instant, where the list is in the order of time; and whether it is read from its end.
+    pub from: Option<i64>,
+    pub backward: bool,
     common: Vec<String>,
     /// The bound placeholder of the least verified benefit, as its negative.
     over: Option<String>,
 }
+
+/// The tag of what is reached from a unit down.
+pub(super) const BELOW: i64 = 0;
 
 /// What the index of every order has.
 const WALKED_COLUMNS: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
@@ -47,7 +53,7 @@ impl<'a> Maker<'a> {
             common.push(format!("NOT {}", is_author(sql, viewer, "i")));
         }
         let over = filter.verified_over.map(|over| sql.bind(over.checked_neg().unwrap_or(i64::MAX)));
-        Ok(Maker { viewer, filter, search, slices: Vec::new(), common, over })
+        Ok(Maker { viewer, filter, search, slices: Vec::new(), from: None, backward: false, common, over })
     }
 
     /// Whether a row has more verified benefit than is asked for; the state is asked apart.
@@ -69,34 +75,62 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The classes of the search.
+    /// The classes of the search, each of which comes in the list after the one before it.
     pub fn classes(&self) -> &'static [Option<i64>] {
         if self.search.is_some() { &[Some(0), Some(1)] } else { &[None] }
     }
 
-    /// Every way of the list. A walk's tag is its class.
-    pub fn ways(&self, sql: &mut Sql, routes: &[Route], owners: &[i64]) -> Vec<Way> {
+    /// Those of them that a page which begins there has, in the order in which it is read.
+    pub fn classes_from(&self, begins: Option<&[Value]>, backward: bool) -> Vec<Option<i64>> {
+        let at = begins.and_then(|values| number(values.first()?));
+        let has = |class: &i64| at.is_none_or(|at| if backward { *class <= at } else { *class >= at });
+        let mut classes: Vec<Option<i64>> =
+            self.classes().iter().copied().filter(|class| class.as_ref().is_none_or(has)).collect();
+        if backward {
+            classes.reverse();
+        }
+        classes
+    }
+
+    /// The instant at which a page that begins there begins in the class, in the order of time.
+    pub fn instant(&self, class: Option<i64>, begins: Option<&[Value]>, backward: bool) -> Option<i64> {
+        if !self.filter.is_by_time() {
+            return None;
+        }
+        match begins {
+            Some([at, instant, ..]) if class == number(at) => number(instant),
+            _ => {
+                let (from, to) = self.filter.slice.during?.instants(self.filter.zone);
+                Some(if self.descends(backward) { to } else { from })
+            }
+        }
+    }
+
+    /// Whether the list, in the order of time, is read from the latest on.
+    fn descends(&self, backward: bool) -> bool {
+        (self.filter.order.unwrap_or_default() == InitiativeOrder::SubmittedAtDesc) != backward
+    }
+
+    /// Every way to what is of the class. Those that routes lead below have the tag [`BELOW`].
+    pub fn ways(&self, sql: &mut Sql, class: Option<i64>, routes: &[Route], owners: &[i64]) -> Vec<Way> {
         let mut ways = Vec::new();
-        for class in self.classes() {
-            let nth = class.unwrap_or(0) as usize;
-            let mut paths: Vec<Path> = Vec::new();
-            for route in routes.iter().filter(|route| route.start.here == 0) {
-                if !paths.contains(&route.paths[nth]) {
-                    paths.push(route.paths[nth]);
-                }
+        let mut paths: Vec<Path> = Vec::new();
+        for route in routes.iter().filter(|route| route.start.here == 0) {
+            if !paths.contains(&route.path) {
+                paths.push(route.path);
             }
-            for path in paths {
-                let on = routes.iter().filter(|route| route.start.here == 0 && route.paths[nth] == path);
-                let starts: Vec<&Start> = on.map(|route| &route.start).collect();
-                ways.push(self.below(sql, path, *class, &starts));
-            }
-            let here: Vec<&Start> = routes.iter().filter(|route| route.start.here == 1).map(|r| &r.start).collect();
-            if !here.is_empty() {
-                ways.push(self.here(sql, *class, &here));
-            }
-            if self.viewer.may_author() && self.viewer.account().is_some() && self.filter.of != Of::AwaitingMe {
-                ways.push(self.own(sql, *class, owners));
-            }
+        }
+        for path in paths {
+            let on = routes.iter().filter(|route| route.start.here == 0 && route.path == path);
+            let starts: Vec<&Start> = on.map(|route| &route.start).collect();
+            ways.push(Way { tag: BELOW, ..self.below(sql, path, class, &starts) });
+        }
+        let here: Vec<&Start> = routes.iter().filter(|route| route.start.here == 1).map(|r| &r.start).collect();
+        if !here.is_empty() {
+            ways.push(self.here(sql, class, &here));
+        }
+        if self.viewer.may_author() && self.viewer.account().is_some() && self.filter.of != Of::AwaitingMe {
+            ways.push(self.own(sql, class, owners));
         }
         ways
     }
@@ -121,15 +155,14 @@ impl<'a> Maker<'a> {
             rows = rows.into_iter().flat_map(slice).collect();
         }
         let submitted = "i.submitted_at IS NOT NULL".to_owned();
-        if let Path::Walk(most) = path {
+        if let Path::Walk { lines, titles } = path {
             let inside = inside(sql, starts);
-            return self.walk(sql, class, rows, inside, most);
+            return self.walk(sql, class, (rows, inside), lines, titles);
         }
         let from = match (path, class, &self.search) {
             (Path::Gather, ..) => sql.along("unit_closure w", "initiative", "i", "i.unit_id = w.descendant_id"),
-            (Path::Found, Some(class), Some(search)) => {
-                let found = search.found(sql, class, "initiative_text");
-                sql.along(&format!("{found} p"), "initiative", "i", "i.id = p.id")
+            (Path::Found { spans }, Some(class), Some(search)) => {
+                search.found(sql, class, (&TITLES, self.spans(spans)), ["initiative", "i"])
             }
             (Path::Part(part), ..) => self.part(sql, part),
             _ => "initiative i".to_owned(),
@@ -148,6 +181,11 @@ impl<'a> Maker<'a> {
         way
     }
 
+    /// The first spans of time of the page, in the order of which it is; or all.
+    fn spans(&self, most: Option<i64>) -> Spans {
+        Spans { descending: self.descends(self.backward), from: self.from, most }
+    }
+
     /// What an index finds by the filter.
     fn part(&self, sql: &Sql, part: Part) -> String {
         let (index, conditions) = match part {
@@ -162,8 +200,15 @@ impl<'a> Maker<'a> {
         sql.by_index("initiative", "i", index, &conditions)
     }
 
-    /// Along the order, past so many rows at most.
-    fn walk(&self, sql: &mut Sql, class: Option<i64>, starts: Vec<Begin>, inside: String, rows: usize) -> Way {
+    /// Along the order, past so many lines of its index at most, and so many titles.
+    fn walk(
+        &self,
+        sql: &mut Sql,
+        class: Option<i64>,
+        (starts, inside): (Vec<Begin>, String),
+        lines: usize,
+        titles: usize,
+    ) -> Way {
         let mut before = vec!["i.submitted_at IS NOT NULL".to_owned()];
         before.extend(self.walked_state());
         let mut conditions = vec![inside];
@@ -177,20 +222,14 @@ impl<'a> Maker<'a> {
             let over = self.over("t");
             conditions.extend(over.map(|over| format!("(SELECT {over} FROM initiative t WHERE t.id = i.id)")));
         }
+        let mut closer = None;
         if let (Some(class), Some(search)) = (class, &self.search) {
             let text = search.class(sql, class, TEXT_BESIDE);
-            conditions.push(format!("(SELECT {text} FROM initiative t WHERE t.id = i.id)"));
+            let text = format!("(SELECT {text} FROM initiative t WHERE t.id = i.id)");
+            closer = Some((std::mem::replace(&mut conditions, vec![text]), titles));
         }
-        let bounded = Some(Bounded { columns: WALKED_COLUMNS, conditions: before, rows });
-        Way {
-            starts,
-            from: String::new(),
-            conditions,
-            keys: self.keys(class, false),
-            class,
-            bounded,
-            tag: class.unwrap_or(0),
-        }
+        let bounded = Some(Bounded { columns: WALKED_COLUMNS, conditions: before, rows: lines, closer });
+        Way { starts, from: String::new(), conditions, keys: self.keys(class, false), class, bounded, tag: BELOW }
     }
 
     /// The one state whose index the walk can go along.
@@ -238,6 +277,13 @@ impl<'a> Maker<'a> {
             InitiativeOrder::TitleAsc => Key::asc("i.title_sort", KeyKind::Bytes),
         };
         class.map(Key::same).into_iter().chain([order, Key::asc("i.code", KeyKind::Text)]).collect()
+    }
+}
+
+fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::BigInt(number) => *number,
+        _ => None,
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Bounded {
     pub columns: &'static str,
     pub conditions: Vec<String>,
     pub rows: usize,
+    /// Of these, only so many that keep these conditions are looked at more closely.
+    pub closer: Option<(Vec<String>, usize)>,
 }
 
 /// What the rows of a list are.
@@ -57,7 +59,25 @@ pub struct Gathered<T> {
     pub given: HashMap<(i64, i64, i64), usize>,
 }
 
+impl<T> Default for Gathered<T> {
+    fn default() -> Self {
+        Gathered { edges: HashMap::new(), given: HashMap::new() }
+    }
+}
+
 impl<T> Gathered<T> {
+    /// Adds what comes after it in the order that is read in.
+    pub fn append(&mut self, after: Gathered<T>) {
+        for (owner, edges) in after.edges {
+            self.edges.entry(owner).or_default().extend(edges);
+        }
+    }
+
+    /// Whether every owner has as many as that.
+    pub fn fills(&self, owners: &[i64], edges: usize) -> bool {
+        owners.iter().all(|owner| self.edges.get(owner).is_some_and(|found| found.len() >= edges))
+    }
+
     /// The pages of the owners.
     pub fn pages(mut self, owners: &[i64], args: &PageArgs) -> Result<HashMap<i64, Page<T>>> {
         let (limit, backward) = args.limit()?;
@@ -76,6 +96,12 @@ impl<T> Gathered<T> {
     }
 }
 
+/// The sort values of the row at which the page begins, if not at the end of the list.
+pub fn begins(rows: &Rows, args: &PageArgs) -> Result<Option<Vec<Value>>> {
+    let (argument, cursor) = if args.limit()?.1 { ("before", &args.before) } else { ("after", &args.after) };
+    cursor.as_deref().map(|cursor| decode(argument, cursor, &rows.order, &rows.keys)).transpose()
+}
+
 /// Reads a page for each owner along all the ways; one statement.
 pub async fn gather<T: FromQueryResult>(
     tx: &Tx,
@@ -84,7 +110,7 @@ pub async fn gather<T: FromQueryResult>(
     ways: &[Way],
     args: &PageArgs,
 ) -> Result<Gathered<T>> {
-    let mut found = Gathered { edges: HashMap::new(), given: HashMap::new() };
+    let mut found = Gathered::default();
     let (limit, backward) = args.limit()?;
     let kinds = &rows.keys;
     let mut bounds = Vec::new();
@@ -196,7 +222,16 @@ impl Way {
                 );
                 // What was walked along has its keys by name.
                 let named = |(i, key): (usize, &Key)| Key { sql: format!("{alias}.k{i}"), ..key.clone() };
-                (from, self.conditions.clone(), self.keys.iter().enumerate().map(named).collect())
+                let named: Vec<Key> = self.keys.iter().enumerate().map(named).collect();
+                let from = match &walk.closer {
+                    None => from,
+                    Some((conditions, rows)) => format!(
+                        "(SELECT {alias}.* FROM {from} WHERE {} ORDER BY {} LIMIT {rows}) {alias}",
+                        conjunction(conditions),
+                        by(&named)
+                    ),
+                };
+                (from, self.conditions.clone(), named)
             }
         };
         let (wanted, tag) = (conjunction(&wanted), self.tag);

@@ -34,6 +34,7 @@ pub use sql::Sql;
 pub use stamp::{Stamp, WRITE_LIMIT};
 pub use tx::Tx;
 pub use version::Version;
+pub use words::{Indexed, NAMES, Spans, TITLES};
 
 pub(crate) use lean::lean_row;
 

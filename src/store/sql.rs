@@ -138,33 +138,6 @@ impl Sql {
         }
     }
 
-    /// A table of one column, `id`: what a text index has with words that begin with all of these, be it in the text or in the
-    /// code; `spelled`: in the text, with their diacritics. Words have letters, digits and marks alone.
-    pub fn with_words(&mut self, index: &str, words: &[String], spelled: bool) -> String {
-        match self.dialect {
-            Dialect::Sqlite => {
-                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\" *")).collect();
-                let all = words.join(" AND ");
-                let wanted = self.bind(if spelled {
-                    format!("spelled : ({all})")
-                } else {
-                    format!("(folded : ({all})) OR (code : ({all}))")
-                });
-                format!("(SELECT rowid AS id FROM {index} WHERE {index} MATCH {wanted})")
-            }
-            Dialect::Postgres => {
-                let all = |mark: &str| {
-                    let words: Vec<String> = words.iter().map(|word| format!("'{mark}{word}':*")).collect();
-                    words.join(" & ")
-                };
-                let wanted = self.bind(if spelled { all("=") } else { format!("({}) | ({})", all(""), all("#")) });
-                format!(
-                    "(SELECT id FROM {index} WHERE word_vector(words) @@ CAST(CAST({wanted} AS TEXT) AS tsquery) OFFSET 0)"
-                )
-            }
-        }
-    }
-
     /// FROM: a row of `from` for each row of `outer`, found by it, in that order.
     pub fn along(&self, outer: &str, table: &str, alias: &str, on: &str) -> String {
         match self.dialect {

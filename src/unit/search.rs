@@ -1,7 +1,7 @@
 //! What a search text looks for, and how rows are asked for it.
 
 use crate::error::{Error, Result};
-use crate::store::Sql;
+use crate::store::{Indexed, Spans, Sql};
 use crate::text::{self, message};
 
 /// Words that begin words of a text in any diacritics, or parts of a code; texts in which they begin words as they are spelled rank
@@ -50,9 +50,21 @@ impl Search {
         format!("(({folded} OR {code}) AND NOT {spelled})")
     }
 
-    /// A table of the ids of what is of the class, and perhaps of some more.
-    pub fn found(&self, sql: &mut Sql, class: i64, index: &str) -> String {
+    /// FROM: rows of the table, found by the index as what is of the class, and perhaps some more.
+    pub fn found(
+        &self,
+        sql: &mut Sql,
+        class: i64,
+        (indexed, spans): (&Indexed, Spans),
+        [table, alias]: [&str; 2],
+    ) -> String {
         let words = if class == 0 { &self.spelled } else { &self.words };
-        sql.with_words(index, words, class == 0)
+        let (from, id) = sql.with_words(indexed, words, class == 0, spans);
+        sql.along(&from, table, alias, &format!("{alias}.id = {id}"))
+    }
+
+    /// Whether it was typed without diacritics: as a rule few have the words just so.
+    pub fn is_bare(&self) -> bool {
+        self.spelled == self.words
     }
 }

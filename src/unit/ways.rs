@@ -9,7 +9,7 @@ use crate::access::{Right, Viewer, sight_columns, tops};
 use crate::error::Result;
 use crate::page::ways::{Bounded, Rows, Way};
 use crate::page::{Key, KeyKind};
-use crate::store::{Sql, Tx};
+use crate::store::{NAMES, Spans, Sql, Tx};
 
 /// How the units below a start are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,10 +135,7 @@ impl<'a> Maker<'a> {
                 conditions.push("w.ancestor_id = o.top".to_owned());
                 sql.along("unit_closure w", "unit", "u", "u.id = w.descendant_id")
             }
-            (Path::Found, Some(class), Some(search)) => {
-                let found = search.found(sql, class, "unit_text");
-                sql.along(&format!("{found} p"), "unit", "u", "u.id = p.id")
-            }
+            (Path::Found, Some(class), Some(search)) => search.found(sql, class, (&NAMES, Spans::ALL), ["unit", "u"]),
             _ => "unit u".to_owned(),
         };
         if path != Path::Gather && !starts.iter().all(|start| start.whole == 1) {
@@ -162,7 +159,8 @@ impl<'a> Maker<'a> {
         }
         let bounded = match path {
             Path::Walk(rows) => {
-                Some(Bounded { columns: "u.*", conditions: kinds.filter(|_| walked).into_iter().collect(), rows })
+                let conditions = kinds.filter(|_| walked).into_iter().collect();
+                Some(Bounded { columns: "u.*", conditions, rows, closer: None })
             }
             _ => None,
         };

@@ -6,9 +6,10 @@ use banyan::account;
 use banyan::audit;
 use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
 use banyan::page::PageArgs;
-use banyan::programme::Slice;
+use banyan::programme::{Days, Slice};
 use banyan::store::{Dialect, Tx};
 use banyan::unit::{self, UnitFilter, UnitOrder, Within};
+use chrono::NaiveDate;
 use entity::enums::{InitiativeState, UnitKind};
 
 use crate::access::sql;
@@ -74,7 +75,7 @@ async fn build(app: &TestApp) {
         let rows = format!("SELECT {ancestor}, u.id, {distance}, 0 FROM unit u WHERE {wanted}");
         sql(app, &format!("INSERT INTO unit_closure (ancestor_id, descendant_id, distance, since) {rows}")).await;
     }
-    let title = "'Cải tiến máy ' || (s.n * 7919 % 1009)";
+    let title = "CASE WHEN s.n % 3 = 0 THEN 'Cai tien may ' ELSE 'Cải tiến máy ' END || (s.n * 7919 % 1009)";
     let folded = "'cai tien may ' || (s.n * 7919 % 1009)";
     let state = "CASE s.n % 20 WHEN 0 THEN 'SUBMITTED' WHEN 1 THEN 'REJECTED' ELSE 'APPROVED' END";
     sql(
@@ -85,7 +86,7 @@ async fn build(app: &TestApp) {
              counted_opaque, submitted_at, created_at) SELECT 100000 + s.n, 'I-' || s.n, {programme}, {phase}, \
              CASE WHEN s.n % 50 = 7 THEN {small} ELSE {group} END, \
              10001 + (s.n * 31 % 3000), {account}, 'TECHNICAL', {title}, lower({title}), {folded}, {}, {state}, 3, '2025-06-01', \
-             s.n * 97 % 5000, {no}, s.n * 97 % 5000, 0, {no}, s.n * 7 % 40009, 0 FROM {}",
+             s.n * 97 % 5000, {no}, s.n * 97 % 5000, 0, {no}, CAST(s.n * 7 % 40009 AS BIGINT) * 3000000, 0 FROM {}",
             bytes(folded),
             series(40_000)
         ),
@@ -305,10 +306,38 @@ both!(
             (
                 filter(Some("may 10"), InitiativeOrder::ClaimedBenefitDesc),
                 "title_folded LIKE '% 10%'",
-                "claimed_benefit DESC, code",
+                "id % 3 <> 1, claimed_benefit DESC, code",
             ),
-            (filter(Some("may 100"), InitiativeOrder::TitleAsc), "title_folded LIKE '% 100%'", "title_sort, code"),
-            (filter(Some("cai"), InitiativeOrder::SubmittedAtDesc), "TRUE", "submitted_at DESC, code"),
+            (
+                filter(Some("máy 100"), InitiativeOrder::TitleAsc),
+                "title_folded LIKE '% 100%'",
+                "id % 3 = 1, title_sort, code",
+            ),
+            (filter(Some("cai"), InitiativeOrder::SubmittedAtDesc), "TRUE", "id % 3 <> 1, submitted_at DESC, code"),
+            (
+                filter(Some("máy 77"), InitiativeOrder::SubmittedAtDesc),
+                "title_folded LIKE '% 77%'",
+                "id % 3 = 1, submitted_at DESC, code",
+            ),
+            (
+                filter(Some("may 100"), InitiativeOrder::SubmittedAtAsc),
+                "title_folded LIKE '% 100%'",
+                "id % 3 <> 1, submitted_at, code",
+            ),
+            (
+                InitiativeFilter {
+                    slice: Slice {
+                        during: Some(Days {
+                            from: NaiveDate::from_ymd_opt(1970, 3, 1),
+                            to: NaiveDate::from_ymd_opt(1970, 9, 30),
+                        }),
+                        ..Slice::default()
+                    },
+                    ..filter(Some("tiến"), InitiativeOrder::SubmittedAtDesc)
+                },
+                "submitted_at >= 5097600000 AND submitted_at < 23587200000",
+                "id % 3 = 1, submitted_at DESC, code",
+            ),
         ];
         for (filter, wanted, order) in cases {
             let text = format!("SELECT id FROM initiative WHERE {inside} AND {wanted} ORDER BY {order}");

@@ -12,10 +12,11 @@ use crate::access::sql;
 use crate::support::{Setup, TestApp, both};
 
 /// Damage to what is searched for, where the database tells what it has of it.
-const SEARCHED: [(&str, &str); 6] = [
+const SEARCHED: [(&str, &str); 7] = [
     ("UPDATE initiative_text SET words = words || ' x'", "words in the search index"),
+    ("UPDATE initiative_text SET span = span + 1", "words in the search index"),
     ("DELETE FROM initiative_text", "words in the search index"),
-    ("INSERT INTO initiative_text (id, words) VALUES (5, 'no such')", "search index of initiatives"),
+    ("INSERT INTO initiative_text (id, span, words) VALUES (5, 1, 'no such')", "search index of initiatives"),
     (
         "UPDATE unit_text SET words = 'no' WHERE id = (SELECT id FROM unit WHERE code = 'G2')",
         "unit G2 words in the search index",
