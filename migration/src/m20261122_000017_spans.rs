@@ -2,7 +2,9 @@
 //! that a search which wants the latest reads the latest alone, however many titles have the words. Drafts have none: nobody but
 //! their authors finds them, and goes through his own.
 //!
-//! On PostgreSQL the index writes at once (`fastupdate`): each span asked for would read the whole of what is put off.
+//! And what stands below a unit tells by its index alone what each initiative adds.
+//!
+//! On PostgreSQL the index of words writes at once (`fastupdate`): each span asked for would read the whole of what is put off.
 
 /// The columns that SQLite's index is fed with, of a row before or after.
 macro_rules! words {
@@ -81,5 +83,11 @@ DROP TABLE initiative_text;
   SELECT ",
     words!("NEW."),
     "{;} END;
+
+DROP INDEX initiative_unit;
+{postgres} CREATE INDEX initiative_unit ON initiative (unit_id, programme_id, state)
+  INCLUDE (id, code, submitted_at, phase_id, group_id, claimed_benefit, verified_benefit, counted_claim, counted_opaque);
+{sqlite} CREATE INDEX initiative_unit ON initiative
+  (unit_id, programme_id, state, code, submitted_at, phase_id, group_id, claimed_benefit, verified_benefit, counted_claim, counted_opaque);
 "
 );

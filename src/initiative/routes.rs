@@ -71,8 +71,8 @@ const READ: usize = 3_000;
 const GLANCED: usize = 10_000;
 const GLANCED_TITLES: usize = 1_000;
 const SPANS: i64 = 2;
-const MORE_SPANS: i64 = 8;
-const MOST_SPANS: i64 = 4_096;
+const MORE_SPANS: i64 = 4;
+const MOST_SPANS: i64 = 2_000;
 /// What a walk that meets enough of what is searched for may go on to.
 const FAR: Path = Path::Walk { lines: 1_000_000, titles: 30_000 };
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use entity::enums::{Action, InitiativeState};
 use sea_orm::{ActiveEnum, FromQueryResult};
 
+use super::below::Below;
 use super::calendar::Period;
-use super::events::Events;
 use super::view::View;
 use crate::clock::local_day;
 use crate::error::Result;
@@ -41,12 +41,13 @@ pub async fn activity(
     by: Period,
     days: Option<Days>,
 ) -> Result<HashMap<i64, Vec<(String, Activity)>>> {
+    tx.begin_sweep().await?;
     let mut sql = tx.sql("");
     let days = days.unwrap_or_default();
     days.check("during")?;
     let (from, to) = days.instants(view.zone);
     let within = format!("w.at >= {} AND w.at < {}", sql.bind(from), sql.bind(to));
-    let events = Events::below(&mut sql, programme, view, units);
+    let events = Below::events(&mut sql, programme, view, units);
     let period = by.sql(tx.dialect, view.zone, "w.at");
     let (submit, draft) = (Action::Submit.to_value(), InitiativeState::Draft.to_value());
     // Sent in again is no submission.

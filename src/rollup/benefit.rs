@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use entity::enums::InitiativeState;
 use sea_orm::{ActiveEnum, FromQueryResult};
 
-use super::events::Events;
+use super::below::Below;
+use super::records::records;
 use super::view::View;
 use crate::error::Result;
 use crate::store::Tx;
@@ -16,7 +17,8 @@ struct Row {
     n: i64,
 }
 
-/// Approved, with a verified benefit strictly over the threshold, VND. One statement.
+/// Approved, with a verified benefit strictly over the threshold, VND. One statement: over the initiatives as they are, or over the
+/// events before the instant.
 pub async fn benefit_over(
     tx: &Tx,
     programme: i64,
@@ -24,10 +26,25 @@ pub async fn benefit_over(
     units: &[i64],
     threshold: i64,
 ) -> Result<HashMap<i64, i64>> {
+    tx.begin_sweep().await?;
     let mut sql = tx.sql("");
-    let threshold = sql.bind(threshold);
     let approved = InitiativeState::Approved.to_value();
-    let events = Events::below(&mut sql, programme, view, units);
+    if view.as_of.is_none() {
+        // As the index of the amounts has it.
+        let over = sql.bind(threshold.checked_neg().unwrap_or(i64::MAX));
+        let programme = sql.bind(programme);
+        let over = format!(
+            " AND i.state = '{approved}' AND -COALESCE(i.verified_benefit, -1) < {over} AND i.verified_benefit IS NOT NULL"
+        );
+        let below = Below::rows(&mut sql, view, units, &records(&programme, &over));
+        sql.push(&format!(
+            "SELECT c.ancestor_id AS owner, COUNT(*) AS n FROM {} WHERE {} GROUP BY c.ancestor_id",
+            below.from, below.wanted
+        ));
+        return Ok(tx.all::<Row>(sql).await?.into_iter().map(|row| (row.owner, row.n)).collect());
+    }
+    let threshold = sql.bind(threshold);
+    let events = Below::events(&mut sql, programme, view, units);
     sql.push(&format!(
         "SELECT c.ancestor_id AS owner, CAST(COALESCE(SUM(\
          CASE WHEN w.to_state = '{approved}' AND w.verified_benefit > {threshold} THEN 1 ELSE 0 END - \

@@ -63,7 +63,7 @@ pub async fn breakdown(
             let asked = past::Asked { programme, view, units, by, children: &children };
             match past::read(tx, &asked).await? {
                 Some(rows) => rows,
-                None => scan::read(tx, id, view, units, by).await?,
+                None => scan::read(tx, id, view, units, by, persons).await?,
             }
         }
     };

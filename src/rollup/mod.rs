@@ -2,13 +2,13 @@
 
 mod activity;
 mod among;
+mod below;
 mod benefit;
 mod breakdown;
 mod calendar;
 mod changes;
 mod dimension;
 mod direct;
-mod events;
 mod explain;
 mod grid;
 mod history;
@@ -21,6 +21,7 @@ mod path;
 mod ranking;
 mod reached;
 mod read;
+mod records;
 mod scan;
 mod score;
 mod stored;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use entity::enums::{InitiativeState, TargetKind};
 use sea_orm::FromQueryResult;
 
+use super::below::Below;
 use super::changes::count_in;
-use super::events::Events;
 use super::history::{self, Stretch};
 use super::measures::Measure;
 use super::over::{check_count, target_values};
@@ -127,7 +127,7 @@ fn states(of: Measure) -> Option<Vec<InitiativeState>> {
 
 /// Each event with what it changes of the count.
 fn counts(sql: &mut Sql, programme: i64, view: &View, units: &[i64], states: &[InitiativeState]) -> String {
-    let events = Events::below(sql, programme, view, units);
+    let events = Below::events(sql, programme, view, units);
     let change = count_in("w", states);
     format!("SELECT c.ancestor_id AS owner, w.at, {change} AS n FROM {} WHERE {}", events.from, events.wanted)
 }

@@ -37,7 +37,7 @@ async fn read(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool
     let measures = |row: &SumRow| Measures { tally: row.tally, participants: row.participants };
     found.extend(rows.iter().map(|row| (row.owner, measures(row))));
     if !rest.is_empty() {
-        for row in scan::read(tx, programme, view, &rest, &[]).await? {
+        for row in scan::read(tx, programme, view, &rest, &[], persons).await? {
             found.insert(row.owner, row.measures);
         }
     }

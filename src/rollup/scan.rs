@@ -1,13 +1,15 @@
-//! Reading what stands below units, grouped as asked, for what no stored cell answers: own records for the present, else events.
+//! Reading what stands below units, grouped as asked, for what no stored cell answers: own records for the present, initiatives
+//! where it goes by the time of first submission or another tree, events for the past.
 
 use std::collections::HashMap;
 
 use entity::enums::{InitiativeState, UnitKind};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
+use super::below::Below;
 use super::dimension::Dimension;
-use super::events::Events;
 use super::measures::{Measures, sums};
+use super::records::records;
 use super::view::{Lens, View};
 use super::{changes, path};
 use crate::error::Result;
@@ -41,14 +43,16 @@ struct PersonsRow {
     participants: i64,
 }
 
-/// Every part that has something, for each unit; two statements.
+/// Every part that has something, for each unit; two statements, one where no `persons` are asked for, who are 0 then.
 pub(super) async fn read(
     tx: &Tx,
     programme: i64,
     view: &View,
     units: &[i64],
     by: &[Dimension],
+    persons: bool,
 ) -> Result<Vec<ScanRow>> {
+    tx.begin_sweep().await?;
     let mut parts: HashMap<(i64, Vec<Option<String>>), Measures> = HashMap::new();
     for row in tx.all::<TallyRow>(tallies(tx, programme, view, units, by)).await? {
         let keys = [row.k0, row.k1];
@@ -61,7 +65,8 @@ pub(super) async fn read(
             part.tally = part.tally.plus(tally).ok_or_else(crate::ledger::out_of_range)?;
         }
     }
-    for (key, participants) in participants(tx, programme, view, units, by).await? {
+    let counted = if persons { participants(tx, programme, view, units, by).await? } else { HashMap::new() };
+    for (key, participants) in counted {
         parts.entry(key).or_default().participants = participants;
     }
     let parts = parts.into_iter().filter(|(_, measures)| !measures.is_zero());
@@ -76,6 +81,7 @@ pub(super) async fn participants(
     units: &[i64],
     by: &[Dimension],
 ) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
+    tx.begin_sweep().await?;
     let rows = tx.all::<PersonsRow>(persons(tx, programme, view, units, by)).await?;
     let part = |row: PersonsRow| {
         let mut keys = vec![row.k0, row.k1];
@@ -129,9 +135,9 @@ fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
         Dimension::State => "NULL".to_owned(),
         other => key_sql(tx, view, other, "w"),
     });
-    if !view.is_present() || by.iter().any(|dimension| dimension.period().is_some()) {
+    if view.as_of.is_some() {
         // What the events before the instant changed adds up to what counted then.
-        let events = Events::below(&mut sql, programme, view, units);
+        let events = Below::events(&mut sql, programme, view, units);
         let child = child_join(&mut sql, view, by, "w.submitted_at");
         sql.push(&format!(
             "SELECT c.ancestor_id AS owner, {}, {} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}",
@@ -144,15 +150,16 @@ fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
         return sql;
     }
     let programme = sql.bind(programme);
-    let paths = path::paths(&mut sql, view.lens);
-    let child = child_join(&mut sql, view, by, "");
-    let wanted = conditions(&mut sql, &view.slice, units);
+    let dated = !view.is_present() || by.iter().any(|dimension| dimension.period().is_some());
+    let from = if dated { records(&programme, "") } else { own_records(tx, &programme) };
+    let below = Below::rows(&mut sql, view, units, &from);
+    let child = child_join(&mut sql, view, by, "w.submitted_at");
     sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {}, {} FROM {paths} c JOIN unit d ON d.id = c.seat_id \
-         JOIN {} w ON w.unit_id = c.descendant_id{child} WHERE {wanted} GROUP BY c.ancestor_id{}",
+        "SELECT c.ancestor_id AS owner, {}, {} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}",
         keys.columns,
         sums("w"),
-        own_records(tx, &programme),
+        below.from,
+        below.wanted,
         keys.grouping
     ));
     sql
@@ -197,16 +204,17 @@ fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
         true => ("i.submitted_at", " JOIN initiative i ON i.id = p.initiative_id"),
         false => ("NULL", ""),
     };
-    let paths = path::paths(&mut sql, view.lens);
+    let table = format!(
+        "(SELECT p.unit_id, p.phase_id, p.group_id, p.account_id, {first} AS submitted_at, {state} AS state \
+         FROM participant p{initiatives} WHERE p.programme_id = {programme} AND {counted})"
+    );
+    let below = Below::rows(&mut sql, view, units, &table);
     let child = child_join(&mut sql, view, by, "w.submitted_at");
-    let holds = format!("{}{}", path::holds(view, "c", "w.submitted_at"), during(&mut sql, view, "w.submitted_at"));
-    let wanted = conditions(&mut sql, &view.slice, units);
+    // Told apart first and counted then: a database counts different ones by sorting all.
     sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {}, COUNT(DISTINCT w.account_id) AS participants FROM {paths} c \
-         JOIN unit d ON d.id = c.seat_id JOIN (SELECT p.unit_id, p.phase_id, p.group_id, p.account_id, {first} AS submitted_at, \
-         {state} AS state FROM participant p{initiatives} WHERE p.programme_id = {programme} AND {counted}) w \
-         ON w.unit_id = c.descendant_id{child} WHERE {wanted}{holds} GROUP BY c.ancestor_id{}",
-        keys.columns, keys.grouping
+        "SELECT x.owner, CAST(x.k0 AS TEXT) AS k0, CAST(x.k1 AS TEXT) AS k1, COUNT(*) AS participants FROM (\
+         SELECT DISTINCT c.ancestor_id AS owner, {}, w.account_id FROM {}{child} WHERE {}) x GROUP BY x.owner, x.k0, x.k1",
+        keys.raw, below.from, below.wanted
     ));
     sql
 }
@@ -219,11 +227,13 @@ pub(super) fn during(sql: &mut Sql, view: &View, submitted_at: &str) -> String {
 
 struct Keys {
     columns: String,
+    /// The same as they are, not as texts.
+    raw: String,
     grouping: String,
 }
 
 fn keys(by: &[Dimension], expression: impl Fn(Dimension) -> String) -> Keys {
-    let mut columns = Vec::new();
+    let (mut columns, mut raw) = (Vec::new(), Vec::new());
     let mut grouping = String::new();
     for i in 0..2 {
         let sql = by.get(i).map_or_else(|| "NULL".to_owned(), |dimension| expression(*dimension));
@@ -231,8 +241,9 @@ fn keys(by: &[Dimension], expression: impl Fn(Dimension) -> String) -> Keys {
             grouping += &format!(", {sql}");
         }
         columns.push(format!("CAST({sql} AS TEXT) AS k{i}"));
+        raw.push(format!("{sql} AS k{i}"));
     }
-    Keys { columns: columns.join(", "), grouping }
+    Keys { columns: columns.join(", "), raw: raw.join(", "), grouping }
 }
 
 fn key_sql(tx: &Tx, view: &View, dimension: Dimension, row: &str) -> String {

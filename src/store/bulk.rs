@@ -1,6 +1,7 @@
 //! Inserting any number of rows by one statement whose text never changes: the rows travel as one JSON value.
 
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
 
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{ColumnTrait, EntityTrait, Iden, IdenStatic, Iterable, ModelTrait, Value};
@@ -43,6 +44,15 @@ impl Tx {
                 .await
             }
         }
+    }
+
+    /// Makes ready for statements that read very much below some unit or other: PostgreSQL plans each for the units that it is
+    /// given, and has room to tell rows apart in.
+    pub async fn begin_sweep(&self) -> Result<()> {
+        if self.dialect == Dialect::Sqlite || self.sweeps.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.run_uncounted("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'").await
     }
 
     /// PostgreSQL plans by what it knows of its tables, and learns of many new rows only after a while: it is told.

@@ -1,6 +1,6 @@
 //! One transaction: a read snapshot or a write.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 use sea_orm::{
@@ -19,6 +19,8 @@ pub struct Tx {
     pub dialect: Dialect,
     pub(super) inner: DatabaseTransaction,
     statements: AtomicU32,
+    /// Whether it is ready for reading very much.
+    pub(super) sweeps: AtomicBool,
     stamp: std::sync::Mutex<Option<Stamp>>,
     /// Plans of what was read, where they are kept.
     pub(super) plans: std::sync::Mutex<Option<Vec<String>>>,
@@ -72,6 +74,7 @@ impl Tx {
             dialect,
             inner,
             statements: AtomicU32::new(0),
+            sweeps: AtomicBool::new(false),
             stamp: std::sync::Mutex::default(),
             plans: std::sync::Mutex::default(),
             _span: span,
