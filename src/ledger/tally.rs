@@ -94,19 +94,23 @@ impl Tally {
     /// What one initiative adds. Drafts and withdrawn ones count nowhere.
     pub fn of(counted: Counted) -> Tally {
         let Counted { state, claim, opaque, verified } = counted;
-        let opaque = i64::from(opaque);
+        Tally::of_state(state, 1, claim, i64::from(opaque), verified)
+    }
+
+    /// What `n` initiatives of a state add, of which so many have no computable claim; money in all of them together.
+    pub fn of_state(state: InitiativeState, n: i64, claim: i64, opaque: i64, verified: i64) -> Tally {
         let none = Tally::default();
         match state {
             InitiativeState::Draft | InitiativeState::Withdrawn => none,
-            InitiativeState::Submitted => Tally { pending: 1, claimed_pending: claim, opaque_pending: opaque, ..none },
+            InitiativeState::Submitted => Tally { pending: n, claimed_pending: claim, opaque_pending: opaque, ..none },
             InitiativeState::Returned => {
-                Tally { returned: 1, claimed_returned: claim, opaque_returned: opaque, ..none }
+                Tally { returned: n, claimed_returned: claim, opaque_returned: opaque, ..none }
             }
             InitiativeState::Approved => {
-                Tally { approved: 1, claimed_approved: claim, verified, opaque_approved: opaque, ..none }
+                Tally { approved: n, claimed_approved: claim, verified, opaque_approved: opaque, ..none }
             }
-            InitiativeState::Rejected => Tally { rejected: 1, ..none },
-            InitiativeState::Revoked => Tally { revoked: 1, ..none },
+            InitiativeState::Rejected => Tally { rejected: n, ..none },
+            InitiativeState::Revoked => Tally { revoked: n, ..none },
         }
     }
 

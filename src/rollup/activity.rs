@@ -27,7 +27,7 @@ pub struct Activity {
 #[derive(FromQueryResult)]
 struct Row {
     owner: i64,
-    period: i64,
+    day: i64,
     action: Action,
     n: i64,
 }
@@ -48,18 +48,19 @@ pub async fn activity(
     let (from, to) = days.instants(view.zone);
     let within = format!("w.at >= {} AND w.at < {}", sql.bind(from), sql.bind(to));
     let events = Below::events(&mut sql, programme, view, units);
-    let period = by.sql(tx.dialect, view.zone, "w.at");
+    let day = Period::Day.sql(tx.dialect, view.zone, "w.at");
     let (submit, draft) = (Action::Submit.to_value(), InitiativeState::Draft.to_value());
     // Sent in again is no submission.
     sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {period} AS period, w.action, COUNT(*) AS n FROM {} WHERE {} AND {within} \
+        "SELECT c.ancestor_id AS owner, {day} AS day, w.action, COUNT(*) AS n FROM {} WHERE {} AND {within} \
          AND w.to_state <> w.from_state AND (w.action <> '{submit}' OR w.from_state = '{draft}') \
-         GROUP BY c.ancestor_id, {period}, w.action",
+         GROUP BY c.ancestor_id, {day}, w.action",
         events.from, events.wanted
     ));
     let mut found: HashMap<i64, BTreeMap<i64, Activity>> = units.iter().map(|unit| (*unit, BTreeMap::new())).collect();
     for row in tx.all::<Row>(sql).await? {
-        let activity = found.entry(row.owner).or_default().entry(row.period).or_default();
+        let Some(period) = by.of_day(row.day) else { continue };
+        let activity = found.entry(row.owner).or_default().entry(period).or_default();
         match row.action {
             Action::Submit => activity.submitted += row.n,
             Action::Approve => activity.approved += row.n,

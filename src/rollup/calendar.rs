@@ -35,8 +35,14 @@ impl Period {
             Period::Day => format!("({local} / {DAY})"),
             // The first of January 1970 was a Thursday.
             Period::Week => format!("(({local} / {DAY} + 3) / 7)"),
-            Period::Month => dialect.month(&local),
+            Period::Month => dialect.month(&format!("({local} / {DAY})")),
         }
+    }
+
+    /// The number of the period that a day lies in, by the day's own number; none where there is no such day.
+    pub fn of_day(self, day: i64) -> Option<i64> {
+        let days = i32::try_from(day).ok().and_then(|day| day.checked_add(EPOCH))?;
+        Some(self.number(NaiveDate::from_num_days_from_ce_opt(days)?))
     }
 
     /// Days and weeks since the epoch; months since the year 0.

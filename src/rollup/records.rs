@@ -1,40 +1,37 @@
-//! What each initiative adds now, as SQL: a table with the columns of a tally, for joins.
+//! What each initiative adds now, as SQL: a table for joins, and the sums by state that a tally is made of.
 
 use entity::enums::InitiativeState;
-use sea_orm::ActiveEnum;
+use sea_orm::FromQueryResult;
 
 use crate::ledger::Tally;
 
 /// Those of the programme (a placeholder) that were sent in, and keep a further condition on `i`. Withdrawn ones add nothing.
 pub(super) fn records(programme: &str, more: &str) -> String {
     format!(
-        "(SELECT i.unit_id, i.phase_id, i.group_id, i.submitted_at, {} FROM initiative i \
-         WHERE i.programme_id = {programme} AND i.submitted_at IS NOT NULL{more})",
-        columns()
+        "(SELECT i.unit_id, i.phase_id, i.group_id, i.submitted_at, i.state, i.counted_claim, i.counted_opaque, i.verified_benefit \
+         FROM initiative i WHERE i.programme_id = {programme} AND i.submitted_at IS NOT NULL{more})"
     )
 }
 
-/// The expressions of [`Tally::of`], each under its column's name.
-fn columns() -> String {
-    use InitiativeState::{Approved, Rejected, Returned, Revoked, Submitted};
-    let in_state = |state: InitiativeState, what: &str| {
-        format!("CASE WHEN i.state = '{}' THEN {what} ELSE 0 END", state.to_value())
-    };
-    let opaque = "CASE WHEN i.counted_opaque THEN 1 ELSE 0 END";
-    let each = [
-        in_state(Submitted, "1"),
-        in_state(Returned, "1"),
-        in_state(Approved, "1"),
-        in_state(Rejected, "1"),
-        in_state(Revoked, "1"),
-        in_state(Submitted, "i.counted_claim"),
-        in_state(Returned, "i.counted_claim"),
-        in_state(Approved, "i.counted_claim"),
-        in_state(Approved, "COALESCE(i.verified_benefit, 0)"),
-        in_state(Submitted, opaque),
-        in_state(Returned, opaque),
-        in_state(Approved, opaque),
-    ];
-    let named = each.iter().zip(Tally::COLUMNS).map(|(each, column)| format!("{each} AS {column}"));
-    named.collect::<Vec<_>>().join(", ")
+/// Sums over the rows `w` of one state.
+pub(super) const SUMS: &str = "w.state, COUNT(*) AS n, CAST(COALESCE(SUM(w.counted_claim), 0) AS BIGINT) AS claimed, \
+     SUM(CASE WHEN w.counted_opaque THEN 1 ELSE 0 END) AS opaque, \
+     CAST(COALESCE(SUM(w.verified_benefit), 0) AS BIGINT) AS verified";
+
+/// A row of [`SUMS`].
+#[derive(FromQueryResult)]
+pub(super) struct StateSums {
+    state: InitiativeState,
+    n: i64,
+    /// VND.
+    claimed: i64,
+    opaque: i64,
+    /// VND.
+    verified: i64,
+}
+
+impl StateSums {
+    pub fn tally(&self) -> Tally {
+        Tally::of_state(self.state, self.n, self.claimed, self.opaque, self.verified)
+    }
 }

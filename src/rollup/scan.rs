@@ -9,7 +9,7 @@ use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 use super::below::Below;
 use super::dimension::Dimension;
 use super::measures::{Measures, sums};
-use super::records::records;
+use super::records::{SUMS, StateSums, records};
 use super::view::{Lens, View};
 use super::{changes, path};
 use crate::error::Result;
@@ -36,6 +36,15 @@ struct TallyRow {
 }
 
 #[derive(FromQueryResult)]
+struct StateRow {
+    owner: i64,
+    k0: Option<String>,
+    k1: Option<String>,
+    #[sea_orm(nested)]
+    sums: StateSums,
+}
+
+#[derive(FromQueryResult)]
 struct PersonsRow {
     owner: i64,
     k0: Option<String>,
@@ -54,12 +63,12 @@ pub(super) async fn read(
 ) -> Result<Vec<ScanRow>> {
     tx.begin_sweep().await?;
     let mut parts: HashMap<(i64, Vec<Option<String>>), Measures> = HashMap::new();
-    for row in tx.all::<TallyRow>(tallies(tx, programme, view, units, by)).await? {
+    for row in tallies(tx, programme, view, units, by).await? {
         let keys = [row.k0, row.k1];
         for (state, tally) in split(row.tally, by.contains(&Dimension::State)) {
             let keys = by.iter().zip(&keys).map(|(dimension, key)| match dimension {
                 Dimension::State => state.clone(),
-                _ => key.clone(),
+                dimension => in_period(*dimension, key),
             });
             let part = parts.entry((row.owner, keys.collect())).or_default();
             part.tally = part.tally.plus(tally).ok_or_else(crate::ledger::out_of_range)?;
@@ -128,11 +137,19 @@ pub(super) fn split(tally: Tally, by_state: bool) -> Vec<(Option<String>, Tally)
     parts.into_iter().filter(|(_, part)| !part.is_zero()).map(|(state, part)| (Some(state.to_value()), part)).collect()
 }
 
-fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Sql {
+/// The key of a part: what was added up by days belongs to the period that the day lies in.
+fn in_period(dimension: Dimension, key: &Option<String>) -> Option<String> {
+    let Some(period) = dimension.period() else { return key.clone() };
+    key.as_ref()?.parse().ok().and_then(|day| period.of_day(day)).map(|number| number.to_string())
+}
+
+/// Sums by the dimensions, periods by their days: these are soon told, and add up to longer ones. One statement.
+async fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Result<Vec<TallyRow>> {
     let mut sql = tx.sql("");
     let keys = keys(by, |dimension| match dimension {
         // Split afterwards: a tally holds every state.
         Dimension::State => "NULL".to_owned(),
+        dimension if dimension.period().is_some() => key_sql(tx, view, Dimension::Day, "w"),
         other => key_sql(tx, view, other, "w"),
     });
     if view.as_of.is_some() {
@@ -147,22 +164,25 @@ fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
             events.wanted,
             keys.grouping
         ));
-        return sql;
+        return tx.all(sql).await;
     }
     let programme = sql.bind(programme);
     let dated = !view.is_present() || by.iter().any(|dimension| dimension.period().is_some());
-    let from = if dated { records(&programme, "") } else { own_records(tx, &programme) };
+    let (from, sums, by_state) = match dated {
+        true => (records(&programme, ""), SUMS.to_owned(), ", w.state"),
+        false => (own_records(tx, &programme), sums("w"), ""),
+    };
     let below = Below::rows(&mut sql, view, units, &from);
     let child = child_join(&mut sql, view, by, "w.submitted_at");
     sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {}, {} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}",
-        keys.columns,
-        sums("w"),
-        below.from,
-        below.wanted,
-        keys.grouping
+        "SELECT c.ancestor_id AS owner, {}, {sums} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}{by_state}",
+        keys.columns, below.from, below.wanted, keys.grouping
     ));
-    sql
+    if !dated {
+        return tx.all(sql).await;
+    }
+    let tally = |row: StateRow| TallyRow { owner: row.owner, k0: row.k0, k1: row.k1, tally: row.sums.tally() };
+    Ok(tx.all::<StateRow>(sql).await?.into_iter().map(tally).collect())
 }
 
 /// Own records as they are stored, with what is queued.

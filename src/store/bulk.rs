@@ -32,6 +32,14 @@ impl Tx {
         }
     }
 
+    /// Gives back what [`Tx::begin_bulk`] took.
+    pub async fn shrink(&self) -> Result<()> {
+        match self.dialect {
+            Dialect::Sqlite => self.run_plain("PRAGMA cache_size = -2000; PRAGMA shrink_memory").await,
+            Dialect::Postgres => Ok(()),
+        }
+    }
+
     /// Makes ready for reading everything there is, piece by piece in the order of keys: along an index, by one process. PostgreSQL
     /// would rather start others for each piece.
     pub async fn begin_scan(&self) -> Result<()> {

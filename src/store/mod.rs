@@ -103,16 +103,16 @@ impl Dialect {
         }
     }
 
-    /// The month of an expression, milliseconds since the epoch: years times twelve and the month from 0.
-    pub fn month(self, at: &str) -> String {
+    /// The month of an expression, days since the epoch: years times twelve and the month from 0.
+    pub fn month(self, day: &str) -> String {
         match self {
             Dialect::Sqlite => format!(
-                "(CAST(strftime('%Y', {at} / 1000, 'unixepoch') AS INTEGER) * 12 + \
-                 CAST(strftime('%m', {at} / 1000, 'unixepoch') AS INTEGER) - 1)"
+                "(CAST(strftime('%Y', {day} * 86400, 'unixepoch') AS INTEGER) * 12 + \
+                 CAST(strftime('%m', {day} * 86400, 'unixepoch') AS INTEGER) - 1)"
             ),
             Dialect::Postgres => {
-                let part = |part: &str| format!("EXTRACT({part} FROM to_timestamp({at} / 1000) AT TIME ZONE 'UTC')");
-                format!("CAST({} * 12 + {} - 1 AS BIGINT)", part("YEAR"), part("MONTH"))
+                let part = |part: &str| format!("date_part('{part}', DATE '1970-01-01' + CAST({day} AS INTEGER))");
+                format!("CAST({} * 12 + {} - 1 AS BIGINT)", part("year"), part("month"))
             }
         }
     }

@@ -156,7 +156,12 @@ async fn build(app: &App, unbuilt: &Unbuilt) -> Result<bool> {
     let tx = app.store.read().await?;
     let grade = Grade::of_number(unbuilt.grade);
     let marks = write::marks(&tx, grade).await?;
-    let seen = Seen { grade, last_mark: marks.last().copied().unwrap_or(0), tree: write::tree_version(&tx).await? };
+    let seen = Seen {
+        grade,
+        last_mark: marks.last().copied().unwrap_or(0),
+        tree: write::tree_version(&tx).await?,
+        bulk: false,
+    };
     let mut sql = tx.sql("");
     let (now, past) = (sql.bind(unbuilt.unit_id), sql.bind(unbuilt.unit_id));
     sql.push(&format!(
@@ -180,13 +185,23 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize) -> Resul
     for grade in grades {
         begin.push((*grade, write::last_mark(&tx, *grade).await?, grade.every(&app.config.history)));
     }
-    let Some(span) = Span::next(&tx, &begin, closed, most).await? else { return Ok(false) };
+    let bulk = most == LOADING;
+    if bulk {
+        tx.begin_bulk().await?;
+    }
+    let Some(span) = Span::next(&tx, &begin, closed, most).await? else {
+        tx.shrink().await?;
+        return Ok(false);
+    };
     let tree = write::tree_version(&tx).await?;
     let keepers = write::built(&tx, grades).await?;
     let rows = nets::rows(&tx, &Keeping { keepers: &keepers, below: None }, &span).await?;
+    if bulk {
+        tx.shrink().await?;
+    }
     drop(tx);
     for (reach, rows) in span.reaches.iter().zip(rows) {
-        let seen = Seen { grade: reach.grade, last_mark: reach.from, tree };
+        let seen = Seen { grade: reach.grade, last_mark: reach.from, tree, bulk };
         write::add(app, &seen, &span.counted(reach), &rows).await?;
     }
     Ok(true)

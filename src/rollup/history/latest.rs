@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 
 use crate::error::Result;
 use crate::ledger::{CellKey, Tally};
-use crate::store::{Sql, Tx};
+use crate::store::{Dialect, Sql, Tx};
 
 /// Cells: every unit with every programme, phase, group and bloc named; 0 and empty: any.
 #[derive(Default)]
@@ -65,7 +65,8 @@ impl Wanted {
 
     /// Columns of the nearest row of each cell at or before the instant, as a statement in the making: `SELECT … `.
     pub fn nearest(&self, sql: &mut Sql, reported: bool, at: i64, columns: &str) -> String {
-        let reported = if reported { "h.reported" } else { "NOT h.reported" };
+        // As an equation: SQLite looks up no bare column in an index.
+        let reported = if reported { "TRUE" } else { "FALSE" };
         let units = sql.id_table(&self.units);
         let programmes = sql.id_table(&self.programmes);
         let phases = sql.id_table(&self.phases);
@@ -74,14 +75,15 @@ impl Wanted {
         let at = sql.bind(at);
         let cell = |t: &str| {
             format!(
-                "{t}.unit_id = u.id AND {} AND {t}.programme_id = p.id AND {t}.phase_id = f.id AND {t}.group_id = g.id \
-                 AND {t}.bloc = b.text",
-                reported.replace("h.", &format!("{t}."))
+                "{t}.unit_id = u.id AND {t}.reported = {reported} AND {t}.programme_id = p.id AND {t}.phase_id = f.id \
+                 AND {t}.group_id = g.id AND {t}.bloc = b.text"
             )
         };
+        // What is found by the others comes after them.
+        let join = if sql.dialect == Dialect::Sqlite { "CROSS JOIN" } else { "JOIN" };
         format!(
             "SELECT {columns} FROM {units} u CROSS JOIN {programmes} p CROSS JOIN {phases} f CROSS JOIN {groups} g \
-             CROSS JOIN {blocs} b JOIN rollup_history h ON {} AND h.at = (SELECT MAX(l.at) FROM rollup_history l WHERE {} \
+             CROSS JOIN {blocs} b {join} rollup_history h ON {} AND h.at = (SELECT MAX(l.at) FROM rollup_history l WHERE {} \
              AND l.at <= {at})",
             cell("h"),
             cell("l")

@@ -66,9 +66,9 @@ impl Row<'_> {
         let (phase, group, bloc) = self.cell;
         let (unit, programme) = (sql.bind(unit), sql.bind(self.programme));
         let (phase, group, bloc) = (sql.bind(phase), sql.bind(group), sql.bind(bloc));
-        let reported = if self.way.reported { "h.reported" } else { "NOT h.reported" };
+        let reported = if self.way.reported { "TRUE" } else { "FALSE" };
         let rows = format!(
-            "h.unit_id = {unit} AND {reported} AND h.programme_id = {programme} AND h.phase_id = {phase} \
+            "h.unit_id = {unit} AND h.reported = {reported} AND h.programme_id = {programme} AND h.phase_id = {phase} \
              AND h.group_id = {group} AND h.bloc = {bloc}"
         );
         (rows, self.columns.iter().map(|column| format!("h.{column}")).collect::<Vec<_>>().join(" + "))

@@ -29,6 +29,8 @@ pub struct Seen {
     pub grade: Grade,
     pub last_mark: i64,
     pub tree: i64,
+    /// Whether there is very much of it, and nothing else goes on.
+    pub bulk: bool,
 }
 
 /// Holds what history is made from; none where it is not what was seen any more.
@@ -46,7 +48,13 @@ async fn hold(app: &App, seen: &Seen) -> Result<Option<Tx>> {
 /// Adds rows and their marks, each with the number of events since the one before.
 pub async fn add(app: &App, seen: &Seen, marks: &[(i64, i64)], rows: &[rollup_history::Model]) -> Result<bool> {
     let Some(tx) = hold(app, seen).await? else { return Ok(false) };
+    if seen.bulk {
+        tx.begin_bulk().await?;
+    }
     tx.insert::<rollup_history::Entity>(rows, Conflict::Fail).await?;
+    if seen.bulk {
+        tx.shrink().await?;
+    }
     let grade = seen.grade.number();
     let marks: Vec<_> =
         marks.iter().map(|(at, events)| rollup_mark::Model { grade, at: *at, events: *events }).collect();
