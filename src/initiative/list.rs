@@ -88,7 +88,7 @@ pub async fn pages(
     let slices = slices(tx, filter, &starts).await?;
     let mut found = Gathered::default();
     for class in asked.classes_from(begins.as_deref(), backward) {
-        let mut routes = routes(filter, asked.search.as_ref(), class, !slices.is_empty(), &starts);
+        let mut routes = routes(filter, asked.search.is_some(), !slices.is_empty(), &starts);
         let part = loop {
             let mut sql = tx.sql("");
             let mut maker = Maker::new(&mut sql, viewer, filter)?;
@@ -118,9 +118,9 @@ pub async fn pages(
 pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
     let mut sql = tx.sql("");
     let maker = Maker::new(&mut sql, viewer, filter)?;
-    let search = maker.search.as_ref();
-    let path = if search.is_some() { Path::Found { spans: None } } else { Path::Gather };
-    let mut routes = routes(filter, search, None, false, &starts(tx, viewer, filter, owners).await?);
+    let search = maker.search.is_some();
+    let path = if search { Path::Found { spans: None } } else { Path::Gather };
+    let mut routes = routes(filter, search, false, &starts(tx, viewer, filter, owners).await?);
     // Where little stands below, nothing is faster than to look at it.
     routes.iter_mut().filter(|route| route.path != Path::Gather).for_each(|route| route.path = path);
     let ways =

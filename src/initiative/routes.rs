@@ -9,7 +9,6 @@ use crate::access::{Right, Viewer, tops};
 use crate::error::Result;
 use crate::ledger::size::about;
 use crate::store::{Sql, Tx};
-use crate::unit::Search;
 
 /// How the rows below a unit are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +67,8 @@ const WALKED: usize = 50_000;
 /// As many titles may be read.
 const READ: usize = 3_000;
 /// A search for the latest looks here first; and then in so many spans of time, and in so many times as many.
-const GLANCED: usize = 10_000;
-const GLANCED_TITLES: usize = 1_000;
+const GLANCED: usize = 20_000;
+const GLANCED_TITLES: usize = 2_000;
 const SPANS: i64 = 2;
 const MORE_SPANS: i64 = 4;
 const MOST_SPANS: i64 = 2_000;
@@ -176,26 +175,17 @@ pub(super) async fn slices(tx: &Tx, filter: &InitiativeFilter, starts: &[Start])
 }
 
 /// The first choice of paths: what is small is gathered, what is large is walked along.
-pub(super) fn routes(
-    filter: &InitiativeFilter,
-    search: Option<&Search>,
-    class: Option<i64>,
-    sliced: bool,
-    starts: &[Start],
-) -> Vec<Route> {
+pub(super) fn routes(filter: &InitiativeFilter, search: bool, sliced: bool, starts: &[Start]) -> Vec<Route> {
     let by_time = filter.is_by_time();
     let below = starts.iter().filter(|start| start.here == 0).count().max(1);
-    let reads = search.is_some() || filter.order == Some(InitiativeOrder::TitleAsc);
+    let reads = search || filter.order == Some(InitiativeOrder::TitleAsc);
     let gathered = if reads { READ } else { GATHERED } / below;
-    let rare = class == Some(0) && search.is_some_and(Search::is_bare);
     let path = |start: &Start| match usize::try_from(start.size) {
         Ok(size) if size <= gathered.max(200) => Path::Gather,
         Err(_) => Path::Gather,
-        // Few lines would be of the unit, or few titles have words that were typed without their diacritics.
-        Ok(_) if by_time && search.is_some() && (rare || start.size < start.in_all / 100) => {
-            Path::Found { spans: Some(SPANS) }
-        }
-        Ok(_) if by_time && search.is_some() => {
+        // Few lines would be of the unit.
+        Ok(_) if by_time && search && start.size < start.in_all / 100 => Path::Found { spans: Some(SPANS) },
+        Ok(_) if by_time && search => {
             Path::Walk { lines: (GLANCED / below).max(500), titles: (GLANCED_TITLES / below).max(100) }
         }
         Ok(_) => {

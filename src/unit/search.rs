@@ -62,9 +62,4 @@ impl Search {
         let (from, id) = sql.with_words(indexed, words, class == 0, spans);
         sql.along(&from, table, alias, &format!("{alias}.id = {id}"))
     }
-
-    /// Whether it was typed without diacritics: as a rule few have the words just so.
-    pub fn is_bare(&self) -> bool {
-        self.spelled == self.words
-    }
 }
