@@ -103,8 +103,7 @@ pub(super) async fn insert(app: &App, tx: &Tx, line: Model) -> Result<()> {
         None => "(SELECT id FROM unit WHERE parent_id IS NULL)".to_owned(),
     };
     sql.push(&format!("{}, {now}, {unit})", values.join(", ")));
-    tx.run(sql).await?;
-    Ok(())
+    tx.run_later(sql).await
 }
 
 fn changed(field: &Field, salt: Option<&[u8]>) -> Change {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::benefit::check_verified;
 use super::draft::TEXT_MAX;
-use super::find::find_for;
+use super::find::{Held, find_for};
 use super::record::{self, Said};
 use crate::command::{About, Command, Done, Work};
 use crate::error::{ErrorCode, Faults, Result};
@@ -61,10 +61,10 @@ impl Command for Return {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Return, self.version).await?;
+        let held = find_for(work, self.id, Action::Return, self.version).await?;
         let note = text::paragraph("note", &self.note, TEXT_MAX)?;
-        let after = Model { state: InitiativeState::Returned, ..before.clone() };
-        record::advance(work, &before, after, Action::Return, Said { reason: None, note: Some(note) }).await
+        let after = Model { state: InitiativeState::Returned, ..held.row.clone() };
+        record::advance(work, &held, after, Action::Return, Said { reason: None, note: Some(note) }).await
     }
 }
 
@@ -76,15 +76,15 @@ impl Command for Approve {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Approve, self.version).await?;
+        let held = find_for(work, self.id, Action::Approve, self.version).await?;
         let mut faults = Faults::default();
         let note = faults.take(text::optional("note", self.note.as_deref(), TEXT_MAX));
         let ceiling = work.app.config.benefit_ceiling;
-        check_verified(&mut faults, self.verified_benefit, before.counted_opaque, ceiling);
+        check_verified(&mut faults, self.verified_benefit, held.row.counted_opaque, ceiling);
         let note = faults.finish_with(note)?;
         let verified_benefit = self.verified_benefit;
-        let after = Model { state: InitiativeState::Approved, verified_benefit, ..before.clone() };
-        record::advance(work, &before, after, Action::Approve, Said { reason: None, note }).await
+        let after = Model { state: InitiativeState::Approved, verified_benefit, ..held.row.clone() };
+        record::advance(work, &held, after, Action::Approve, Said { reason: None, note }).await
     }
 }
 
@@ -96,8 +96,8 @@ impl Command for Reject {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Reject, self.version).await?;
-        refuse(work, before, Action::Reject, InitiativeState::Rejected, self.reason, self.note.as_deref()).await
+        let held = find_for(work, self.id, Action::Reject, self.version).await?;
+        refuse(work, &held, Action::Reject, InitiativeState::Rejected, self.reason, self.note.as_deref()).await
     }
 }
 
@@ -109,15 +109,15 @@ impl Command for Revoke {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Revoke, self.version).await?;
-        refuse(work, before, Action::Revoke, InitiativeState::Revoked, self.reason, self.note.as_deref()).await
+        let held = find_for(work, self.id, Action::Revoke, self.version).await?;
+        refuse(work, &held, Action::Revoke, InitiativeState::Revoked, self.reason, self.note.as_deref()).await
     }
 }
 
 /// An end with a reason; OTHER says in a text which.
 async fn refuse(
     work: &Work<'_>,
-    before: Model,
+    held: &Held,
     action: Action,
     state: InitiativeState,
     reason: RefusalReason,
@@ -135,7 +135,7 @@ async fn refuse(
         verified_benefit: None,
         refusal_reason: Some(reason),
         refusal_text: note.clone(),
-        ..before.clone()
+        ..held.row.clone()
     };
-    record::advance(work, &before, after, action, Said { reason: Some(reason), note }).await
+    record::advance(work, held, after, action, Said { reason: Some(reason), note }).await
 }

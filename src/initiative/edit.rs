@@ -59,7 +59,8 @@ impl Command for Edit {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Edit, self.version).await?;
+        let mut held = find_for(work, self.id, Action::Edit, self.version).await?;
+        let before = &held.row;
         let mut after = before.clone();
         let mut faults = Faults::default();
         self.place(work, &mut faults, &mut after).await?;
@@ -87,9 +88,10 @@ impl Command for Edit {
         if let Some(now) = authors {
             let was = authors::authors(work.tx, &[before.id]).await?.remove(&before.id).unwrap_or_default();
             authors::replace(work.tx, before.id, &now).await?;
+            held.authors = now.iter().map(|author| author.account).collect();
             replaced = Some((authors::in_words(&was), authors::in_words(&now)));
         }
-        let done = record::advance(work, &before, after, Action::Edit, Said::default()).await?;
+        let done = record::advance(work, &held, after, Action::Edit, Said::default()).await?;
         Ok(match replaced {
             Some((was, now)) => done.hidden("authors", Some(was), Some(now)),
             None => done,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use entity::enums::Action;
 use entity::initiative::Model;
 
+use super::authors::authors;
 use super::rights::{Standing, permitted};
 use super::state;
 use crate::access::{Viewer, places, readable_initiative};
@@ -35,18 +36,28 @@ async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<
     Ok(tx.all::<Model>(sql).await?.into_iter().map(Arc::new).collect())
 }
 
+/// An initiative that an action is done to.
+pub(super) struct Held {
+    pub row: Model,
+    /// Accounts, in their order.
+    pub authors: Vec<i64>,
+}
+
 /// The initiative, held until the transaction ends, for an action on the version that the caller saw. NOT_FOUND where it is
 /// invisible, FORBIDDEN where the viewer may not do it, and only then what is wrong with version or state.
-pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: i32) -> Result<Model> {
+pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: i32) -> Result<Held> {
     let tx = work.tx;
-    let mut sql = tx.sql("SELECT id FROM initiative WHERE id = ");
-    let bound = sql.bind(id);
-    sql.push(&format!("{bound}{}", tx.dialect.row_lock(RowLock::Update)));
-    tx.ids(sql).await?;
-    let row = seen(tx, work.viewer, &[id]).await?.remove(&id).ok_or_else(Error::id_not_found)?;
-    let row = Arc::unwrap_or_clone(row);
+    let mut sql = tx.sql("");
+    let this = sql.keyed_id("i.id", &[id]);
+    let readable = readable_initiative(&mut sql, work.viewer, "i");
+    let held = tx.dialect.row_lock(RowLock::Update);
+    sql.push(&format!("SELECT i.* FROM initiative i WHERE {this} AND {readable}{held}"));
+    let row: Model = tx.one(sql).await?.ok_or_else(Error::id_not_found)?;
+    // Rights, and who the authors are, as they are once nobody else holds it.
     let places = places(tx, work.viewer, &[row.unit_id]).await?.remove(&row.unit_id).unwrap_or_default();
-    let standing = Standing::of(tx, work.account, &row).await?;
+    let authors = authors(tx, &[id]).await?.remove(&id).unwrap_or_default();
+    let authors: Vec<i64> = authors.iter().map(|author| author.account).collect();
+    let standing = Standing::among(work.account, &row, authors.contains(&work.account));
     permitted(work.viewer, action, standing, &places)?;
     if row.version != version {
         let message = message!(
@@ -57,5 +68,5 @@ pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: 
         return Err(Error::user(ErrorCode::StaleVersion, "version", message));
     }
     state::next(row.state, action).map_err(|refusal| Error::user(ErrorCode::IllegalState, "id", refusal.message()))?;
-    Ok(row)
+    Ok(Held { row, authors })
 }

@@ -7,8 +7,8 @@ use entity::initiative::Model;
 use entity::{initiative, initiative_event, participant};
 use rand::Rng;
 
-use super::authors::authors;
 use super::changes::changes;
+use super::find::Held;
 use crate::app::App;
 use crate::command::{Done, Work};
 use crate::error::{Error, ErrorCode, Result};
@@ -46,17 +46,16 @@ pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Resul
     Ok(done)
 }
 
-/// Stores what the row has become by an action, and everything that follows from it. `before` is held by this transaction.
+/// Stores what the row has become by an action, and everything that follows from it. `before` is held by this transaction; `authors`
+/// are those of now.
 pub(super) async fn advance(
     work: &Work<'_>,
-    before: &Model,
+    Held { row: before, authors }: &Held,
     mut after: Model,
     action: Action,
     said: Said,
 ) -> Result<Done> {
     let tx = work.tx;
-    let authors: Vec<i64> =
-        authors(tx, &[after.id]).await?.remove(&after.id).unwrap_or_default().iter().map(|a| a.account).collect();
     if after.submitted_at.is_some() || action == Action::Submit || after.unit_id != before.unit_id {
         let alive = hold_unit(tx, after.unit_id).await?;
         if !alive && before.submitted_at.is_none() {
@@ -76,14 +75,14 @@ pub(super) async fn advance(
     }
     let mut deltas = tally_deltas(before, &after);
     match action {
-        Action::Submit => deltas.extend(recount_participants(tx, &after, &authors, at).await?),
+        Action::Submit => deltas.extend(recount_participants(tx, &after, authors, at).await?),
         Action::Withdraw => deltas.extend(recount_participants(tx, &after, &[], at).await?),
         _ => {}
     }
     let by = Some(work.account);
     let done = changes(Some(before), &after).hidden("note", None, said.note.as_deref());
-    let event = event_of(&after, action, Some(before), at, by, &authors, said.reason, said.note);
-    tx.insert::<initiative_event::Entity>(&[event], Conflict::Fail).await?;
+    let event = event_of(&after, action, Some(before), at, by, authors, said.reason, said.note);
+    tx.insert_later::<initiative_event::Entity>(&event).await?;
     if !deltas.is_empty() {
         post(work.app, tx, &deltas).await?;
     }

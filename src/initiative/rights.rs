@@ -22,12 +22,8 @@ pub enum Standing {
 }
 
 impl Standing {
-    pub(super) async fn of(tx: &Tx, account: i64, row: &Model) -> Result<Standing> {
-        let authors = authors(tx, &[row.id]).await?.remove(&row.id).unwrap_or_default();
-        Ok(Standing::among(account, row, authors.iter().any(|author| author.account == account)))
-    }
-
-    fn among(account: i64, row: &Model, named: bool) -> Standing {
+    /// `named`: among the authors.
+    pub(super) fn among(account: i64, row: &Model, named: bool) -> Standing {
         match (row.first_author_id == account, named) {
             (true, _) => Standing::FirstAuthor,
             (false, true) => Standing::CoAuthor,

@@ -33,7 +33,8 @@ impl Command for Submit {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Submit, self.version).await?;
+        let held = find_for(work, self.id, Action::Submit, self.version).await?;
+        let before = &held.row;
         let mut faults = Faults::default();
         Claim {
             claimed: before.claimed_benefit,
@@ -54,7 +55,7 @@ impl Command for Submit {
         after.state = InitiativeState::Submitted;
         after.counted_claim = before.claimed_benefit.unwrap_or(0);
         after.counted_opaque = before.benefit_not_computable;
-        record::advance(work, &before, after, Action::Submit, Said::default()).await
+        record::advance(work, &held, after, Action::Submit, Said::default()).await
     }
 }
 
@@ -66,10 +67,10 @@ impl Command for Withdraw {
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let before = find_for(work, self.id, Action::Withdraw, self.version).await?;
+        let held = find_for(work, self.id, Action::Withdraw, self.version).await?;
         let note = text::optional("note", self.note.as_deref(), TEXT_MAX)?;
-        let mut after = before.clone();
+        let mut after = held.row.clone();
         after.state = InitiativeState::Withdrawn;
-        record::advance(work, &before, after, Action::Withdraw, Said { reason: None, note }).await
+        record::advance(work, &held, after, Action::Withdraw, Said { reason: None, note }).await
     }
 }

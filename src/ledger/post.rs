@@ -13,6 +13,8 @@ pub async fn post(app: &App, tx: &Tx, deltas: &[Delta]) -> Result<()> {
         return apply(tx, deltas).await;
     }
     let rows: Vec<_> = deltas.iter().map(|delta| delta.into_row(app.new_id())).collect();
-    tx.insert::<entity::rollup_delta::Entity>(&rows, Conflict::Fail).await?;
-    Ok(())
+    match rows.as_slice() {
+        [one] => tx.insert_later::<entity::rollup_delta::Entity>(one).await,
+        rows => tx.insert::<entity::rollup_delta::Entity>(rows, Conflict::Fail).await.map(drop),
+    }
 }

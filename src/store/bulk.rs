@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{ColumnTrait, EntityTrait, Iden, IdenStatic, Iterable, ModelTrait, Value};
 
-use super::{Dialect, Tx};
+use super::{Dialect, Sql, Tx};
 use crate::error::{Error, Result};
 
 /// Rows for one statement; more are sent in several.
@@ -77,15 +77,23 @@ impl Tx {
         E: EntityTrait,
         E::Model: ModelTrait<Entity = E>,
     {
-        let text = statement::<E>(self.dialect, conflict);
         let mut written = 0;
         for chunk in rows.chunks(CHUNK) {
-            let rows: Vec<serde_json::Value> = chunk.iter().map(row_json::<E>).collect::<Result<_>>()?;
-            let mut sql = self.sql(text.clone());
-            sql.bind(serde_json::Value::Array(rows).to_string());
-            written += self.run(sql).await?;
+            written += self.run(self.insertion::<E>(chunk, conflict)?).await?;
         }
         Ok(written)
+    }
+
+    /// The statement that inserts the rows.
+    pub(super) fn insertion<E>(&self, rows: &[E::Model], conflict: Conflict<'_>) -> Result<Sql>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        let rows: Vec<serde_json::Value> = rows.iter().map(row_json::<E>).collect::<Result<_>>()?;
+        let mut sql = self.sql(statement::<E>(self.dialect, conflict));
+        sql.bind(serde_json::Value::Array(rows).to_string());
+        Ok(sql)
     }
 
     /// Writes every column of the row whose `id` it has, where the guard columns still have these values; answers how many rows

@@ -8,6 +8,7 @@ mod connect;
 mod horizon;
 mod interrupt;
 mod joint;
+mod later;
 mod lean;
 mod load;
 mod plans;

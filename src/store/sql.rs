@@ -23,6 +23,24 @@ impl Sql {
         self
     }
 
+    /// Another statement's text and values; its placeholders are numbered on.
+    pub(super) fn append(&mut self, other: Sql) {
+        let before = self.values.len();
+        let mut rest = other.text.as_str();
+        while let Some(at) = rest.find('$') {
+            let (text, number) = (&rest[..at], &rest[at + 1..]);
+            let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+            self.text.push_str(text);
+            match number[..digits].parse::<usize>() {
+                Ok(number) => self.text.push_str(&format!("${}", number + before)),
+                Err(_) => self.text.push('$'),
+            }
+            rest = &number[digits..];
+        }
+        self.text.push_str(rest);
+        self.values.extend(other.values);
+    }
+
     /// Binds a value and answers its placeholder.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());

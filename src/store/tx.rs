@@ -22,6 +22,8 @@ pub struct Tx {
     /// Whether it is ready for reading very much.
     pub(super) sweeps: AtomicBool,
     stamp: std::sync::Mutex<Option<Stamp>>,
+    /// What travels with the next statement.
+    pub(super) later: std::sync::Mutex<Vec<Sql>>,
     /// Plans of what was read, where they are kept.
     pub(super) plans: std::sync::Mutex<Option<Vec<String>>>,
     /// Ends with the transaction.
@@ -76,6 +78,7 @@ impl Tx {
             statements: AtomicU32::new(0),
             sweeps: AtomicBool::new(false),
             stamp: std::sync::Mutex::default(),
+            later: std::sync::Mutex::default(),
             plans: std::sync::Mutex::default(),
             _span: span,
         }
@@ -88,35 +91,35 @@ impl Tx {
 
     pub async fn all<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>> {
         self.plan(&sql).await?;
-        let rows = self.conn().query_all_raw(sql.into_statement()).await?;
+        let rows = self.conn().await?.query_all_raw(sql.into_statement()).await?;
         Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
     }
 
     pub async fn one<T: FromQueryResult>(&self, sql: Sql) -> Result<Option<T>> {
-        let row = self.conn().query_one_raw(sql.into_statement()).await?;
+        let row = self.conn().await?.query_one_raw(sql.into_statement()).await?;
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
     /// The rows as the database gives them.
     pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>> {
         self.plan(&sql).await?;
-        Ok(self.conn().query_all_raw(sql.into_statement()).await?)
+        Ok(self.conn().await?.query_all_raw(sql.into_statement()).await?)
     }
 
     /// The first column of the rows, named `id`.
     pub async fn ids(&self, sql: Sql) -> Result<Vec<i64>> {
-        let rows = self.conn().query_all_raw(sql.into_statement()).await?;
+        let rows = self.conn().await?.query_all_raw(sql.into_statement()).await?;
         Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<std::result::Result<_, _>>()?)
     }
 
     /// Runs the statement and answers how many rows it changed.
     pub async fn run(&self, sql: Sql) -> Result<u64> {
-        Ok(self.conn().execute_raw(sql.into_statement()).await?.rows_affected())
+        Ok(self.conn().await?.execute_raw(sql.into_statement()).await?.rows_affected())
     }
 
     /// A statement without values, unprepared.
     pub async fn run_plain(&self, sql: &str) -> Result<()> {
-        self.conn().execute_unprepared(sql).await?;
+        self.conn().await?.execute_unprepared(sql).await?;
         Ok(())
     }
 
@@ -133,6 +136,7 @@ impl Tx {
 
     /// Undoes what was done since [`Tx::savepoint`].
     pub async fn rollback_to_savepoint(&self) -> Result<()> {
+        self.forget_waiting();
         self.run_plain("ROLLBACK TO SAVEPOINT work").await
     }
 
@@ -143,6 +147,7 @@ impl Tx {
 
     /// Makes everything durable, unless the transaction outlived its limit after it drew its stamp.
     pub async fn commit(self) -> Result<()> {
+        self.flush().await?;
         let stamp = self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))?.take();
         if stamp.is_some_and(|stamp| stamp.is_too_old()) {
             self.inner.rollback().await?;
@@ -158,6 +163,7 @@ impl Tx {
 
     /// Takes back everything since the savepoint `trial`, the stamp that was drawn included.
     pub async fn end_trial(&self) -> Result<()> {
+        self.forget_waiting();
         self.run_plain("ROLLBACK TO SAVEPOINT trial").await?;
         *self.stamp.lock().map_err(|_| Error::Internal("a stamp's lock is poisoned".to_owned()))? = None;
         Ok(())
@@ -173,8 +179,14 @@ impl Tx {
         Ok(())
     }
 
+    /// What waits has run; counts the statement that is about to run.
+    async fn conn(&self) -> Result<&DatabaseTransaction> {
+        self.flush().await?;
+        Ok(self.counted())
+    }
+
     /// Counts the statement that is about to run on it.
-    fn conn(&self) -> &DatabaseTransaction {
+    pub(super) fn counted(&self) -> &DatabaseTransaction {
         self.statements.fetch_add(1, Ordering::Relaxed);
         &self.inner
     }
