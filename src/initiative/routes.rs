@@ -181,7 +181,10 @@ pub(super) fn routes(filter: &InitiativeFilter, search: bool, sliced: bool, star
     let reads = search || filter.order == Some(InitiativeOrder::TitleAsc);
     let gathered = if reads { READ } else { GATHERED } / below;
     let path = |start: &Start| match usize::try_from(start.size) {
-        Ok(size) if size <= gathered.max(200) => Path::Gather,
+        Ok(size) if size <= gathered.max(200) => match short(start) {
+            Some(lines) if !search && !sliced => Path::Walk { lines, titles: READ },
+            _ => Path::Gather,
+        },
         Err(_) => Path::Gather,
         // Few lines would be of the unit.
         Ok(_) if by_time && search && start.size < start.in_all / 100 => Path::Found { spans: Some(SPANS) },
@@ -194,6 +197,13 @@ pub(super) fn routes(filter: &InitiativeFilter, search: bool, sliced: bool, star
         }
     };
     starts.iter().map(|start| Route { path: path(start), start: start.clone() }).collect()
+}
+
+/// How many lines of the order's index have a page of a unit whose rows are few, where that is less than to read them all; a
+/// filter may leave out three rows of four.
+fn short(start: &Start) -> Option<usize> {
+    let lines = 4 * WANTED * start.in_all / start.size.max(1);
+    if lines < start.size { usize::try_from(lines).ok() } else { None }
 }
 
 /// As many rows of a page are looked for.
@@ -226,6 +236,7 @@ impl Route {
                 let along = (READ * wanted) as i64 / given.max(1);
                 if given > 0 && along < all / READ as i64 * given { FAR } else { Path::Found { spans: None } }
             }
+            Path::Walk { .. } if usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED) => Path::Gather,
             Path::Walk { .. } => instead(filter, sliced),
             Path::Found { spans: Some(spans) } => {
                 let more = spans * MORE_SPANS;

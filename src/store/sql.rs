@@ -103,14 +103,15 @@ impl Sql {
         }
     }
 
-    /// A table of ids, one column `id`, for joins.
+    /// A table of ids, one column `id`, for joins; of one id by a plan that serves every id.
     pub fn id_table(&mut self, ids: &[i64]) -> String {
-        match self.dialect {
-            Dialect::Sqlite => {
+        match (self.dialect, ids) {
+            (Dialect::Sqlite, ids) => {
                 let list = self.bind(json_list(ids));
                 format!("(SELECT value AS id FROM json_each({list}))")
             }
-            Dialect::Postgres => {
+            (Dialect::Postgres, [one]) => format!("(SELECT {} AS id)", self.key(*one)),
+            (Dialect::Postgres, ids) => {
                 let ids = ids.iter().map(|id| Value::from(*id)).collect();
                 let list = self.bind(Value::Array(ArrayType::BigInt, Some(Box::new(ids))));
                 format!("(SELECT unnest({list}::bigint[]) AS id)")
@@ -134,17 +135,22 @@ impl Sql {
         }
     }
 
-    /// A table of whole numbers: a column for each name, a row for each of the arrays.
+    /// A table of whole numbers: a column for each name, a row for each of the arrays; of one row by a plan that serves every row.
     pub fn columns_table<const N: usize>(&mut self, names: &[&str; N], rows: &[[i64; N]]) -> String {
-        match self.dialect {
-            Dialect::Sqlite => {
+        match (self.dialect, rows) {
+            (Dialect::Sqlite, rows) => {
                 let rows: Vec<&[i64]> = rows.iter().map(|row| &row[..]).collect();
                 let list = self.bind(json_list(&rows));
                 let column = |(i, name): (usize, &&str)| format!("json_extract(value, '$[{i}]') AS {name}");
                 let columns: Vec<String> = names.iter().enumerate().map(column).collect();
                 format!("(SELECT {} FROM json_each({list}))", columns.join(", "))
             }
-            Dialect::Postgres => {
+            (Dialect::Postgres, [one]) => {
+                let column = |(name, value): (&&str, &i64)| format!("{} AS {name}", self.key(*value));
+                let columns: Vec<String> = names.iter().zip(one).map(column).collect();
+                format!("(SELECT {})", columns.join(", "))
+            }
+            (Dialect::Postgres, rows) => {
                 let mut columns = Vec::with_capacity(N);
                 for (i, name) in names.iter().enumerate() {
                     let numbers = rows.iter().map(|row| Value::from(row[i])).collect();
