@@ -66,9 +66,8 @@ const GATHERED: usize = 20_000;
 const WALKED: usize = 50_000;
 /// As many titles may be read.
 const READ: usize = 3_000;
-/// A search for the latest looks here first; and then in so many spans of time, and in so many times as many.
-const GLANCED: usize = 20_000;
-const GLANCED_TITLES: usize = 2_000;
+/// A search for the latest reads so many titles first; and then looks in so many spans of time, and in so many times as many.
+const GLANCED: usize = 2_000;
 const SPANS: i64 = 2;
 const MORE_SPANS: i64 = 4;
 const MOST_SPANS: i64 = 2_000;
@@ -186,10 +185,8 @@ pub(super) fn routes(filter: &InitiativeFilter, search: bool, sliced: bool, star
             _ => Path::Gather,
         },
         Err(_) => Path::Gather,
-        // Few lines would be of the unit.
-        Ok(_) if by_time && search && start.size < start.in_all / 100 => Path::Found { spans: Some(SPANS) },
         Ok(_) if by_time && search => {
-            Path::Walk { lines: (GLANCED / below).max(500), titles: (GLANCED_TITLES / below).max(100) }
+            Path::Walk { lines: (WALKED / below).max(500), titles: (GLANCED / below).max(100) }
         }
         Ok(_) => {
             let walk = Path::Walk { lines: (WALKED / below).max(500), titles: (READ / below).max(100) };
