@@ -83,12 +83,12 @@ pub async fn pages(
     let (limit, backward) = args.limit()?;
     // What cannot be asked is refused before anything is read.
     let asked = Maker::new(&mut tx.sql(""), viewer, filter)?;
-    let begins = begins(&asked.rows(), args)?;
+    let (search, begins) = (asked.search.is_some(), begins(&asked.rows(), args)?);
     let starts = starts(tx, viewer, filter, owners).await?;
     let slices = slices(tx, filter, &starts).await?;
     let mut found = Gathered::default();
     for class in asked.classes_from(begins.as_deref(), backward) {
-        let mut routes = routes(filter, asked.search.is_some(), !slices.is_empty(), &starts);
+        let mut routes = routes(filter, search, !slices.is_empty(), &starts);
         let part = loop {
             let mut sql = tx.sql("");
             let mut maker = Maker::new(&mut sql, viewer, filter)?;
@@ -99,7 +99,7 @@ pub async fn pages(
             let mut on = false;
             for route in &mut routes {
                 let given = part.given.get(&(route.start.owner, route.start.top, BELOW)).copied().unwrap_or(0);
-                on |= given <= limit && route.goes_on(filter, !slices.is_empty(), (given, limit));
+                on |= given <= limit && route.goes_on(filter, search, !slices.is_empty(), (given, limit));
             }
             if !on {
                 break part;

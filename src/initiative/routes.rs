@@ -224,15 +224,22 @@ fn cheapest(start: &Start, by_time: bool, reads: bool, walk: Path) -> Path {
 
 impl Route {
     /// Takes the path that leads further, where this one found fewer than it should; tells whether there is one.
-    pub fn goes_on(&mut self, filter: &InitiativeFilter, sliced: bool, (given, wanted): (usize, usize)) -> bool {
+    pub fn goes_on(
+        &mut self,
+        filter: &InitiativeFilter,
+        search: bool,
+        sliced: bool,
+        (given, wanted): (usize, usize),
+    ) -> bool {
         self.path = match self.path {
-            Path::Walk { .. } if filter.search.is_some() && filter.is_by_time() => Path::Found { spans: Some(SPANS) },
+            Path::Walk { .. } if search && filter.is_by_time() => Path::Found { spans: Some(SPANS) },
             // As many titles must be read along the order, as against those that have the words.
-            path @ Path::Walk { .. } if filter.search.is_some() && path != FAR => {
+            path @ Path::Walk { .. } if search && path != FAR => {
                 let (given, all) = (given as i64, self.start.in_all);
                 let along = (READ * wanted) as i64 / given.max(1);
                 if given > 0 && along < all / READ as i64 * given { FAR } else { Path::Found { spans: None } }
             }
+            Path::Walk { .. } if search => Path::Found { spans: None },
             Path::Walk { .. } if usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED) => Path::Gather,
             Path::Walk { .. } => instead(filter, sliced),
             Path::Found { spans: Some(spans) } => {
@@ -248,9 +255,7 @@ impl Route {
 /// Where a walk did not lead far enough.
 fn instead(filter: &InitiativeFilter, sliced: bool) -> Path {
     let open = |state: &InitiativeState| !matches!(state, InitiativeState::Draft | InitiativeState::Approved);
-    if filter.search.is_some() {
-        Path::Found { spans: None }
-    } else if filter.verified_over.is_some() && filter.order != Some(InitiativeOrder::VerifiedBenefitDesc) {
+    if filter.verified_over.is_some() && filter.order != Some(InitiativeOrder::VerifiedBenefitDesc) {
         Path::Part(Part::Over)
     } else if filter.states.as_ref().is_some_and(|states| states.iter().all(open)) {
         Path::Part(Part::Open)

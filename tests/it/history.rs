@@ -82,7 +82,7 @@ both!(
         let of_history = |line: &&String| match tx.dialect {
             Dialect::Sqlite => line.starts_with("SEARCH h ") || line.starts_with("SEARCH l "),
             // Which row is the nearest; so small a table may then be joined in any way.
-            Dialect::Postgres => line.contains("Index Cond") && line.contains("at <="),
+            Dialect::Postgres => line.contains("reported = true") && line.contains("at <="),
         };
         let lines: Vec<&String> = plans.iter().filter(of_history).collect();
         assert!(lines.len() >= 2, "{plans:#?}");
