@@ -70,7 +70,9 @@ const READ: usize = 3_000;
 const GLANCED: usize = 2_000;
 const SPANS: i64 = 2;
 const MORE_SPANS: i64 = 4;
-const MOST_SPANS: i64 = 2_000;
+/// The same where they have nothing at all.
+const FAR_MORE_SPANS: i64 = 16;
+const MOST_SPANS: i64 = 128;
 /// What a walk that meets enough of what is searched for may go on to.
 const FAR: Path = Path::Walk { lines: 1_000_000, titles: 30_000 };
 
@@ -243,8 +245,8 @@ impl Route {
             Path::Walk { .. } if usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED) => Path::Gather,
             Path::Walk { .. } => instead(filter, sliced),
             Path::Found { spans: Some(spans) } => {
-                let more = spans * MORE_SPANS;
-                Path::Found { spans: (more < MOST_SPANS).then_some(more) }
+                let more = spans * if given == 0 { FAR_MORE_SPANS } else { MORE_SPANS };
+                Path::Found { spans: (more <= MOST_SPANS).then_some(more) }
             }
             _ => return false,
         };
