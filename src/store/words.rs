@@ -1,4 +1,4 @@
-//! What is searched for of a row: triggers keep it; here it is compared with, and written anew.
+//! Indexes of the words that are searched for: triggers keep them; here they are asked, compared with, and written anew.
 
 use super::{Dialect, Sql, Tx};
 use crate::error::Result;
@@ -10,8 +10,8 @@ pub struct Indexed {
     table: &'static str,
     folded: &'static str,
     spelled: &'static str,
-    /// An instant and its span, where words are told apart by it; rows without one are not in the index.
-    span: Option<(&'static str, &'static str)>,
+    /// The instant by whose span words are told apart; rows that have none are not in the index.
+    instant: Option<&'static str>,
 }
 
 pub const TITLES: Indexed = Indexed {
@@ -19,12 +19,15 @@ pub const TITLES: Indexed = Indexed {
     table: "initiative",
     folded: "title_folded",
     spelled: "title_lower",
-    span: Some(("submitted_at", "submitted_at >> 28")),
+    instant: Some("submitted_at"),
 };
 pub const NAMES: Indexed =
-    Indexed { index: "unit_text", table: "unit", folded: "name_folded", spelled: "name_lower", span: None };
+    Indexed { index: "unit_text", table: "unit", folded: "name_folded", spelled: "name_lower", instant: None };
 
-/// Spans of time in which something was sent in. A span is 2^28 ms, some three days.
+/// A span is 2 to the power of this in milliseconds, some three days; the triggers count so.
+const SPAN: u32 = 28;
+
+/// Spans of time in which something was sent in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spans {
     /// From the latest on; otherwise from the earliest.
@@ -50,8 +53,8 @@ impl Sql {
         spans: Spans,
     ) -> (String, &'static str) {
         let index = indexed.index;
-        let wanted = self.bind(wanted(self.dialect, words, spelled, indexed.span.is_some()));
-        let Some(span) = indexed.span else {
+        let wanted = self.bind(wanted(self.dialect, words, spelled, indexed.instant.is_some()));
+        let Some(instant) = indexed.instant else {
             return match self.dialect {
                 Dialect::Sqlite => {
                     (format!("(SELECT rowid AS id FROM {index} WHERE {index} MATCH {wanted}) p"), "p.id")
@@ -62,7 +65,7 @@ impl Sql {
                 }
             };
         };
-        let spans = self.spans(indexed.table, span, spans);
+        let spans = self.spans(indexed.table, instant, spans);
         match self.dialect {
             Dialect::Sqlite => {
                 let query = format!("replace({wanted}, '@', printf('%05d', d.span))");
@@ -79,18 +82,19 @@ impl Sql {
     }
 
     /// A table of spans that have something, one column `span`: each is found by the one before it.
-    fn spans(&mut self, table: &str, (instant, span): (&str, &str), spans: Spans) -> String {
+    fn spans(&mut self, table: &str, instant: &str, spans: Spans) -> String {
         let (order, next) = match spans.descending {
-            true => (" DESC", format!("{instant} < z.span << 28")),
-            false => ("", format!("{instant} >= (z.span + 1) << 28")),
+            true => (" DESC", format!("{instant} < z.span << {SPAN}")),
+            false => ("", format!("{instant} >= (z.span + 1) << {SPAN}")),
         };
         let first = match spans.from {
             Some(from) if spans.descending => format!("{instant} <= {}", self.bind(from)),
             Some(from) => format!("{instant} >= {}", self.bind(from)),
             None => format!("{instant} IS NOT NULL"),
         };
-        let one =
-            |wanted: &str| format!("(SELECT {span} FROM {table} WHERE {wanted} ORDER BY {instant}{order} LIMIT 1)");
+        let one = |wanted: &str| {
+            format!("(SELECT {instant} >> {SPAN} FROM {table} WHERE {wanted} ORDER BY {instant}{order} LIMIT 1)")
+        };
         let most = spans.most.map(|most| format!(" LIMIT {most}")).unwrap_or_default();
         format!(
             "(WITH RECURSIVE z (span) AS (SELECT {} UNION ALL SELECT {} FROM z WHERE z.span IS NOT NULL) \
@@ -98,6 +102,24 @@ impl Sql {
             one(&first),
             one(&next)
         )
+    }
+
+    /// Whether what is searched for of a row is what follows from its keys: what joins it, and the condition. SQLite's word index does
+    /// not tell what it has of a row: there it is taken for right.
+    pub fn words_of(&self, indexed: &Indexed, alias: &str) -> (String, String) {
+        if self.dialect == Dialect::Sqlite {
+            return (String::new(), "1".to_owned());
+        }
+        let Indexed { index, folded, spelled, instant, .. } = indexed;
+        let right = format!("x.words = searched_words({alias}.{folded}, {alias}.{spelled}, {alias}.code)");
+        let right = match instant {
+            None => format!("COALESCE({right}, FALSE)"),
+            Some(instant) => format!(
+                "CASE WHEN {alias}.{instant} IS NULL THEN x.id IS NULL \
+                 ELSE COALESCE(x.span = {alias}.{instant} >> {SPAN} AND {right}, FALSE) END"
+            ),
+        };
+        (format!(" LEFT JOIN {index} x ON x.id = {alias}.id"), right)
     }
 }
 
@@ -117,25 +139,6 @@ fn wanted(dialect: Dialect, words: &[String], spelled: bool, spanned: bool) -> S
         (Dialect::Sqlite, false) => format!("(folded : ({})) OR (code : ({}))", all(""), all("")),
         (Dialect::Postgres, true) => all("="),
         (Dialect::Postgres, false) => format!("({}) | ({})", all(""), all("#")),
-    }
-}
-
-impl Sql {
-    /// Whether what is searched for of a row is what follows from its keys: what joins it, and the condition. SQLite's word index does
-    /// not tell what it has of a row: there it is taken for right.
-    pub fn words_of(&self, indexed: &Indexed, alias: &str) -> (String, String) {
-        if self.dialect == Dialect::Sqlite {
-            return (String::new(), "1".to_owned());
-        }
-        let Indexed { index, folded, spelled, span, .. } = indexed;
-        let right = format!("x.words = searched_words({alias}.{folded}, {alias}.{spelled}, {alias}.code)");
-        let right = match span {
-            None => format!("COALESCE({right}, FALSE)"),
-            Some((instant, span)) => format!(
-                "CASE WHEN {alias}.{instant} IS NULL THEN x.id IS NULL ELSE COALESCE(x.span = {alias}.{span} AND {right}, FALSE) END"
-            ),
-        };
-        (format!(" LEFT JOIN {index} x ON x.id = {alias}.id"), right)
     }
 }
 
@@ -162,12 +165,12 @@ impl Tx {
         if self.dialect == Dialect::Sqlite {
             return Ok(());
         }
-        let Indexed { index, table, folded, spelled, span } = indexed;
+        let Indexed { index, table, folded, spelled, instant } = indexed;
         let mut sql = self.sql(format!("DELETE FROM {index} WHERE id = "));
         let bound = sql.bind(id);
         sql.push(&bound);
         self.run(sql).await?;
-        let span = span.map(|(_, span)| format!("{span}, ")).unwrap_or_default();
+        let span = instant.map(|instant| format!("{instant} >> {SPAN}, ")).unwrap_or_default();
         let there = indexed.there();
         let mut sql = self.sql(format!(
             "INSERT INTO {index} SELECT id, {span}searched_words({folded}, {spelled}, code) FROM {table} WHERE {there} AND id = "
@@ -182,6 +185,6 @@ impl Tx {
 impl Indexed {
     /// A condition: the row is in the index.
     fn there(&self) -> String {
-        self.span.map_or_else(|| "TRUE".to_owned(), |(instant, _)| format!("{instant} IS NOT NULL"))
+        self.instant.map_or_else(|| "TRUE".to_owned(), |instant| format!("{instant} IS NOT NULL"))
     }
 }

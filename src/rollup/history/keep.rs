@@ -190,7 +190,9 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize) -> Resul
         tx.begin_bulk().await?;
     }
     let Some(span) = Span::next(&tx, &begin, closed, most).await? else {
-        tx.shrink().await?;
+        if bulk {
+            tx.shrink().await?;
+        }
         return Ok(false);
     };
     let tree = write::tree_version(&tx).await?;
