@@ -1,7 +1,32 @@
-//! Whether an error says that the database is away: it cannot be reached, or broke a connection off.
+//! Whether an error says that the database is away: it cannot be reached, or broke a connection off. And how a transaction begins all the
+//! same where connections ended while nobody used them.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::Error;
+
+use super::Dialect;
+
+/// The connections of a pool that may have ended while nobody used them: it hands out unasked what was just used.
+pub struct Unasked {
+    left: u32,
+}
+
+impl Unasked {
+    pub fn of(dialect: Dialect, pool: &DatabaseConnection) -> Unasked {
+        let left = match dialect {
+            Dialect::Sqlite => 0,
+            Dialect::Postgres => pool.get_postgres_connection_pool().options().get_max_connections(),
+        };
+        Unasked { left }
+    }
+
+    /// Whether the first statement that runs on a connection is to run on another one: this one had ended, and nothing was done.
+    pub fn ended<T>(&mut self, first: &Result<T, DbErr>) -> bool {
+        let ended = self.left > 0 && first.as_ref().is_err_and(is_broken_off);
+        self.left -= u32::from(ended);
+        ended
+    }
+}
 
 /// True where the same may succeed once the database is back; nothing is wrong with what was asked.
 pub fn is_away(error: &DbErr) -> bool {
@@ -9,8 +34,19 @@ pub fn is_away(error: &DbErr) -> bool {
         DbErr::ConnectionAcquire(_) => true,
         // One that hangs up on a greeting is taken for one that answers nonsense.
         DbErr::Conn(RuntimeErr::SqlxError(error)) => {
-            matches!(**error, Error::Protocol(_) | Error::Tls(_)) || broke_off(error)
+            matches!(**error, Error::Protocol(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed)
+                || broke_off(error)
         }
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            matches!(**error, Error::PoolTimedOut | Error::PoolClosed) || broke_off(error)
+        }
+        _ => false,
+    }
+}
+
+/// True where there was a connection, and it ended before it answered.
+fn is_broken_off(error: &DbErr) -> bool {
+    match error {
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => broke_off(error),
         _ => false,
     }
@@ -18,7 +54,7 @@ pub fn is_away(error: &DbErr) -> bool {
 
 fn broke_off(error: &Error) -> bool {
     match error {
-        Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed => true,
+        Error::Io(_) => true,
         Error::Database(error) => error.code().is_some_and(|code| tells_of_an_end(&code)),
         _ => false,
     }

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use tracing::Span;
 
+use super::away::Unasked;
 use super::{Dialect, Sql, Stamp, Store};
 use crate::error::{Error, Result};
 use crate::meter::Pool;
@@ -34,7 +35,11 @@ impl Store {
     /// A read-only snapshot: every statement in it sees the same commits.
     pub async fn read(&self) -> Result<Tx> {
         let (asked, span) = (Instant::now(), spans::transaction(self.dialect, Pool::Reader));
-        let begun = self.reader.begin().await;
+        let mut unasked = Unasked::of(self.dialect, &self.reader);
+        let mut begun = self.reader.begin().await;
+        while unasked.ended(&begun) {
+            begun = self.reader.begin().await;
+        }
         self.meter.begun(Pool::Reader, asked.elapsed());
         Ok(Tx::new(self.dialect, begun?, span))
     }
@@ -46,13 +51,18 @@ impl Store {
 
     /// One row by one statement: it is a snapshot by itself, and there is no beginning and no end to wait for.
     pub async fn one<T: FromQueryResult>(&self, sql: Sql) -> Result<Option<T>> {
-        let row = self.reader.query_one_raw(sql.into_statement()).await?;
-        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+        let statement = sql.into_statement();
+        let mut unasked = Unasked::of(self.dialect, &self.reader);
+        let mut row = self.reader.query_one_raw(statement.clone()).await;
+        while unasked.ended(&row) {
+            row = self.reader.query_one_raw(statement.clone()).await;
+        }
+        Ok(row?.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
     /// A write transaction. On SQLite it has waited for its turn as the only one.
     pub async fn write(&self) -> Result<Tx> {
-        let mode = TransactionOptions {
+        let mode = || TransactionOptions {
             sqlite_transaction_mode: match self.dialect {
                 Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
                 Dialect::Postgres => None,
@@ -60,7 +70,11 @@ impl Store {
             ..Default::default()
         };
         let (asked, span) = (Instant::now(), spans::transaction(self.dialect, Pool::Writer));
-        let begun = self.writer.begin_with_options(mode).await;
+        let mut unasked = Unasked::of(self.dialect, &self.writer);
+        let mut begun = self.writer.begin_with_options(mode()).await;
+        while unasked.ended(&begun) {
+            begun = self.writer.begin_with_options(mode()).await;
+        }
         self.meter.begun(Pool::Writer, asked.elapsed());
         let tx = Tx::new(self.dialect, begun?, span);
         if let Some(bounds) = self.bounds() {

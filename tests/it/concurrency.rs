@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Outcome, ROOT, both};
+use crate::support::{Engine, Outcome, ROOT, Setup, TestApp, both, run};
 
 both!(
     async fn a_stale_version_is_refused_and_overwrites_nothing(app: &TestApp) {
@@ -146,3 +146,27 @@ both!(
         }
     }
 );
+
+#[test]
+fn connections_that_ended_while_nobody_used_them_cost_nobody_anything() {
+    run(Engine::Postgres, Setup::default(), async |app: &TestApp| {
+        app.small_federation().await;
+        let member = app.member_of("G1").await;
+        let asked = "{ unit(code: \"G1\") { code } }";
+        // As many connections are open as were needed at once.
+        join_all((0..8).map(async |_| member.query(asked, json!({})).await.ok())).await;
+        join_all((0..4).map(async |_| member.draft("G1", json!({})).await)).await;
+        for _ in 0..3 {
+            let tx = app.app.store.write().await.unwrap();
+            tx.run_plain(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'",
+            )
+            .await
+            .unwrap();
+            drop(tx);
+            member.query(asked, json!({})).await.ok();
+            member.send_in("G1", json!({})).await;
+        }
+    });
+}

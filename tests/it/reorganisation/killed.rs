@@ -7,6 +7,7 @@ use entity::enums::Role;
 use futures_util::future::join_all;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use tokio::sync::Notify;
 
 use super::acknowledged::{compare, seats};
 use super::clients::Client;
@@ -146,26 +147,30 @@ fn a_plan_outlives_its_connection_as_a_whole_or_not_at_all() {
         let desk = desk();
         for seed in seeds(1..2) {
             let times = std::cell::Cell::new(0);
+            let over = Notify::new();
             let ended = async {
                 loop {
-                    desk.until(12).await;
+                    tokio::select! {
+                        () = desk.until(12) => {}
+                        () = over.notified() => break,
+                    }
                     times.set(times.get() + 1);
                     // Whatever they do at this moment.
-                    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                               WHERE datname = current_database() AND pid <> pg_backend_pid()";
-                    loop {
-                        // The first connections of the pool may have been ended with the others.
-                        let Ok(tx) = app.app.store.write().await else { continue };
-                        if tx.run_plain(end).await.is_ok() {
-                            break;
-                        }
-                    }
+                    let tx = app.app.store.write().await.unwrap();
+                    tx.run_plain(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                    )
+                    .await
+                    .unwrap();
                 }
             };
-            let under_way = tokio::select! {
-                under_way = people.write(&desk, seed, 40) => under_way,
-                () = ended => Vec::new(),
+            let written = async {
+                let under_way = people.write(&desk, seed, 40).await;
+                over.notify_one();
+                under_way
             };
+            let (under_way, ()) = tokio::join!(written, ended);
             assert_eq!(under_way.len(), 0, "a server went away");
             assert!(times.get() > 2, "their connections were ended {} times", times.get());
         }
