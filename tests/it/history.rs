@@ -5,6 +5,7 @@ use banyan::programme::ResolvedSlice;
 use banyan::rollup::{self, Lens, View, keep_up};
 use banyan::store::Dialect;
 use chrono_tz::Tz;
+use entity::rollup_history;
 use serde_json::{Value, json};
 
 use crate::support::{Actor, ROOT, Setup, TestApp, both};
@@ -32,6 +33,33 @@ both!(
         let rows = count(app, "rollup_history").await;
         keep_up(&app.app).await.unwrap();
         assert_eq!((count(app, "rollup_mark WHERE at > 0").await, count(app, "rollup_history").await), (marks, rows));
+    }
+);
+
+both!(
+    with fine();
+    async fn what_is_kept_at_once_is_what_was_kept_piece_by_piece(app: &TestApp) {
+        app.small_federation().await;
+        let (member, other) = (app.member_of("G1").await, app.member_of("G1").await);
+        for (i, day) in DAYS.into_iter().enumerate() {
+            app.set_clock(&format!("{day}T08:00:00+07:00"));
+            let others = if i % 2 == 0 { json!([{ "account": other.id(), "share": 50 }]) } else { json!([]) };
+            let sent = member.send_in("G1", json!({ "coAuthors": others })).await;
+            app.pass(1);
+            if i < 2 {
+                member.act("initiativeWithdraw", &sent, json!({})).await.done();
+            }
+            keep_up(&app.app).await.unwrap();
+        }
+        let pieces = rows(app).await;
+        assert!(pieces.len() > 8, "{pieces:#?}");
+        let tx = app.app.store.write().await.unwrap();
+        for table in ["rollup_history", "rollup_mark WHERE at > 0"] {
+            tx.run(tx.sql(format!("DELETE FROM {table}"))).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        keep_up(&app.app).await.unwrap();
+        assert_eq!(rows(app).await, pieces);
     }
 );
 
@@ -130,6 +158,13 @@ async fn asked(reader: &Actor) -> Value {
         }
     }
     answers
+}
+
+/// All that is kept.
+async fn rows(app: &TestApp) -> Vec<rollup_history::Model> {
+    let tx = app.app.store.read().await.unwrap();
+    let columns = "unit_id, reported, programme_id, phase_id, group_id, bloc, at";
+    tx.all(tx.sql(format!("SELECT * FROM rollup_history ORDER BY {columns}"))).await.unwrap()
 }
 
 async fn count(app: &TestApp, rows: &str) -> i64 {

@@ -8,7 +8,7 @@ use sea_orm::FromQueryResult;
 use super::closed::Closing;
 use super::due::Due;
 use super::grade::Grade;
-use super::nets::{self, Keeping};
+use super::nets::Book;
 use super::seats::{Keeper, Keepers};
 use super::span::Span;
 use super::write::{self, Seen};
@@ -26,9 +26,8 @@ const LEASE: i64 = 15_000;
 /// Events that are taken together while a server runs: bounds its memory, and how long SQLite's one writer is taken.
 const SERVING: usize = 20_000;
 
-/// The same where nothing else goes on: so many that few persons are looked at more than once, and few enough for some hundred
-/// megabytes.
-const LOADING: usize = 800_000;
+/// The same where nothing else goes on: memory grows by it, and time does not.
+const LOADING: usize = 250_000;
 
 /// Keeps history up as long as the server runs.
 pub async fn run_keeper(app: App) {
@@ -67,7 +66,8 @@ async fn turn(app: &App, me: i64, closing: &mut Closing, due: &mut Due) -> Resul
 /// a server, and events answer meanwhile.
 pub async fn keep_up(app: &App) -> Result<bool> {
     let Some(closed) = Closing::settle(app).await? else { return Ok(false) };
-    while prepare(app).await? || advance(app, &Grade::ALL, closed, LOADING).await? {}
+    let mut known = None;
+    while prepare(app).await? || advance(app, &Grade::ALL, closed, LOADING, &mut known).await? {}
     Ok(true)
 }
 
@@ -95,7 +95,7 @@ async fn serve(app: &App, due: &[Grade], closed: i64) -> Result<bool> {
     }
     let mut done = false;
     for grade in due {
-        done |= advance(app, &[*grade], closed, SERVING).await?;
+        done |= advance(app, &[*grade], closed, SERVING, &mut None).await?;
     }
     Ok(done)
 }
@@ -172,14 +172,20 @@ async fn build(app: &App, unbuilt: &Unbuilt) -> Result<bool> {
     let span = Span::whole(&tx, grade, marks, &below).await?;
     let keeper: Keeper = (unbuilt.unit_id, unbuilt.reported);
     let keepers = Keepers::from([(keeper, vec![grade])]);
-    let keeping = Keeping { keepers: &keepers, below: Some(&below) };
-    let rows = nets::rows(&tx, &keeping, &span).await?.pop().unwrap_or_default();
+    let rows = Book::new(keepers, &[grade]).rows(&tx, Some(&below), &span).await?.pop().unwrap_or_default();
     drop(tx);
     write::replace(app, &seen, keeper, &rows).await
 }
 
-/// Adds what has happened since the grades' latest marks, up to as many new marks as events allow.
-async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize) -> Result<bool> {
+/// What was known after the latest marks were written, and of which tree.
+struct Known {
+    tree: i64,
+    book: Book,
+}
+
+/// Adds what has happened since the grades' latest marks, up to as many new marks as events allow. What is known then is kept for
+/// what comes next, where nothing else goes on.
+async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &mut Option<Known>) -> Result<bool> {
     let tx = app.store.read().await?;
     let mut begin = Vec::with_capacity(grades.len());
     for grade in grades {
@@ -197,14 +203,29 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize) -> Resul
     };
     let tree = write::tree_version(&tx).await?;
     let keepers = write::built(&tx, grades).await?;
-    let rows = nets::rows(&tx, &Keeping { keepers: &keepers, below: None }, &span).await?;
+    let kept = known.take().filter(|known| known.tree == tree && *known.book.keepers() == keepers);
+    let mut now = match kept {
+        Some(known) => known,
+        None => {
+            let mut book = Book::new(keepers, grades);
+            if bulk && begin.iter().all(|(_, from, _)| *from == 0) {
+                let every: Vec<(Grade, usize)> = begin.iter().map(|(grade, _, every)| (*grade, *every)).collect();
+                book.meet_everybody(&tx, &every, closed).await?;
+            }
+            Known { tree, book }
+        }
+    };
+    let rows = now.book.rows(&tx, None, &span).await?;
     if bulk {
         tx.shrink().await?;
     }
     drop(tx);
+    let mut added = true;
     for (reach, rows) in span.reaches.iter().zip(rows) {
         let seen = Seen { grade: reach.grade, last_mark: reach.from, tree, bulk };
-        write::add(app, &seen, &span.counted(reach), &rows).await?;
+        added &= write::add(app, &seen, &span.counted(reach), &rows).await?;
     }
+    // Whoever else has been at it knows better.
+    *known = added.then_some(now);
     Ok(true)
 }

@@ -14,12 +14,14 @@ mod keep;
 mod latest;
 mod nets;
 mod numbers;
+mod persons;
 mod plan;
 mod reach;
 mod read;
 mod seats;
 mod span;
 mod timeline;
+mod turns;
 mod write;
 
 pub use grade::Grade;

@@ -30,8 +30,8 @@ struct Seat {
 }
 
 /// Units with what they are credited to; loaded as they are met.
-pub struct Seats<'a> {
-    keepers: &'a Keepers,
+pub struct Seats {
+    keepers: Keepers,
     seats: HashMap<i64, Seat>,
     /// Every bloc that was met, and none.
     blocs: Vec<Option<String>>,
@@ -49,8 +49,8 @@ struct Row {
 /// Units that are read by one statement.
 const UNITS: usize = 20_000;
 
-impl<'a> Seats<'a> {
-    pub fn new(keepers: &'a Keepers) -> Seats<'a> {
+impl Seats {
+    pub fn new(keepers: Keepers) -> Seats {
         Seats { keepers, seats: HashMap::new(), blocs: vec![None] }
     }
 
@@ -103,6 +103,10 @@ impl<'a> Seats<'a> {
 
     pub fn bloc_at(&self, place: usize) -> Option<&str> {
         self.blocs.get(place)?.as_deref()
+    }
+
+    pub fn keepers(&self) -> &Keepers {
+        &self.keepers
     }
 
     /// In which grades somebody is kept.

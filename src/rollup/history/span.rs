@@ -1,27 +1,63 @@
 //! Events in the order of time, and where marks stand among them.
 
-use sea_orm::FromQueryResult;
-
 use super::grade::Grade;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally};
 use crate::rollup::changes;
-use crate::store::Tx;
+use crate::store::{Sql, Tx, lean_row};
 
-/// What one event changes.
-#[derive(FromQueryResult)]
-pub struct Change {
-    pub at: i64,
-    pub unit_id: i64,
+lean_row!(Event {
+    at: i64,
+    unit_id: i64,
     programme_id: i64,
     phase_id: i64,
     group_id: i64,
+    submitted_at: i64,
+    pending: i64,
+    returned: i64,
+    approved: i64,
+    rejected: i64,
+    revoked: i64,
+    claimed_pending: i64,
+    claimed_returned: i64,
+    claimed_approved: i64,
+    verified: i64,
+    opaque_pending: i64,
+    opaque_returned: i64,
+    opaque_approved: i64,
+});
+
+/// What one event changes.
+pub struct Change {
+    pub at: i64,
+    pub unit_id: i64,
     pub submitted_at: i64,
-    #[sea_orm(nested)]
+    programme_id: i64,
+    phase_id: i64,
+    group_id: i64,
     pub tally: Tally,
 }
 
 impl Change {
+    fn of(event: Event) -> Change {
+        let Event { at, unit_id, submitted_at, programme_id, phase_id, group_id, .. } = event;
+        let tally = Tally {
+            pending: event.pending,
+            returned: event.returned,
+            approved: event.approved,
+            rejected: event.rejected,
+            revoked: event.revoked,
+            claimed_pending: event.claimed_pending,
+            claimed_returned: event.claimed_returned,
+            claimed_approved: event.claimed_approved,
+            verified: event.verified,
+            opaque_pending: event.opaque_pending,
+            opaque_returned: event.opaque_returned,
+            opaque_approved: event.opaque_approved,
+        };
+        Change { at, unit_id, submitted_at, programme_id, phase_id, group_id, tally }
+    }
+
     pub fn key(&self) -> OwnKey {
         OwnKey { unit: self.unit_id, programme: self.programme_id, phase: self.phase_id, group: self.group_id }
     }
@@ -62,7 +98,7 @@ pub struct Span {
 const CHANGE: &str = "w.at, w.unit_id, w.programme_id, w.phase_id, w.group_id, w.submitted_at";
 
 /// Events that are read by one statement.
-const PAGE: usize = 50_000;
+const PAGE: usize = 20_000;
 
 impl Span {
     /// From the grades' last marks on, with a new mark after every so many events, as far as time is closed and as many events as
@@ -96,7 +132,17 @@ impl Span {
         let end = sql.bind(marks.last().copied().unwrap_or(0));
         let these = sql.any_id("w.unit_id", units);
         sql.push(&format!("{these} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at"));
-        Ok(Span { reaches: vec![Reach { grade, from: 0, marks }], changes: tx.all(sql).await? })
+        Ok(Span { reaches: vec![Reach { grade, from: 0, marks }], changes: changed(tx, sql).await? })
+    }
+
+    pub fn reach(&self, grade: Grade) -> Option<&Reach> {
+        self.reaches.iter().find(|reach| reach.grade == grade)
+    }
+
+    /// From the first beginning to the last mark.
+    pub fn bounds(&self) -> (i64, i64) {
+        let from = self.reaches.iter().map(|reach| reach.from).min().unwrap_or(0);
+        (from, self.reaches.iter().map(Reach::to).max().unwrap_or(0))
     }
 
     /// The marks of a grade, each with the number of events since the one before.
@@ -111,6 +157,10 @@ impl Span {
     }
 }
 
+async fn changed(tx: &Tx, sql: Sql) -> Result<Vec<Change>> {
+    Ok(tx.lean::<Event>(sql).await?.into_iter().map(Change::of).collect())
+}
+
 /// As many events from the instant on, or all up to the end, page by page: what a statement answers takes several times the room.
 async fn read(tx: &Tx, from: i64, end: i64, most: usize) -> Result<Vec<Change>> {
     let mut changes: Vec<Change> = Vec::new();
@@ -122,7 +172,7 @@ async fn read(tx: &Tx, from: i64, end: i64, most: usize) -> Result<Vec<Change>> 
         sql.push(&format!(
             "w.at >= {first} AND w.at < {last} AND w.submitted_at IS NOT NULL ORDER BY w.at LIMIT {limit}"
         ));
-        let mut rows: Vec<Change> = tx.all(sql).await?;
+        let mut rows = changed(tx, sql).await?;
         let Some(last) = rows.last().map(|row| row.at).filter(|_| rows.len() == limit) else {
             changes.append(&mut rows);
             break;
@@ -144,18 +194,55 @@ async fn read(tx: &Tx, from: i64, end: i64, most: usize) -> Result<Vec<Change>> 
     Ok(changes)
 }
 
-/// A mark at every so many instants of events: events of one instant are never divided by a mark.
-fn marks(instants: impl Iterator<Item = i64>, from: i64, every: usize) -> Vec<i64> {
-    let mut marks = Vec::new();
-    let (mut n, mut last) = (0, from);
-    for at in instants {
-        if n >= every && at > last {
-            marks.push(at);
-            (n, last) = (0, at);
+lean_row!(Instant { at: i64, events: i64 });
+
+/// Every mark that the grades get before the instant, from the beginning.
+pub async fn all_marks(tx: &Tx, grades: &[(Grade, usize)], end: i64) -> Result<Vec<(Grade, Vec<i64>)>> {
+    let mut settings: Vec<(Grade, Setting)> =
+        grades.iter().map(|(grade, every)| (*grade, Setting::new(0, *every))).collect();
+    let mut from = 0;
+    loop {
+        let mut sql = tx.sql("SELECT w.at, COUNT(*) AS events FROM initiative_event w WHERE ");
+        let (first, last) = (sql.bind(from), sql.bind(end));
+        sql.push(&format!(
+            "w.at > {first} AND w.at < {last} AND w.submitted_at IS NOT NULL GROUP BY w.at ORDER BY w.at LIMIT {PAGE}"
+        ));
+        let instants: Vec<Instant> = tx.lean(sql).await?;
+        let Some(last) = instants.last() else { break };
+        from = last.at;
+        for (_, setting) in &mut settings {
+            instants.iter().for_each(|instant| (0..instant.events).for_each(|_| setting.see(instant.at)));
         }
-        n += 1;
     }
-    marks
+    Ok(settings.into_iter().map(|(grade, setting)| (grade, setting.marks)).collect())
+}
+
+/// Sets a mark at every so many instants of events: events of one instant are never divided by a mark.
+struct Setting {
+    every: usize,
+    events: usize,
+    last: i64,
+    marks: Vec<i64>,
+}
+
+impl Setting {
+    fn new(from: i64, every: usize) -> Setting {
+        Setting { every, events: 0, last: from, marks: Vec::new() }
+    }
+
+    fn see(&mut self, at: i64) {
+        if self.events >= self.every && at > self.last {
+            self.marks.push(at);
+            (self.events, self.last) = (0, at);
+        }
+        self.events += 1;
+    }
+}
+
+fn marks(instants: impl Iterator<Item = i64>, from: i64, every: usize) -> Vec<i64> {
+    let mut setting = Setting::new(from, every);
+    instants.for_each(|at| setting.see(at));
+    setting.marks
 }
 
 #[cfg(test)]
