@@ -20,6 +20,7 @@ mod m20261121_000014_slices;
 mod m20261121_000015_reorganisation;
 mod m20261122_000016_bundles;
 mod m20261122_000017_spans;
+mod m20261122_000018_days;
 
 pub use dialect::statements;
 
@@ -32,7 +33,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 16] = [
+pub const STEPS: [Step; 17] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -49,6 +50,7 @@ pub const STEPS: [Step; 16] = [
     Step { name: "m20261121_000015_reorganisation", template: m20261121_000015_reorganisation::UP },
     Step { name: "m20261122_000016_bundles", template: m20261122_000016_bundles::UP },
     Step { name: "m20261122_000017_spans", template: m20261122_000017_spans::UP },
+    Step { name: "m20261122_000018_days", template: m20261122_000018_days::UP },
 ];
 
 /// Applies the steps in order.

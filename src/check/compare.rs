@@ -3,6 +3,7 @@
 
 use tokio::sync::mpsc::channel;
 
+use super::days::Days;
 use super::found::Found;
 use super::history::{self, History};
 use super::ledger::{Ledger, Owns};
@@ -35,8 +36,9 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
     watch.begin("initiatives", count(tx, "initiative").await?);
     let owns = Owns::with_capacity(usize::try_from(count(tx, "rollup_own").await?).unwrap_or(0));
     let history = History::begin(app, tx).await?;
-    let ledger = Ledger { tree, found, owns, lists: Lists::default(), history, spill: Spill::default() };
-    let Ledger { tree, mut found, mut owns, mut lists, mut history, spill } = read(tx, ledger, watch).await?;
+    let days = Days::begin(app, tx).await?;
+    let ledger = Ledger { tree, found, owns, lists: Lists::default(), history, days, spill: Spill::default() };
+    let Ledger { tree, mut found, mut owns, mut lists, mut history, days, spill } = read(tx, ledger, watch).await?;
 
     watch.begin("persons", 0);
     let queued = stored::take_queued(tx, &mut owns, &mut found).await?;
@@ -55,6 +57,7 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
     stored::cells(tx, (&lists, &tallies, &participants), (&codes, &tree), &mut found).await?;
     watch.begin("history", 0);
     history.compare(tx, lists, (&codes, &tree), &mut found).await?;
+    days.compare(tx, &codes, &mut found).await?;
     if !tree.sound {
         // Roll-ups of a tree that contradicts itself would be mended towards nobody knows what.
         found.give_up_mending();

@@ -6,6 +6,7 @@ use super::classes::Kept;
 use super::found::Found;
 use super::lists::{Lists, Past, PastCell};
 use super::mend::Mend;
+use super::recount::Changed;
 use super::spill::Record;
 use super::tree::Tree;
 use super::words::Codes;
@@ -119,9 +120,9 @@ impl History {
     }
 
     /// Adds what events changed, of an initiative that was first submitted then and counts in these cells.
-    pub fn add(&mut self, lists: &[Past], submitted_at: i64, changes: &[(i64, Tally)]) {
-        for (at, change) in changes {
-            let fields = change.fields();
+    pub fn add(&mut self, lists: &[Past], submitted_at: i64, changes: &[Changed]) {
+        for Changed { at, tally, .. } in changes {
+            let fields = tally.fields();
             let (mut changed, mut n) = ([(0, 0); 12], 0);
             for (column, field) in fields.into_iter().enumerate().filter(|(_, field)| *field != 0) {
                 changed[n] = (column, field.cast_unsigned());
@@ -298,7 +299,7 @@ fn sums_of(all: &mut Vec<Sums>, number: u32) -> &mut Sums {
 }
 
 /// A random number of the mark (the finalizer of SplitMix64), odd, so that no difference of one measure is multiplied away.
-fn weight(seed: u64, grade: Grade, at: i64) -> u64 {
+pub(super) fn weight(seed: u64, grade: Grade, at: i64) -> u64 {
     let mut x =
         seed ^ at.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (grade.number().cast_unsigned() as u64) << 56;
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::ActiveEnum;
 
+use super::days::Days;
 use super::found::Found;
 use super::history::History;
 use super::lists::Lists;
@@ -56,6 +57,7 @@ pub(super) struct Ledger {
     pub owns: Owns,
     pub lists: Lists,
     pub history: History,
+    pub days: Days,
     /// Who counted where.
     pub spill: Spill,
 }
@@ -180,6 +182,7 @@ impl Ledger {
             let to = to.unwrap_or(i64::MAX);
             self.spill.push(Record { account: *account, own, submitted_at, from: *from, to })?;
         }
+        self.days.add(key, submitted_at, &said.changes);
         if self.history.is_kept() {
             let class = self.tree.class(key.unit);
             let lists = class.map(|class| self.lists.then(&self.tree.classes, class, key));

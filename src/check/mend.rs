@@ -39,6 +39,8 @@ pub(super) enum Mend {
     History(i64, bool, Grade),
     /// How many events a mark has before it.
     Mark(Grade, i64, i64),
+    /// What is kept by days is built anew.
+    Days,
 }
 
 /// A row as it must be.
@@ -67,6 +69,7 @@ pub(super) async fn write(tx: &Tx, mends: Vec<Mend>) -> Result<()> {
             Mend::Cell(key, tally, n) => cells.add(key, tally, n)?,
             Mend::History(unit, reported, grade) => rebuild(tx, unit, reported, grade).await?,
             Mend::Mark(grade, at, events) => count_mark(tx, grade, at, events).await?,
+            Mend::Days => tx.run_plain("UPDATE rollup_keeper SET days_zone = NULL WHERE id = 1").await?,
         }
     }
     add_own(tx, own).await?;

@@ -4,6 +4,7 @@ mod classes;
 mod closure;
 mod compare;
 mod dated;
+mod days;
 mod found;
 mod history;
 mod ledger;

@@ -11,6 +11,15 @@ use crate::ledger::{Counted, OwnKey, Tally};
 /// Where an initiative, when and for whom somebody counted: account, from, to.
 pub(super) type Counting = (i64, i64, Option<i64>);
 
+/// What an event changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub at: i64,
+    pub tally: Tally,
+    /// What it is among what happened in its period; sent in again is no submission.
+    pub deed: Option<Action>,
+}
+
 /// What an initiative is and counts after its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Recounted {
@@ -29,8 +38,8 @@ pub(super) struct Recounted {
     pub periods: Vec<Counting>,
     /// The authors and the claim as they are now, drafts and edits included.
     pub latest: Latest,
-    /// What each event changed of the tally, with its instant; from first submission on.
-    pub changes: Vec<(i64, Tally)>,
+    /// From first submission on.
+    pub changes: Vec<Changed>,
     /// What is stored beside events and does not follow from those before: what, expected, stored.
     pub faults: Vec<(String, String, String)>,
 }
@@ -143,7 +152,8 @@ fn step(now: &mut Recounted, event: &Event) -> Result<(), String> {
     beside(now, event, before);
     let change = now.tally().plus(counted.negated()).ok_or_else(|| "counts more than can be counted".to_owned())?;
     if now.submitted_at.is_some() {
-        now.changes.push((event.at, change));
+        let happened = from != Some(to) && (action != Action::Submit || from == Some(InitiativeState::Draft));
+        now.changes.push(Changed { at: event.at, tally: change, deed: happened.then_some(action) });
     }
     Ok(())
 }

@@ -35,6 +35,10 @@ impl Codes {
         self.parts.get(&id).cloned().unwrap_or_else(|| format!("(none with id {id})"))
     }
 
+    pub fn programme(&self, id: i64) -> String {
+        self.part(id)
+    }
+
     pub fn own(&self, tree: &Tree, key: OwnKey) -> String {
         let (unit, programme) = (tree.code(key.unit), self.part(key.programme));
         format!("{unit}, programme {programme}, phase {}, group {}", self.part(key.phase), self.part(key.group))

@@ -7,6 +7,7 @@ use sea_orm::{ActiveEnum, FromQueryResult};
 
 use super::below::Below;
 use super::calendar::Period;
+use super::history;
 use super::view::View;
 use crate::clock::local_day;
 use crate::error::Result;
@@ -32,7 +33,13 @@ struct Row {
     n: i64,
 }
 
-/// For each unit every period from the first to the last, with its value; one statement.
+/// The condition that an event counts as what happened in its period. Sent in again is no submission.
+pub(super) fn counted(e: &str) -> String {
+    let (submit, draft) = (Action::Submit.to_value(), InitiativeState::Draft.to_value());
+    format!("{e}.to_state <> {e}.from_state AND ({e}.action <> '{submit}' OR {e}.from_state = '{draft}')")
+}
+
+/// For each unit every period from the first to the last, with its value; up to three statements.
 pub async fn activity(
     tx: &Tx,
     programme: i64,
@@ -42,23 +49,19 @@ pub async fn activity(
     days: Option<Days>,
 ) -> Result<HashMap<i64, Vec<(String, Activity)>>> {
     tx.begin_sweep().await?;
-    let mut sql = tx.sql("");
     let days = days.unwrap_or_default();
     days.check("during")?;
     let (from, to) = days.instants(view.zone);
-    let within = format!("w.at >= {} AND w.at < {}", sql.bind(from), sql.bind(to));
-    let events = Below::events(&mut sql, programme, view, units);
-    let day = Period::Day.sql(tx.dialect, view.zone, "w.at");
-    let (submit, draft) = (Action::Submit.to_value(), InitiativeState::Draft.to_value());
-    // Sent in again is no submission.
-    sql.push(&format!(
-        "SELECT c.ancestor_id AS owner, {day} AS day, w.action, COUNT(*) AS n FROM {} WHERE {} AND {within} \
-         AND w.to_state <> w.from_state AND (w.action <> '{submit}' OR w.from_state = '{draft}') \
-         GROUP BY c.ancestor_id, {day}, w.action",
-        events.from, events.wanted
-    ));
+    let (mut rows, mut others) = (Vec::new(), units.to_vec());
+    if let Some((owner, kept)) = history::events_by_day(tx, programme, view, units, (from, to)).await? {
+        others.retain(|unit| *unit != owner);
+        rows.extend(kept.into_iter().map(|row| Row { owner, day: row.day, action: row.action, n: row.events }));
+    }
+    if !others.is_empty() {
+        rows.append(&mut scanned(tx, programme, view, &others, (from, to)).await?);
+    }
     let mut found: HashMap<i64, BTreeMap<i64, Activity>> = units.iter().map(|unit| (*unit, BTreeMap::new())).collect();
-    for row in tx.all::<Row>(sql).await? {
+    for row in rows {
         let Some(period) = by.of_day(row.day) else { continue };
         let activity = found.entry(row.owner).or_default().entry(period).or_default();
         match row.action {
@@ -84,4 +87,20 @@ pub async fn activity(
         filled.insert(unit, all.into_iter().map(part).collect());
     }
     Ok(filled)
+}
+
+/// How much happened of what below each unit, day by day, from the events; one statement.
+async fn scanned(tx: &Tx, programme: i64, view: &View, units: &[i64], (from, to): (i64, i64)) -> Result<Vec<Row>> {
+    let mut sql = tx.sql("");
+    let within = format!("w.at >= {} AND w.at < {}", sql.bind(from), sql.bind(to));
+    let events = Below::events(&mut sql, programme, view, units);
+    let day = Period::Day.sql(tx.dialect, view.zone, "w.at");
+    let counted = counted("w");
+    sql.push(&format!(
+        "SELECT c.ancestor_id AS owner, {day} AS day, w.action, COUNT(*) AS n FROM {} WHERE {} AND {within} \
+         AND {counted} \
+         GROUP BY c.ancestor_id, {day}, w.action",
+        events.from, events.wanted
+    ));
+    tx.all(sql).await
 }

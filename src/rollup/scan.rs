@@ -8,6 +8,7 @@ use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
 use super::below::Below;
 use super::dimension::Dimension;
+use super::history::{self, By};
 use super::measures::{Measures, sums};
 use super::records::{SUMS, StateSums, records};
 use super::view::{Lens, View};
@@ -143,8 +144,51 @@ fn in_period(dimension: Dimension, key: &Option<String>) -> Option<String> {
     key.as_ref()?.parse().ok().and_then(|day| period.of_day(day)).map(|number| number.to_string())
 }
 
-/// Sums by the dimensions, periods by their days: these are soon told, and add up to longer ones. One statement.
+/// What the kept days of the whole programme tell, and of which of the units; none where they do not.
+async fn from_days(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    by: &[Dimension],
+) -> Result<Option<(i64, Vec<TallyRow>)>> {
+    use Dimension::{Group, Phase, State};
+    let dated = by.iter().any(|dimension| dimension.period().is_some());
+    let known = |dimension: &Dimension| matches!(dimension, Phase | Group | State) || dimension.period().is_some();
+    let twice = by.iter().filter(|dimension| dimension.period().is_some()).count() > 1;
+    if !by.iter().all(known) || twice || !(dated || view.slice.during.is_some()) {
+        return Ok(None);
+    }
+    let apart = By { day: dated, phase: by.contains(&Phase), group: by.contains(&Group) };
+    let Some((owner, sums)) = history::tallies_by_day(tx, programme, view, units, apart).await? else {
+        return Ok(None);
+    };
+    let row = |sum: history::DaySum| {
+        let key = |dimension: &Dimension| match dimension {
+            Phase => Some(sum.phase_id.to_string()),
+            Group => Some(sum.group_id.to_string()),
+            State => None,
+            _ => Some(sum.day.to_string()),
+        };
+        TallyRow { owner, k0: by.first().and_then(key), k1: by.get(1).and_then(key), tally: sum.tally }
+    };
+    Ok(Some((owner, sums.into_iter().map(row).collect())))
+}
+
+/// Sums by the dimensions, periods by their days: these are soon told, and add up to longer ones. Up to three statements.
 async fn tallies(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Result<Vec<TallyRow>> {
+    let Some((owner, mut rows)) = from_days(tx, programme, view, units, by).await? else {
+        return added_up(tx, programme, view, units, by).await;
+    };
+    let others: Vec<i64> = units.iter().copied().filter(|unit| *unit != owner).collect();
+    if !others.is_empty() {
+        rows.append(&mut added_up(tx, programme, view, &others, by).await?);
+    }
+    Ok(rows)
+}
+
+/// What stands below the units, added up; one statement.
+async fn added_up(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Result<Vec<TallyRow>> {
     let mut sql = tx.sql("");
     let keys = keys(by, |dimension| match dimension {
         // Split afterwards: a tally holds every state.

@@ -5,7 +5,7 @@ use banyan::programme::ResolvedSlice;
 use banyan::rollup::{self, Lens, View, keep_up};
 use banyan::store::Dialect;
 use chrono_tz::Tz;
-use entity::rollup_history;
+use entity::{rollup_activity, rollup_day, rollup_history};
 use serde_json::{Value, json};
 
 use crate::support::{Actor, ROOT, Setup, TestApp, both};
@@ -52,14 +52,39 @@ both!(
             keep_up(&app.app).await.unwrap();
         }
         let pieces = rows(app).await;
-        assert!(pieces.len() > 8, "{pieces:#?}");
+        let (cells, days, events) = (pieces.0.len(), pieces.1.len(), pieces.2.len());
+        assert!(cells > 8 && days > 3 && events > 3, "{pieces:#?}");
+        let forgotten = ["DELETE FROM rollup_history", "DELETE FROM rollup_mark WHERE at > 0"];
+        let days_forgotten = "UPDATE rollup_keeper SET days_zone = NULL";
+        for statements in [&[days_forgotten][..], &[forgotten[0], forgotten[1], days_forgotten]] {
+            let tx = app.app.store.write().await.unwrap();
+            for statement in statements {
+                tx.run_plain(statement).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            keep_up(&app.app).await.unwrap();
+            assert_eq!(rows(app).await, pieces);
+        }
+    }
+);
+
+both!(
+    with fine();
+    async fn periods_of_the_root_are_read_from_what_is_kept_by_days(app: &TestApp) {
+        let admin = scene(app).await;
+        keep_up(&app.app).await.unwrap();
+        let before = by_time(&admin).await;
         let tx = app.app.store.write().await.unwrap();
-        for table in ["rollup_history", "rollup_mark WHERE at > 0"] {
-            tx.run(tx.sql(format!("DELETE FROM {table}"))).await.unwrap();
+        for (table, column) in [("rollup_day", "approved"), ("rollup_activity", "events")] {
+            tx.run_plain(&format!("UPDATE {table} SET {column} = {column} + 100")).await.unwrap();
         }
         tx.commit().await.unwrap();
-        keep_up(&app.app).await.unwrap();
-        assert_eq!(rows(app).await, pieces);
+        let after = by_time(&admin).await;
+        for (asked, answer) in before[ROOT].as_object().unwrap() {
+            assert_ne!(answer, &after[ROOT][asked], "{asked}");
+        }
+        // Whoever stands below it is told by events.
+        assert_eq!(before["P01"], after["P01"]);
     }
 );
 
@@ -160,11 +185,34 @@ async fn asked(reader: &Actor) -> Value {
     answers
 }
 
+/// What goes by time, of the root and of a unit below it, now and at an instant before.
+async fn by_time(reader: &Actor) -> Value {
+    let mut answers = json!({});
+    for unit in [ROOT, "P01"] {
+        let query = format!(
+            "{{ unit(code: \"{unit}\") {{ \
+               month: rollup(programme: \"SK\") {{ breakdown(by: [MONTH]) {{ keys {{ value }} approved }} }} \
+               days: rollup(programme: \"SK\", structure: AS_REPORTED, asOf: \"2026-03-19T00:00:00+07:00\") {{ \
+                 breakdown(by: [GROUP, DAY]) {{ keys {{ value }} approved }} }} \
+               during: rollup(programme: \"SK\", slice: {{ during: {{ from: \"2026-03-06\", to: \"2026-03-09\" }} }}) {{ approved }} \
+               activity: rollup(programme: \"SK\") {{ activity(by: WEEK) {{ key {{ value }} approved }} }} }} }}"
+        );
+        answers[unit] = reader.query(&query, json!({})).await.ok().at("/unit").clone();
+    }
+    answers
+}
+
+type Rows = (Vec<rollup_history::Model>, Vec<rollup_day::Model>, Vec<rollup_activity::Model>);
+
 /// All that is kept.
-async fn rows(app: &TestApp) -> Vec<rollup_history::Model> {
+async fn rows(app: &TestApp) -> Rows {
     let tx = app.app.store.read().await.unwrap();
-    let columns = "unit_id, reported, programme_id, phase_id, group_id, bloc, at";
-    tx.all(tx.sql(format!("SELECT * FROM rollup_history ORDER BY {columns}"))).await.unwrap()
+    let all = |table: &str, key: &str| tx.sql(format!("SELECT * FROM {table} ORDER BY {key}"));
+    (
+        tx.all(all("rollup_history", "unit_id, reported, phase_id, group_id, bloc, at")).await.unwrap(),
+        tx.all(all("rollup_day", "at, day, phase_id, group_id")).await.unwrap(),
+        tx.all(all("rollup_activity", "at, day, action, phase_id, group_id")).await.unwrap(),
+    )
 }
 
 async fn count(app: &TestApp, rows: &str) -> i64 {

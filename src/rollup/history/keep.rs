@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::FromQueryResult;
 
 use super::closed::Closing;
+use super::days::{self, Days};
 use super::due::Due;
 use super::grade::Grade;
 use super::nets::Book;
@@ -53,7 +54,7 @@ async fn turn(app: &App, me: i64, closing: &mut Closing, due: &mut Due) -> Resul
         let closed = closing.look(app).await?;
         let tx = app.store.read().await?;
         let due = due.look(&tx, &app.config.history, closed).await?;
-        let anything = !due.is_empty() || anything_to_prepare(&tx).await?;
+        let anything = !due.is_empty() || anything_to_prepare(app, &tx).await?;
         drop(tx);
         if !anything || !lease(app, me).await? || !serve(app, &due, closed).await? {
             return Ok(());
@@ -83,9 +84,11 @@ async fn lease(app: &App, me: i64) -> Result<bool> {
     Ok(held)
 }
 
-/// Whether units are to be built, or to be kept from now on.
-async fn anything_to_prepare(tx: &Tx) -> Result<bool> {
-    Ok(!unbuilt(tx).await?.is_empty() || !tx.ids(tx.sql(format!("{} LIMIT 1", unknown("u.id")))).await?.is_empty())
+/// Whether units or days are to be built, or units to be kept from now on.
+async fn anything_to_prepare(app: &App, tx: &Tx) -> Result<bool> {
+    Ok(!unbuilt(tx).await?.is_empty()
+        || !days::are_kept(tx, app.config.time_zone).await?
+        || !tx.ids(tx.sql(format!("{} LIMIT 1", unknown("u.id")))).await?.is_empty())
 }
 
 /// One piece of what there is to do while a server runs, for the grades that are due; false where there was nothing.
@@ -100,12 +103,17 @@ async fn serve(app: &App, due: &[Grade], closed: i64) -> Result<bool> {
     Ok(done)
 }
 
-/// Begins to keep what is not kept yet, and builds one unit that has to be built; false where there was none.
+/// Begins to keep what is not kept yet, and builds days or one unit that have to be built; false where there was nothing.
 async fn prepare(app: &App) -> Result<bool> {
     register(app).await?;
     let tx = app.store.read().await?;
     let next = unbuilt(&tx).await?.into_iter().next();
+    let kept = days::are_kept(&tx, app.config.time_zone).await?;
     drop(tx);
+    if !kept {
+        days::build(app).await?;
+        return Ok(true);
+    }
     if let Some(unbuilt) = &next {
         build(app, unbuilt).await?;
     }
@@ -223,7 +231,8 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
     let mut added = true;
     for (reach, rows) in span.reaches.iter().zip(rows) {
         let seen = Seen { grade: reach.grade, last_mark: reach.from, tree, bulk };
-        added &= write::add(app, &seen, &span.counted(reach), &rows).await?;
+        let days = (reach.grade == days::GRADE).then(|| Days::of(app.config.time_zone, reach, &span.changes));
+        added &= write::add(app, &seen, &span.counted(reach), &rows, days.transpose()?).await?;
     }
     // Whoever else has been at it knows better.
     *known = added.then_some(now);

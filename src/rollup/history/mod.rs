@@ -7,7 +7,9 @@
 //! unit is kept through the tree now as well; a move only says so, and it is built anew behind it. Until then, and for whatever is
 //! not kept, events answer.
 
+mod by_day;
 mod closed;
+mod days;
 mod due;
 mod grade;
 mod keep;
@@ -28,5 +30,6 @@ pub use grade::Grade;
 pub use keep::{keep_up, run_keeper};
 pub use timeline::turns;
 
+pub(super) use by_day::{By, DaySum, events as events_by_day, tallies as tallies_by_day};
 pub(super) use reach::{Stretch, stretches};
 pub(super) use read::read;

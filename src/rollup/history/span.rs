@@ -1,9 +1,12 @@
 //! Events in the order of time, and where marks stand among them.
 
+use entity::enums::Action;
+use sea_orm::ActiveEnum;
+
 use super::grade::Grade;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally};
-use crate::rollup::changes;
+use crate::rollup::{activity, changes};
 use crate::store::{Sql, Tx, lean_row};
 
 lean_row!(Event {
@@ -25,6 +28,7 @@ lean_row!(Event {
     opaque_pending: i64,
     opaque_returned: i64,
     opaque_approved: i64,
+    deed: String,
 });
 
 /// What one event changes.
@@ -36,6 +40,8 @@ pub struct Change {
     phase_id: i64,
     group_id: i64,
     pub tally: Tally,
+    /// What it is among what happened in its period.
+    pub deed: Option<Action>,
 }
 
 impl Change {
@@ -55,7 +61,8 @@ impl Change {
             opaque_returned: event.opaque_returned,
             opaque_approved: event.opaque_approved,
         };
-        Change { at, unit_id, submitted_at, programme_id, phase_id, group_id, tally }
+        let deed = Action::try_from_value(&event.deed).ok();
+        Change { at, unit_id, submitted_at, programme_id, phase_id, group_id, tally, deed }
     }
 
     pub fn key(&self) -> OwnKey {
@@ -95,8 +102,6 @@ pub struct Span {
     pub changes: Vec<Change>,
 }
 
-const CHANGE: &str = "w.at, w.unit_id, w.programme_id, w.phase_id, w.group_id, w.submitted_at";
-
 /// Events that are read by one statement.
 const PAGE: usize = 20_000;
 
@@ -128,7 +133,7 @@ impl Span {
 
     /// From the beginning to marks that are set, of what these units did.
     pub async fn whole(tx: &Tx, grade: Grade, marks: Vec<i64>, units: &[i64]) -> Result<Span> {
-        let mut sql = tx.sql(format!("SELECT {CHANGE}, {} FROM initiative_event w WHERE ", changes::each("w")));
+        let mut sql = tx.sql(select());
         let end = sql.bind(marks.last().copied().unwrap_or(0));
         let these = sql.any_id("w.unit_id", units);
         sql.push(&format!("{these} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at"));
@@ -161,37 +166,50 @@ async fn changed(tx: &Tx, sql: Sql) -> Result<Vec<Change>> {
     Ok(tx.lean::<Event>(sql).await?.into_iter().map(Change::of).collect())
 }
 
-/// As many events from the instant on, or all up to the end, page by page: what a statement answers takes several times the room.
+/// Events, up to the condition that says which.
+fn select() -> String {
+    let deed = activity::counted("w");
+    format!(
+        "SELECT w.at, w.unit_id, w.programme_id, w.phase_id, w.group_id, w.submitted_at, {}, CASE WHEN {deed} THEN w.action \
+         ELSE '' END AS deed FROM initiative_event w WHERE ",
+        changes::each("w")
+    )
+}
+
+/// As many events from the instant on, and some more, or all up to the end, page by page: what a statement answers takes several times the
+/// room.
 async fn read(tx: &Tx, from: i64, end: i64, most: usize) -> Result<Vec<Change>> {
     let mut changes: Vec<Change> = Vec::new();
-    let (mut from, mut page) = (from, PAGE);
-    while changes.len() < most {
-        let mut sql = tx.sql(format!("SELECT {CHANGE}, {} FROM initiative_event w WHERE ", changes::each("w")));
+    let mut next = Some(from);
+    while let Some(from) = next.filter(|_| changes.len() < most) {
+        let (mut page, after) = page(tx, from, end).await?;
+        changes.append(&mut page);
+        next = after;
+    }
+    Ok(changes)
+}
+
+/// Events from the instant on, those of an instant together, and the instant from which on there are more.
+pub async fn page(tx: &Tx, from: i64, end: i64) -> Result<(Vec<Change>, Option<i64>)> {
+    let mut limit = PAGE;
+    loop {
+        let mut sql = tx.sql(select());
         let (first, last) = (sql.bind(from), sql.bind(end));
-        let limit = page.min(most);
         sql.push(&format!(
             "w.at >= {first} AND w.at < {last} AND w.submitted_at IS NOT NULL ORDER BY w.at LIMIT {limit}"
         ));
         let mut rows = changed(tx, sql).await?;
         let Some(last) = rows.last().map(|row| row.at).filter(|_| rows.len() == limit) else {
-            changes.append(&mut rows);
-            break;
+            return Ok((rows, None));
         };
-        // What happened at the last instant may go on in the next page.
+        // What happened at the last instant may go on.
         let whole = rows.partition_point(|row| row.at < last);
-        if whole == 0 {
-            if limit == most {
-                changes.append(&mut rows);
-                break;
-            }
-            page *= 2;
-            continue;
+        if whole > 0 {
+            rows.truncate(whole);
+            return Ok((rows, Some(last)));
         }
-        rows.truncate(whole);
-        changes.append(&mut rows);
-        (from, page) = (last, PAGE);
+        limit *= 2;
     }
-    Ok(changes)
 }
 
 lean_row!(Instant { at: i64, events: i64 });

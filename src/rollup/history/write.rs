@@ -2,6 +2,7 @@
 
 use entity::{rollup_history, rollup_mark};
 
+use super::days::{self, Days};
 use super::grade::Grade;
 use super::seats::{Keeper, Keepers};
 use crate::app::App;
@@ -45,13 +46,24 @@ async fn hold(app: &App, seen: &Seen) -> Result<Option<Tx>> {
     Ok(same.then_some(tx))
 }
 
-/// Adds rows and their marks, each with the number of events since the one before.
-pub async fn add(app: &App, seen: &Seen, marks: &[(i64, i64)], rows: &[rollup_history::Model]) -> Result<bool> {
+/// Adds rows and their marks, each with the number of events since the one before, and what goes by days, where these are kept.
+pub async fn add(
+    app: &App,
+    seen: &Seen,
+    marks: &[(i64, i64)],
+    rows: &[rollup_history::Model],
+    days: Option<Days>,
+) -> Result<bool> {
     let Some(tx) = hold(app, seen).await? else { return Ok(false) };
     if seen.bulk {
         tx.begin_bulk().await?;
     }
     tx.insert::<rollup_history::Entity>(rows, Conflict::Fail).await?;
+    if let Some(days) = days
+        && days::are_kept(&tx, app.config.time_zone).await?
+    {
+        days.write(&tx).await?;
+    }
     if seen.bulk {
         tx.shrink().await?;
     }

@@ -1,0 +1,38 @@
+//! What goes by days, of whole programmes, kept for closed time: a row says what the events between a mark of grade 1 and the one before it
+//! changed. Numbers of local days belong to a time zone: `days_zone` is the one that they are kept in; none: they are to be built.
+
+pub(crate) const UP: &str = "
+CREATE TABLE rollup_day (
+  programme_id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  day BIGINT NOT NULL,
+  phase_id BIGINT NOT NULL,
+  group_id BIGINT NOT NULL,
+  pending BIGINT NOT NULL,
+  returned BIGINT NOT NULL,
+  approved BIGINT NOT NULL,
+  rejected BIGINT NOT NULL,
+  revoked BIGINT NOT NULL,
+  claimed_pending BIGINT NOT NULL,
+  claimed_returned BIGINT NOT NULL,
+  claimed_approved BIGINT NOT NULL,
+  verified BIGINT NOT NULL,
+  opaque_pending BIGINT NOT NULL,
+  opaque_returned BIGINT NOT NULL,
+  opaque_approved BIGINT NOT NULL,
+  PRIMARY KEY (programme_id, at, day, phase_id, group_id)
+) {pairs};
+
+CREATE TABLE rollup_activity (
+  programme_id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  day BIGINT NOT NULL,
+  action TEXT NOT NULL,
+  phase_id BIGINT NOT NULL,
+  group_id BIGINT NOT NULL,
+  events BIGINT NOT NULL,
+  PRIMARY KEY (programme_id, at, day, action, phase_id, group_id)
+) {pairs};
+
+ALTER TABLE rollup_keeper ADD COLUMN days_zone TEXT;
+";

@@ -1,0 +1,205 @@
+//! What is kept by days against the events, as history is: what changes of a day before a mark is multiplied by a random number of that mark
+//! and added up, and what is stored of it is taken away again. If anything is left, some row is not what the events say.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono_tz::Tz;
+use entity::enums::Action;
+use sea_orm::{ActiveEnum, FromQueryResult};
+
+use super::found::Found;
+use super::history::weight;
+use super::mend::Mend;
+use super::recount::Changed;
+use super::words::Codes;
+use crate::app::App;
+use crate::clock::local_day;
+use crate::error::Result;
+use crate::ledger::{OwnKey, Tally};
+use crate::rollup::{Grade, Period};
+use crate::store::{Tx, lean_row};
+
+/// Rows that are read at once.
+const PAGE: usize = 5_000;
+
+/// The grade at whose marks days are kept.
+const GRADE: Grade = Grade::Cells;
+
+/// Programme, phase, group, day, and what happened, where it is about that.
+type Key = (i64, i64, i64, i64, Option<Action>);
+
+/// For each measure of a tally, or the first for a number of events; they wrap around.
+type Sums = [u64; 12];
+
+#[derive(FromQueryResult)]
+struct Kept {
+    days_zone: Option<String>,
+}
+
+lean_row!(DayRow {
+    programme_id: i64,
+    at: i64,
+    day: i64,
+    phase_id: i64,
+    group_id: i64,
+    pending: i64,
+    returned: i64,
+    approved: i64,
+    rejected: i64,
+    revoked: i64,
+    claimed_pending: i64,
+    claimed_returned: i64,
+    claimed_approved: i64,
+    verified: i64,
+    opaque_pending: i64,
+    opaque_returned: i64,
+    opaque_approved: i64,
+});
+
+lean_row!(EventsRow {
+    programme_id: i64,
+    at: i64,
+    day: i64,
+    action: String,
+    phase_id: i64,
+    group_id: i64,
+    events: i64,
+});
+
+/// What is expected, less what is stored.
+pub(super) struct Days {
+    /// In which zone days are kept; none where they are not.
+    zone: Option<Tz>,
+    marks: Vec<i64>,
+    seed: u64,
+    left: HashMap<Key, Sums>,
+}
+
+impl Days {
+    pub async fn begin(app: &App, tx: &Tx) -> Result<Days> {
+        use rand::Rng;
+        let kept = tx.one::<Kept>(tx.sql("SELECT days_zone FROM rollup_keeper WHERE id = 1")).await?;
+        let zone = kept.and_then(|kept| kept.days_zone).and_then(|name| name.parse().ok());
+        let grade = GRADE.number();
+        let sql = tx.sql(format!("SELECT at AS id FROM rollup_mark WHERE grade = {grade} AND at > 0 ORDER BY at"));
+        let seed = app.random(|random| random.random());
+        Ok(Days { zone, marks: tx.ids(sql).await?, seed, left: HashMap::new() })
+    }
+
+    /// Adds what events changed, of an initiative that was first submitted then.
+    pub fn add(&mut self, of: OwnKey, submitted_at: i64, changes: &[Changed]) {
+        let Some(zone) = self.zone else { return };
+        let day = |at: i64| Period::Day.number(local_day(zone, at));
+        let first = day(submitted_at);
+        for change in changes {
+            let Some(mark) = self.marks.get(self.marks.partition_point(|mark| *mark <= change.at)).copied() else {
+                continue;
+            };
+            let key = |day, action| (of.programme, of.phase, of.group, day, action);
+            self.count(mark, key(first, None), change.tally.fields());
+            if let Some(action) = change.deed {
+                self.count(mark, key(day(change.at), Some(action)), one(1));
+            }
+        }
+    }
+
+    fn count(&mut self, mark: i64, key: Key, fields: [i64; 12]) {
+        // A row at an instant that is no mark has a weight that no event has.
+        let weight = weight(self.seed, GRADE, mark);
+        let sums = self.left.entry(key).or_default();
+        for (sum, field) in sums.iter_mut().zip(fields) {
+            *sum = sum.wrapping_add(weight.wrapping_mul(field.cast_unsigned()));
+        }
+    }
+
+    /// Reads the stored rows and compares.
+    pub async fn compare(mut self, tx: &Tx, codes: &Codes, found: &mut Found) -> Result<()> {
+        if self.zone.is_none() {
+            return Ok(());
+        }
+        self.read(tx).await?;
+        self.read_events(tx).await?;
+        let wrong: BTreeSet<i64> =
+            self.left.iter().filter(|(_, sums)| **sums != Sums::default()).map(|(key, _)| key.0).collect();
+        for programme in wrong {
+            found.mendable(
+                format!("days of programme {}", codes.programme(programme)),
+                "what the events before each mark add up to".to_owned(),
+                "something else".to_owned(),
+                Mend::Days,
+            );
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, tx: &Tx) -> Result<()> {
+        let key = "programme_id, at, day, phase_id, group_id";
+        let columns = Tally::COLUMNS.join(", ");
+        let mut after: Option<DayRow> = None;
+        loop {
+            let mut sql = tx.sql(format!("SELECT {key}, {columns} FROM rollup_day"));
+            if let Some(row) = &after {
+                let values =
+                    [row.programme_id, row.at, row.day, row.phase_id, row.group_id].map(|value| sql.bind(value));
+                sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
+            }
+            sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
+            let mut rows: Vec<DayRow> = tx.lean(sql).await?;
+            for row in &rows {
+                let fields = [
+                    row.pending,
+                    row.returned,
+                    row.approved,
+                    row.rejected,
+                    row.revoked,
+                    row.claimed_pending,
+                    row.claimed_returned,
+                    row.claimed_approved,
+                    row.verified,
+                    row.opaque_pending,
+                    row.opaque_returned,
+                    row.opaque_approved,
+                ];
+                let key = (row.programme_id, row.phase_id, row.group_id, row.day, None);
+                self.count(row.at, key, fields.map(i64::wrapping_neg));
+            }
+            let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(()) };
+            after = Some(end);
+        }
+    }
+
+    async fn read_events(&mut self, tx: &Tx) -> Result<()> {
+        let key = "programme_id, at, day, action, phase_id, group_id";
+        let mut after: Option<EventsRow> = None;
+        loop {
+            let mut sql = tx.sql(format!("SELECT {key}, events FROM rollup_activity"));
+            if let Some(row) = &after {
+                let values = [
+                    sql.bind(row.programme_id),
+                    sql.bind(row.at),
+                    sql.bind(row.day),
+                    sql.bind(row.action.as_str()),
+                    sql.bind(row.phase_id),
+                    sql.bind(row.group_id),
+                ];
+                sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
+            }
+            sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
+            let mut rows: Vec<EventsRow> = tx.lean(sql).await?;
+            for row in &rows {
+                // No action at all is none that an event has.
+                let action = Action::try_from_value(&row.action).unwrap_or(Action::Draft);
+                let key = (row.programme_id, row.phase_id, row.group_id, row.day, Some(action));
+                self.count(row.at, key, one(row.events.wrapping_neg()));
+            }
+            let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(()) };
+            after = Some(end);
+        }
+    }
+}
+
+fn one(n: i64) -> [i64; 12] {
+    let mut fields = [0; 12];
+    fields[0] = n;
+    fields
+}

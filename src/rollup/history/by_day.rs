@@ -1,0 +1,160 @@
+//! Reading what goes by days, of a whole programme: rows up to the latest mark before the view's instant, and the events from there on.
+
+use entity::enums::Action;
+use sea_orm::FromQueryResult;
+
+use super::days::GRADE;
+use crate::clock::local_day;
+use crate::error::Result;
+use crate::ledger::Tally;
+use crate::rollup::calendar::Period;
+use crate::rollup::measures::sums;
+use crate::rollup::view::View;
+use crate::rollup::{activity, changes};
+use crate::store::{Sql, Tx};
+
+/// By what sums are told apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct By {
+    /// The local day of first submission.
+    pub day: bool,
+    pub phase: bool,
+    pub group: bool,
+}
+
+/// A sum; 0 where it is not told apart.
+#[derive(FromQueryResult)]
+pub struct DaySum {
+    pub day: i64,
+    pub phase_id: i64,
+    pub group_id: i64,
+    #[sea_orm(nested)]
+    pub tally: Tally,
+}
+
+#[derive(FromQueryResult)]
+pub struct DayEvents {
+    pub day: i64,
+    pub action: Action,
+    pub events: i64,
+}
+
+/// For which unit days answer, and up to which mark.
+#[derive(FromQueryResult)]
+struct Root {
+    id: i64,
+    /// The latest at or before the view's instant.
+    mark: i64,
+}
+
+/// The root, where it is among the units, days are kept, and they answer the view. One statement, or none.
+async fn root(tx: &Tx, view: &View, units: &[i64]) -> Result<Option<Root>> {
+    if view.slice.blocs.is_some() || view.slice.kinds.is_some() {
+        return Ok(None);
+    }
+    let mut sql = tx.sql("");
+    let (at, grade) = (sql.bind(view.as_of.unwrap_or(i64::MAX)), GRADE.number());
+    let (these, zone) = (sql.any_id("u.id", units), sql.bind(view.zone.name()));
+    // Whatever the tree, the root has everything.
+    sql.push(&format!(
+        "SELECT u.id, (SELECT COALESCE(MAX(m.at), 0) FROM rollup_mark m WHERE m.grade = {grade} AND m.at <= {at}) AS mark \
+         FROM rollup_keeper k JOIN unit u ON {these} WHERE k.id = 1 AND k.days_zone = {zone} AND u.parent_id IS NULL \
+         AND u.ended_at IS NULL"
+    ));
+    tx.one(sql).await
+}
+
+/// One of the units, with the sums of what counts for it in the view; none where days do not answer it for any. Two statements at most.
+pub async fn tallies(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    by: By,
+) -> Result<Option<(i64, Vec<DaySum>)>> {
+    let Some(root) = root(tx, view, units).await? else { return Ok(None) };
+    let mut sql = tx.sql("");
+    let ways = Ways::new(&mut sql, programme, view, root.mark);
+    let first_day = Period::Day.sql(tx.dialect, view.zone, "w.submitted_at");
+    let (mut kept, mut recent) = (ways.kept.clone(), ways.recent.clone());
+    if let Some((from, to)) = view.slice.during {
+        kept += &ways.days(&mut sql, view, "d.day", (from, to));
+        recent += &super::super::scan::during(&mut sql, view, "w.submitted_at");
+    }
+    let columns = Tally::COLUMNS.map(|column| format!("d.{column}")).join(", ");
+    let key = |told: bool, column: &'static str| if told { column } else { "0" };
+    let (day, phase, group) = (key(by.day, "x.day"), key(by.phase, "x.phase_id"), key(by.group, "x.group_id"));
+    let keys: Vec<&str> = [day, phase, group].into_iter().filter(|key| *key != "0").collect();
+    let grouping = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
+    sql.push(&format!(
+        "SELECT CAST({day} AS BIGINT) AS day, CAST({phase} AS BIGINT) AS phase_id, CAST({group} AS BIGINT) AS group_id, {} FROM (\
+         SELECT d.day, d.phase_id, d.group_id, {columns} FROM rollup_day d WHERE {kept} UNION ALL \
+         SELECT {first_day}, w.phase_id, w.group_id, {} FROM initiative_event w WHERE {recent}) x{grouping}",
+        sums("x"),
+        changes::each("w"),
+    ));
+    Ok(Some((root.id, tx.all(sql).await?)))
+}
+
+/// One of the units, with how much happened of what, by the local day of its event, between two instants that begin days; none where days
+/// do not answer it for any. Two statements at most.
+pub async fn events(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    (from, to): (i64, i64),
+) -> Result<Option<(i64, Vec<DayEvents>)>> {
+    if view.slice.during.is_some() {
+        return Ok(None);
+    }
+    let Some(root) = root(tx, view, units).await? else { return Ok(None) };
+    let mut sql = tx.sql("");
+    let ways = Ways::new(&mut sql, programme, view, root.mark);
+    let days = ways.days(&mut sql, view, "d.day", (from, to));
+    let within = format!("w.at >= {} AND w.at < {}", sql.bind(from), sql.bind(to));
+    let (kept, recent, counted) = (&ways.kept, &ways.recent, activity::counted("w"));
+    let then = Period::Day.sql(tx.dialect, view.zone, "w.at");
+    sql.push(&format!(
+        "SELECT x.day, x.action, CAST(SUM(x.events) AS BIGINT) AS events FROM (\
+         SELECT d.day, d.action, d.events FROM rollup_activity d WHERE {kept}{days} UNION ALL \
+         SELECT {then}, w.action, 1 FROM initiative_event w WHERE {recent} AND {within} AND {counted}) x GROUP BY x.day, x.action"
+    ));
+    Ok(Some((root.id, tx.all(sql).await?)))
+}
+
+/// Conditions on a kept row `d`, and on an event `w` that no row has yet.
+struct Ways {
+    kept: String,
+    recent: String,
+}
+
+impl Ways {
+    fn new(sql: &mut Sql, programme: i64, view: &View, mark: i64) -> Ways {
+        let (programme, mark) = (sql.bind(programme), sql.bind(mark));
+        let mut kept = format!("d.programme_id = {programme} AND d.at <= {mark}");
+        let to = sql.bind(view.as_of.unwrap_or(i64::MAX));
+        let mut recent =
+            format!("w.programme_id = {programme} AND w.at >= {mark} AND w.at < {to} AND w.submitted_at IS NOT NULL");
+        for (column, chosen) in [("phase_id", &view.slice.phases), ("group_id", &view.slice.groups)] {
+            if let Some(chosen) = chosen {
+                kept += &format!(" AND {}", sql.any_id(&format!("d.{column}"), chosen));
+                recent += &format!(" AND {}", sql.any_id(&format!("w.{column}"), chosen));
+            }
+        }
+        Ways { kept, recent }
+    }
+
+    /// The condition that a day lies between the instants, which begin days; begins with `AND`.
+    fn days(&self, sql: &mut Sql, view: &View, day: &str, (from, to): (i64, i64)) -> String {
+        let number = |at: i64| Period::Day.number(local_day(view.zone, at));
+        let mut condition = String::new();
+        if from > i64::MIN {
+            condition += &format!(" AND {day} >= {}", sql.bind(number(from)));
+        }
+        if to < i64::MAX {
+            condition += &format!(" AND {day} <= {}", sql.bind(number(to - 1)));
+        }
+        condition
+    }
+}
