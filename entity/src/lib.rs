@@ -38,6 +38,7 @@ pub mod rollup_kept;
 pub mod rollup_mark;
 pub mod rollup_own;
 pub mod rollup_person;
+pub mod rollup_turnout;
 pub mod session;
 pub mod sign_in_throttle;
 pub mod target;

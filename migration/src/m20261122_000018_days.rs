@@ -34,5 +34,14 @@ CREATE TABLE rollup_activity (
   PRIMARY KEY (programme_id, at, day, action, phase_id, group_id)
 ) {pairs};
 
+CREATE TABLE rollup_turnout (
+  programme_id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  period TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  persons BIGINT NOT NULL,
+  PRIMARY KEY (programme_id, period, at, number)
+) {pairs};
+
 ALTER TABLE rollup_keeper ADD COLUMN days_zone TEXT;
 ";

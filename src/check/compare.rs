@@ -38,7 +38,7 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
     let history = History::begin(app, tx).await?;
     let days = Days::begin(app, tx).await?;
     let ledger = Ledger { tree, found, owns, lists: Lists::default(), history, days, spill: Spill::default() };
-    let Ledger { tree, mut found, mut owns, mut lists, mut history, days, spill } = read(tx, ledger, watch).await?;
+    let Ledger { tree, mut found, mut owns, mut lists, mut history, mut days, spill } = read(tx, ledger, watch).await?;
 
     watch.begin("persons", 0);
     let queued = stored::take_queued(tx, &mut owns, &mut found).await?;
@@ -50,6 +50,7 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
         codes: &codes,
         lists: &mut lists,
         history: &mut history,
+        days: &mut days,
         found: &mut found,
     };
     let participants = persons::check(tx, spill.sorted()?, queued, of, watch).await?;

@@ -9,14 +9,16 @@ use sea_orm::{ActiveEnum, FromQueryResult};
 
 use super::found::Found;
 use super::history::weight;
+use super::ledger::Owns;
 use super::mend::Mend;
 use super::recount::Changed;
+use super::spill::Record;
 use super::words::Codes;
 use crate::app::App;
 use crate::clock::local_day;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally};
-use crate::rollup::{Grade, Period};
+use crate::rollup::{Grade, Period, turns};
 use crate::store::{Tx, lean_row};
 
 /// Rows that are read at once.
@@ -25,8 +27,19 @@ const PAGE: usize = 5_000;
 /// The grade at whose marks days are kept.
 const GRADE: Grade = Grade::Cells;
 
-/// Programme, phase, group, day, and what happened, where it is about that.
-type Key = (i64, i64, i64, i64, Option<Action>);
+/// What of a programme is summed up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Sum {
+    /// By phase, group and day of first submission.
+    Tally(i64, i64, i64),
+    /// By phase, group and day of the event.
+    Events(i64, i64, i64, Action),
+    /// Of a period, by its number.
+    Persons(Period, i64),
+}
+
+/// Programme and what of it.
+type Key = (i64, Sum);
 
 /// For each measure of a tally, or the first for a number of events; they wrap around.
 type Sums = [u64; 12];
@@ -66,6 +79,8 @@ lean_row!(EventsRow {
     events: i64,
 });
 
+lean_row!(PersonsRow { programme_id: i64, period: String, at: i64, number: i64, persons: i64 });
+
 /// What is expected, less what is stored.
 pub(super) struct Days {
     /// In which zone days are kept; none where they are not.
@@ -95,10 +110,33 @@ impl Days {
             let Some(mark) = self.marks.get(self.marks.partition_point(|mark| *mark <= change.at)).copied() else {
                 continue;
             };
-            let key = |day, action| (of.programme, of.phase, of.group, day, action);
-            self.count(mark, key(first, None), change.tally.fields());
+            let key = (of.programme, Sum::Tally(of.phase, of.group, first));
+            self.count(mark, key, change.tally.fields());
             if let Some(action) = change.deed {
-                self.count(mark, key(day(change.at), Some(action)), one(1));
+                let key = (of.programme, Sum::Events(of.phase, of.group, day(change.at), action));
+                self.count(mark, key, one(1));
+            }
+        }
+    }
+
+    /// Adds one person: all his records.
+    pub fn add_person(&mut self, owns: &Owns, records: &[Record]) {
+        let Some(zone) = self.zone else { return };
+        let mut counted: Vec<(i64, Period, i64, i64, i64)> = Vec::with_capacity(records.len() * Period::ALL.len());
+        for record in records {
+            let (programme, day) = (owns.keys[record.own as usize].programme, local_day(zone, record.submitted_at));
+            counted.extend(Period::ALL.map(|period| (programme, period, period.number(day), record.from, record.to)));
+        }
+        counted.sort_unstable();
+        let place = |one: &(i64, Period, i64, i64, i64)| (one.0, one.1, one.2);
+        for same in counted.chunk_by(|one, other| place(one) == place(other)) {
+            let periods = same.iter().map(|one| (one.3, Some(one.4).filter(|to| *to != i64::MAX)));
+            let periods: Vec<(i64, Option<i64>)> = periods.collect();
+            let (programme, period, number) = place(&same[0]);
+            for (at, turn) in turns(&periods) {
+                if let Some(mark) = self.marks.get(self.marks.partition_point(|mark| *mark <= at)).copied() {
+                    self.count(mark, (programme, Sum::Persons(period, number)), one(turn));
+                }
             }
         }
     }
@@ -119,6 +157,7 @@ impl Days {
         }
         self.read(tx).await?;
         self.read_events(tx).await?;
+        self.read_persons(tx).await?;
         let wrong: BTreeSet<i64> =
             self.left.iter().filter(|(_, sums)| **sums != Sums::default()).map(|(key, _)| key.0).collect();
         for programme in wrong {
@@ -160,7 +199,7 @@ impl Days {
                     row.opaque_returned,
                     row.opaque_approved,
                 ];
-                let key = (row.programme_id, row.phase_id, row.group_id, row.day, None);
+                let key = (row.programme_id, Sum::Tally(row.phase_id, row.group_id, row.day));
                 self.count(row.at, key, fields.map(i64::wrapping_neg));
             }
             let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(()) };
@@ -189,8 +228,31 @@ impl Days {
             for row in &rows {
                 // No action at all is none that an event has.
                 let action = Action::try_from_value(&row.action).unwrap_or(Action::Draft);
-                let key = (row.programme_id, row.phase_id, row.group_id, row.day, Some(action));
+                let key = (row.programme_id, Sum::Events(row.phase_id, row.group_id, row.day, action));
                 self.count(row.at, key, one(row.events.wrapping_neg()));
+            }
+            let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(()) };
+            after = Some(end);
+        }
+    }
+
+    async fn read_persons(&mut self, tx: &Tx) -> Result<()> {
+        let key = "programme_id, period, at, number";
+        let mut after: Option<PersonsRow> = None;
+        loop {
+            let mut sql = tx.sql(format!("SELECT {key}, persons FROM rollup_turnout"));
+            if let Some(row) = &after {
+                let values =
+                    [sql.bind(row.programme_id), sql.bind(row.period.as_str()), sql.bind(row.at), sql.bind(row.number)];
+                sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
+            }
+            sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
+            let mut rows: Vec<PersonsRow> = tx.lean(sql).await?;
+            for row in &rows {
+                let period = Period::ALL.into_iter().find(|period| period.name() == row.period);
+                // One that is no period has a number that no event lies in.
+                let sum = period.map_or(Sum::Persons(Period::Day, i64::MAX), |period| Sum::Persons(period, row.number));
+                self.count(row.at, (row.programme_id, sum), one(row.persons.wrapping_neg()));
             }
             let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(()) };
             after = Some(end);

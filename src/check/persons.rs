@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::days::Days;
 use super::found::Found;
 use super::history::History;
 use super::ledger::Owns;
@@ -59,6 +60,7 @@ pub(super) struct Persons<'a> {
     pub codes: &'a Codes,
     pub lists: &'a mut Lists,
     pub history: &'a mut History,
+    pub days: &'a mut Days,
     pub found: &'a mut Found,
 }
 
@@ -99,6 +101,7 @@ pub(super) async fn check(
         }
         of.one(account, &mut keys, (&mut room, &mut counts));
         of.past(&mine, &mut room_past);
+        of.days.add_person(of.owns, &mine);
         done += 1;
         if done % 10_000 == 0 {
             watch.advance(10_000);

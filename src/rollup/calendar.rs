@@ -19,7 +19,7 @@ const YEARS: (i32, i32) = (2000, 2060);
 /// The number of 1 January 1970 among days that chrono counts from the year 1.
 const EPOCH: i32 = 719_163;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Period {
     Day,
     /// Monday to Sunday, numbered by ISO 8601.
@@ -28,6 +28,30 @@ pub enum Period {
 }
 
 impl Period {
+    pub const ALL: [Period; 3] = [Period::Day, Period::Week, Period::Month];
+
+    /// As it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Period::Day => "DAY",
+            Period::Week => "WEEK",
+            Period::Month => "MONTH",
+        }
+    }
+
+    /// The period that begins and ends with these instants, half-open; none where they are no whole one.
+    pub fn whole(zone: Tz, (from, to): (i64, i64)) -> Option<(Period, i64)> {
+        if from == i64::MIN || to == i64::MAX || from >= to {
+            return None;
+        }
+        let number = |period: Period, at: i64| period.number(clock::local_day(zone, at));
+        Period::ALL.into_iter().find_map(|period| {
+            let this = number(period, from);
+            let is = this == number(period, to - 1) && this != number(period, from - 1) && this != number(period, to);
+            is.then_some((period, this))
+        })
+    }
+
     /// The number of the period that an instant (an expression, milliseconds) lies in, as [`Period::number`] counts.
     pub fn sql(self, dialect: Dialect, zone: Tz, at: &str) -> String {
         let local = format!("({at} + {})", offset_sql(zone, at));
@@ -141,6 +165,22 @@ mod tests {
             }
         }
         assert_eq!(Period::Week.number(day("2022-04-17")) + 1, Period::Week.number(day("2022-04-18")));
+    }
+
+    #[test]
+    fn a_whole_period_is_known() {
+        let zone = Tz::Asia__Ho_Chi_Minh;
+        let whole = |from: &str, to: &str| {
+            let found = Period::whole(zone, (clock::day_start(zone, day(from)), clock::day_start(zone, day(to))));
+            found.map(|(period, number)| period.value(number))
+        };
+        assert_eq!(whole("2022-04-01", "2022-05-01").as_deref(), Some("2022-04"));
+        assert_eq!(whole("2022-04-11", "2022-04-18").as_deref(), Some("2022-W15"));
+        assert_eq!(whole("2022-04-13", "2022-04-14").as_deref(), Some("2022-04-13"));
+        for (from, to) in [("2022-04-01", "2022-04-30"), ("2022-04-12", "2022-04-19"), ("2022-04-01", "2022-06-01")] {
+            assert_eq!(whole(from, to), None);
+        }
+        assert_eq!(Period::whole(zone, (i64::MIN, i64::MAX)), None);
     }
 
     #[test]

@@ -83,8 +83,37 @@ pub(super) async fn read(
     Ok(parts.map(|((owner, keys), measures)| ScanRow { owner, keys, measures }).collect())
 }
 
-/// The distinct persons of every part that has some, by owner and keys; one statement.
+/// The distinct persons of every part that has some, by owner and keys; up to three statements.
 pub(super) async fn participants(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    by: &[Dimension],
+) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
+    let period = match by {
+        [] => Some(None),
+        [dimension] => dimension.period().map(Some),
+        _ => None,
+    };
+    let kept = match period {
+        Some(period) => history::participants_by_day(tx, programme, view, units, period).await?,
+        None => None,
+    };
+    let Some((owner, kept)) = kept else { return one_by_one(tx, programme, view, units, by).await };
+    let others: Vec<i64> = units.iter().copied().filter(|unit| *unit != owner).collect();
+    let mut found = match others.as_slice() {
+        [] => HashMap::new(),
+        others => one_by_one(tx, programme, view, others, by).await?,
+    };
+    found.extend(
+        kept.into_iter().map(|row| ((owner, by.iter().map(|_| Some(row.number.to_string())).collect()), row.persons)),
+    );
+    Ok(found)
+}
+
+/// Persons told apart below the units; one statement.
+async fn one_by_one(
     tx: &Tx,
     programme: i64,
     view: &View,

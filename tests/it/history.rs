@@ -5,7 +5,7 @@ use banyan::programme::ResolvedSlice;
 use banyan::rollup::{self, Lens, View, keep_up};
 use banyan::store::Dialect;
 use chrono_tz::Tz;
-use entity::{rollup_activity, rollup_day, rollup_history};
+use entity::{rollup_activity, rollup_day, rollup_history, rollup_turnout};
 use serde_json::{Value, json};
 
 use crate::support::{Actor, ROOT, Setup, TestApp, both};
@@ -52,8 +52,8 @@ both!(
             keep_up(&app.app).await.unwrap();
         }
         let pieces = rows(app).await;
-        let (cells, days, events) = (pieces.0.len(), pieces.1.len(), pieces.2.len());
-        assert!(cells > 8 && days > 3 && events > 3, "{pieces:#?}");
+        let (cells, days, events, persons) = (pieces.0.len(), pieces.1.len(), pieces.2.len(), pieces.3.len());
+        assert!(cells > 8 && days > 3 && events > 3 && persons > 8, "{pieces:#?}");
         let forgotten = ["DELETE FROM rollup_history", "DELETE FROM rollup_mark WHERE at > 0"];
         let days_forgotten = "UPDATE rollup_keeper SET days_zone = NULL";
         for statements in [&[days_forgotten][..], &[forgotten[0], forgotten[1], days_forgotten]] {
@@ -75,7 +75,7 @@ both!(
         keep_up(&app.app).await.unwrap();
         let before = by_time(&admin).await;
         let tx = app.app.store.write().await.unwrap();
-        for (table, column) in [("rollup_day", "approved"), ("rollup_activity", "events")] {
+        for (table, column) in [("rollup_day", "approved"), ("rollup_activity", "events"), ("rollup_turnout", "persons")] {
             tx.run_plain(&format!("UPDATE {table} SET {column} = {column} + 100")).await.unwrap();
         }
         tx.commit().await.unwrap();
@@ -195,6 +195,8 @@ async fn by_time(reader: &Actor) -> Value {
                days: rollup(programme: \"SK\", structure: AS_REPORTED, asOf: \"2026-03-19T00:00:00+07:00\") {{ \
                  breakdown(by: [GROUP, DAY]) {{ keys {{ value }} approved }} }} \
                during: rollup(programme: \"SK\", slice: {{ during: {{ from: \"2026-03-06\", to: \"2026-03-09\" }} }}) {{ approved }} \
+               persons: rollup(programme: \"SK\") {{ breakdown(by: [WEEK]) {{ keys {{ value }} participants }} }} \
+               day: rollup(programme: \"SK\", slice: {{ during: {{ from: \"2026-03-06\", to: \"2026-03-06\" }} }}) {{ participants }} \
                activity: rollup(programme: \"SK\") {{ activity(by: WEEK) {{ key {{ value }} approved }} }} }} }}"
         );
         answers[unit] = reader.query(&query, json!({})).await.ok().at("/unit").clone();
@@ -202,7 +204,8 @@ async fn by_time(reader: &Actor) -> Value {
     answers
 }
 
-type Rows = (Vec<rollup_history::Model>, Vec<rollup_day::Model>, Vec<rollup_activity::Model>);
+type Rows =
+    (Vec<rollup_history::Model>, Vec<rollup_day::Model>, Vec<rollup_activity::Model>, Vec<rollup_turnout::Model>);
 
 /// All that is kept.
 async fn rows(app: &TestApp) -> Rows {
@@ -212,6 +215,7 @@ async fn rows(app: &TestApp) -> Rows {
         tx.all(all("rollup_history", "unit_id, reported, phase_id, group_id, bloc, at")).await.unwrap(),
         tx.all(all("rollup_day", "at, day, phase_id, group_id")).await.unwrap(),
         tx.all(all("rollup_activity", "at, day, action, phase_id, group_id")).await.unwrap(),
+        tx.all(all("rollup_turnout", "at, period, number")).await.unwrap(),
     )
 }
 

@@ -96,6 +96,66 @@ pub async fn tallies(
     Ok(Some((root.id, tx.all(sql).await?)))
 }
 
+/// A number of persons in a period.
+#[derive(FromQueryResult)]
+pub struct Turned {
+    pub number: i64,
+    pub persons: i64,
+}
+
+/// One of the units, with how many distinct persons count in the view in each period that has some, by the local day of first submission;
+/// none where days do not answer it for any: they know whole periods alone. Two statements at most.
+pub async fn participants(
+    tx: &Tx,
+    programme: i64,
+    view: &View,
+    units: &[i64],
+    by: Option<Period>,
+) -> Result<Option<(i64, Vec<Turned>)>> {
+    let slice = &view.slice;
+    let (period, only) = match (by, slice.during) {
+        (Some(period), None) => (period, None),
+        (None, Some(during)) => match Period::whole(view.zone, during) {
+            Some((period, number)) => (period, Some(number)),
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    if slice.phases.is_some() || slice.groups.is_some() {
+        return Ok(None);
+    }
+    let Some(root) = root(tx, view, units).await? else { return Ok(None) };
+    let mut sql = tx.sql("");
+    let ways = Ways::new(&mut sql, programme, view, root.mark);
+    let Ways { programme, mark, to, kept, recent } = &ways;
+    let number = period.sql(tx.dialect, view.zone, "i.submitted_at");
+    let only = |sql: &mut Sql, column: &str| match only {
+        Some(only) => format!(" AND {column} = {}", sql.bind(only)),
+        None => String::new(),
+    };
+    let (these, others) = (only(&mut sql, "d.number"), only(&mut sql, &number));
+    let touched = tx.dialect.beside("participant", "p", "p.initiative_id = w.initiative_id");
+    let rows = tx.dialect.beside("participant", "p", "p.account_id = t.account_id");
+    let initiatives = tx.dialect.beside("initiative", "i", "i.id = p.initiative_id");
+    let counted = |at: &str| {
+        format!("CASE WHEN p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at}) THEN 1 ELSE 0 END")
+    };
+    // Of the persons who came or went since the mark: who counts at the instant, less who counted at the mark.
+    sql.push(&format!(
+        "WITH t AS MATERIALIZED (SELECT DISTINCT p.account_id FROM initiative_event w{touched} WHERE {recent} \
+           AND w.action IN ('SUBMIT', 'WITHDRAW')), \
+         r AS (SELECT {number} AS number, p.account_id, MAX({}) AS is_in, MAX({}) AS was_in FROM t{rows}{initiatives} \
+           WHERE p.programme_id = {programme} AND p.counted_from < {to}{others} GROUP BY {number}, p.account_id) \
+         SELECT x.number, CAST(SUM(x.persons) AS BIGINT) AS persons FROM (\
+           SELECT d.number, d.persons FROM rollup_turnout d WHERE {kept} AND d.period = '{}'{these} UNION ALL \
+           SELECT r.number, r.is_in - r.was_in FROM r) x GROUP BY x.number HAVING SUM(x.persons) <> 0",
+        counted(to),
+        counted(mark),
+        period.name(),
+    ));
+    Ok(Some((root.id, tx.all(sql).await?)))
+}
+
 /// One of the units, with how much happened of what, by the local day of its event, between two instants that begin days; none where days
 /// do not answer it for any. Two statements at most.
 pub async fn events(
@@ -125,6 +185,11 @@ pub async fn events(
 
 /// Conditions on a kept row `d`, and on an event `w` that no row has yet.
 struct Ways {
+    /// Placeholders.
+    programme: String,
+    mark: String,
+    /// The view's instant.
+    to: String,
     kept: String,
     recent: String,
 }
@@ -142,7 +207,7 @@ impl Ways {
                 recent += &format!(" AND {}", sql.any_id(&format!("w.{column}"), chosen));
             }
         }
-        Ways { kept, recent }
+        Ways { programme, mark, to, kept, recent }
     }
 
     /// The condition that a day lies between the instants, which begin days; begins with `AND`.

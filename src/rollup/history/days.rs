@@ -1,17 +1,18 @@
 //! What goes by days, of whole programmes: the tallies of initiatives by the local day of their first submission, and how much happened by
-//! the local day of its event. Kept at the marks of shallow units' cells; a row says what came between a mark and the one before it, so
+//! the local day of its event; and how many persons take part in the initiatives of a day, a week, a month. Kept at the marks of shallow units' cells; a row says what came between a mark and the one before it, so
 //! that no row is ever changed: to the root everything is credited, through whichever tree.
 
 use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use entity::enums::Action;
-use entity::{rollup_activity, rollup_day};
+use entity::{rollup_activity, rollup_day, rollup_turnout};
 use sea_orm::FromQueryResult;
 
 use super::grade::Grade;
 use super::span::{self, Change, Reach};
-use super::write;
+use super::turnout::Turnout;
+use super::{persons, write};
 use crate::app::App;
 use crate::clock::local_day;
 use crate::error::Result;
@@ -30,16 +31,17 @@ pub struct Days {
     zone: Tz,
     tallies: HashMap<Key, Tally>,
     events: HashMap<(Key, Action), i64>,
+    turnout: Turnout,
 }
 
 impl Days {
     pub fn new(zone: Tz) -> Days {
-        Days { zone, tallies: HashMap::new(), events: HashMap::new() }
+        Days { zone, tallies: HashMap::new(), events: HashMap::new(), turnout: Turnout::new(zone) }
     }
 
-    /// What these change before the reach's marks.
-    pub fn of(zone: Tz, reach: &Reach, changes: &[Change]) -> Result<Days> {
-        let mut days = Days::new(zone);
+    /// What these change before the reach's marks, with the persons of its periods.
+    pub fn of(zone: Tz, reach: &Reach, changes: &[Change], turnout: Turnout) -> Result<Days> {
+        let mut days = Days { turnout, ..Days::new(zone) };
         changes.iter().try_for_each(|change| days.add(reach, change))?;
         Ok(days)
     }
@@ -88,6 +90,7 @@ impl Days {
         let mut rows: Vec<rollup_activity::Model> = self.events.into_iter().map(row).collect();
         rows.sort_unstable_by_key(|row| (row.programme_id, row.at, row.day, row.action));
         tx.insert::<rollup_activity::Entity>(&rows, Conflict::Fail).await?;
+        tx.insert::<rollup_turnout::Entity>(&self.turnout.rows(), Conflict::Fail).await?;
         Ok(())
     }
 }
@@ -114,6 +117,12 @@ pub async fn build(app: &App) -> Result<()> {
         changes.iter().try_for_each(|change| days.add(&reach, change))?;
         next = after;
     }
+    let mut next = Some(i64::MIN);
+    while let Some(from) = next.filter(|_| !reach.marks.is_empty()) {
+        let (rows, after) = persons::page(&tx, from, reach.to()).await?;
+        days.turnout.add(&reach, &rows);
+        next = after;
+    }
     drop(tx);
     let tx = app.store.write().await?;
     let sql = tx.sql(format!("SELECT id FROM rollup_keeper WHERE id = 1{}", tx.dialect.row_lock(RowLock::Update)));
@@ -122,7 +131,7 @@ pub async fn build(app: &App) -> Result<()> {
         // There is another mark meanwhile: it is tried again.
         return Ok(());
     }
-    for table in ["rollup_day", "rollup_activity"] {
+    for table in ["rollup_day", "rollup_activity", "rollup_turnout"] {
         tx.run(tx.sql(format!("DELETE FROM {table}"))).await?;
     }
     days.write(&tx).await?;

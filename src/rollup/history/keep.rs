@@ -9,7 +9,7 @@ use super::closed::Closing;
 use super::days::{self, Days};
 use super::due::Due;
 use super::grade::Grade;
-use super::nets::Book;
+use super::nets::{Added, Book};
 use super::seats::{Keeper, Keepers};
 use super::span::Span;
 use super::write::{self, Seen};
@@ -180,7 +180,12 @@ async fn build(app: &App, unbuilt: &Unbuilt) -> Result<bool> {
     let span = Span::whole(&tx, grade, marks, &below).await?;
     let keeper: Keeper = (unbuilt.unit_id, unbuilt.reported);
     let keepers = Keepers::from([(keeper, vec![grade])]);
-    let rows = Book::new(keepers, &[grade]).rows(&tx, Some(&below), &span).await?.pop().unwrap_or_default();
+    let rows = Book::new(keepers, &[grade], app.config.time_zone)
+        .rows(&tx, Some(&below), &span)
+        .await?
+        .cells
+        .pop()
+        .unwrap_or_default();
     drop(tx);
     write::replace(app, &seen, keeper, &rows).await
 }
@@ -215,7 +220,7 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
     let mut now = match kept {
         Some(known) => known,
         None => {
-            let mut book = Book::new(keepers, grades);
+            let mut book = Book::new(keepers, grades, app.config.time_zone);
             if bulk && begin.iter().all(|(_, from, _)| *from == 0) {
                 let every: Vec<(Grade, usize)> = begin.iter().map(|(grade, _, every)| (*grade, *every)).collect();
                 book.meet_everybody(&tx, &every, closed).await?;
@@ -223,15 +228,18 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
             Known { tree, book }
         }
     };
-    let rows = now.book.rows(&tx, None, &span).await?;
+    let Added { cells, mut turnout } = now.book.rows(&tx, None, &span).await?;
     if bulk {
         tx.shrink().await?;
     }
     drop(tx);
     let mut added = true;
-    for (reach, rows) in span.reaches.iter().zip(rows) {
+    for (reach, rows) in span.reaches.iter().zip(cells) {
         let seen = Seen { grade: reach.grade, last_mark: reach.from, tree, bulk };
-        let days = (reach.grade == days::GRADE).then(|| Days::of(app.config.time_zone, reach, &span.changes));
+        let days = (reach.grade == days::GRADE).then(|| {
+            let turnout = turnout.take(reach);
+            Days::of(app.config.time_zone, reach, &span.changes, turnout)
+        });
         added &= write::add(app, &seen, &span.counted(reach), &rows, days.transpose()?).await?;
     }
     // Whoever else has been at it knows better.

@@ -23,6 +23,7 @@ mod read;
 mod seats;
 mod span;
 mod timeline;
+mod turnout;
 mod turns;
 mod write;
 
@@ -30,6 +31,8 @@ pub use grade::Grade;
 pub use keep::{keep_up, run_keeper};
 pub use timeline::turns;
 
-pub(super) use by_day::{By, DaySum, events as events_by_day, tallies as tallies_by_day};
+pub(super) use by_day::{
+    By, DaySum, events as events_by_day, participants as participants_by_day, tallies as tallies_by_day,
+};
 pub(super) use reach::{Stretch, stretches};
 pub(super) use read::read;

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono_tz::Tz;
 use entity::rollup_history;
 
+use super::days::GRADE;
 use super::grade::Grade;
 use super::latest::{self, Wanted};
 use super::numbers::{Cell, Numbers};
-use super::persons;
+use super::persons::{self, PERSONS};
 use super::seats::{Keepers, Seats};
 use super::span::{Reach, Span};
+use super::turnout::Turnout;
 use super::turns::Turns;
 use crate::error::Result;
 use crate::ledger::{Tally, out_of_range, row_with_tally};
@@ -26,12 +29,22 @@ pub struct Book {
     held: HashMap<u32, (Tally, i64)>,
     /// When persons come and go, where that is known for the whole time.
     turns: Option<Turns>,
+    /// Whose days are meant.
+    zone: Tz,
+}
+
+/// What a span adds to history.
+pub struct Added {
+    /// For each of its grades.
+    pub cells: Vec<Vec<rollup_history::Model>>,
+    /// Persons of periods, where the span has marks at which these are kept.
+    pub turnout: Turnout,
 }
 
 impl Book {
     /// Nothing is known yet.
-    pub fn new(keepers: Keepers, grades: &[Grade]) -> Book {
-        Book { seats: Seats::new(keepers), numbers: Numbers::new(grades), held: HashMap::new(), turns: None }
+    pub fn new(keepers: Keepers, grades: &[Grade], zone: Tz) -> Book {
+        Book { seats: Seats::new(keepers), numbers: Numbers::new(grades), held: HashMap::new(), turns: None, zone }
     }
 
     pub fn keepers(&self) -> &Keepers {
@@ -40,20 +53,17 @@ impl Book {
 
     /// Learns of everybody, from the beginning up to the instant; each grade with the number of events from mark to mark.
     pub async fn meet_everybody(&mut self, tx: &Tx, grades: &[(Grade, usize)], end: i64) -> Result<()> {
-        self.turns = Some(Turns::all(tx, &mut self.seats, &mut self.numbers, grades, end).await?);
+        self.turns = Some(Turns::all(tx, &mut self.seats, &mut self.numbers, grades, end, self.zone).await?);
         Ok(())
     }
 
     /// The rows that the span adds to history, for each of its grades: of each cell one at each mark before which it changed. `below`: every
     /// unit whose records are credited to the keepers; none: all there are.
-    pub async fn rows(
-        &mut self,
-        tx: &Tx,
-        below: Option<&[i64]>,
-        span: &Span,
-    ) -> Result<Vec<Vec<rollup_history::Model>>> {
+    pub async fn rows(&mut self, tx: &Tx, below: Option<&[i64]>, span: &Span) -> Result<Added> {
         let mut steps: Vec<Steps> = Vec::new();
         let Book { seats, numbers, turns, .. } = self;
+        let daily = span.reach(GRADE).filter(|_| below.is_none());
+        let mut turnout = Turnout::new(self.zone);
         seats.meet(tx, span.changes.iter().map(|change| change.unit_id)).await?;
         for change in &span.changes {
             for keeper in seats.credited(change.unit_id, change.submitted_at) {
@@ -68,6 +78,9 @@ impl Book {
         }
         match turns {
             Some(turns) => {
+                if let Some(reach) = daily {
+                    turnout = turns.turnout.take(reach);
+                }
                 for reach in &span.reaches {
                     for (number, mark, persons) in turns.of(reach) {
                         let place = reach.marks.partition_point(|other| *other < mark);
@@ -78,12 +91,18 @@ impl Book {
             None => {
                 let accounts = persons::moving(tx, below, span.bounds()).await?;
                 let end = span.bounds().1;
-                persons::each_turn(tx, seats, numbers, &accounts, end, |grade, number, at, turn| {
-                    if let Some(reach) = span.reach(grade).filter(|reach| reach.has(at)) {
-                        step(&mut steps, number, reach.place(at)).1 += turn;
+                for accounts in accounts.chunks(PERSONS) {
+                    let rows = persons::of_accounts(tx, accounts, end).await?;
+                    seats.meet(tx, rows.iter().map(|row| row.unit_id)).await?;
+                    persons::turns(seats, numbers, &rows, |grade, number, at, turn| {
+                        if let Some(reach) = span.reach(grade).filter(|reach| reach.has(at)) {
+                            step(&mut steps, number, reach.place(at)).1 += turn;
+                        }
+                    });
+                    if let Some(reach) = daily {
+                        turnout.add(reach, &rows);
                     }
-                })
-                .await?;
+                }
             }
         }
         let mut nets: Vec<Vec<(u32, Steps)>> = span.reaches.iter().map(|_| Vec::new()).collect();
@@ -93,11 +112,11 @@ impl Book {
                 nets[nth].push((number, steps));
             }
         }
-        let mut rows = Vec::with_capacity(span.reaches.len());
+        let mut cells = Vec::with_capacity(span.reaches.len());
         for (reach, nets) in span.reaches.iter().zip(nets) {
-            rows.push(self.cumulated(tx, reach, nets).await?);
+            cells.push(self.cumulated(tx, reach, nets).await?);
         }
-        Ok(rows)
+        Ok(Added { cells, turnout })
     }
 
     /// Added up from what the cells held at the beginning.

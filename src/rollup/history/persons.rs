@@ -9,7 +9,7 @@ use crate::ledger::OwnKey;
 use crate::store::{Tx, lean_row};
 
 /// Persons that are looked at together.
-const PERSONS: usize = 2_000;
+pub const PERSONS: usize = 2_000;
 
 /// When somebody counts for one initiative, half-open.
 type Period = (i64, Option<i64>);
@@ -29,8 +29,34 @@ lean_row!(
 );
 
 /// Participations, up to the condition that says which.
-pub const SELECT: &str = "SELECT p.account_id, p.programme_id, p.unit_id, p.phase_id, p.group_id, p.counted_from, p.counted_to, \
+const SELECT: &str = "SELECT p.account_id, p.programme_id, p.unit_id, p.phase_id, p.group_id, p.counted_from, p.counted_to, \
      i.submitted_at FROM participant p JOIN initiative i ON i.id = p.initiative_id WHERE ";
+
+/// Participations that are read by one statement.
+const PAGE: usize = 20_000;
+
+/// Participations begun before the end, from the account on, everybody's together; and the account from which on there are more.
+pub async fn page(tx: &Tx, from: i64, end: i64) -> Result<(Vec<Participation>, Option<i64>)> {
+    let mut limit = PAGE;
+    loop {
+        let mut sql = tx.sql(SELECT);
+        let (first, last) = (sql.bind(from), sql.bind(end));
+        sql.push(&format!(
+            "p.account_id >= {first} AND p.counted_from < {last} AND i.submitted_at IS NOT NULL ORDER BY p.account_id LIMIT {limit}"
+        ));
+        let mut rows: Vec<Participation> = tx.lean(sql).await?;
+        let Some(last) = rows.last().map(|row| row.account_id).filter(|_| rows.len() == limit) else {
+            return Ok((rows, None));
+        };
+        // The last one's may go on.
+        let whole = rows.partition_point(|row| row.account_id < last);
+        if whole > 0 {
+            rows.truncate(whole);
+            return Ok((rows, Some(last)));
+        }
+        limit *= 2;
+    }
+}
 
 /// Persons who may begin or cease to count in the time, half-open: in the units, or anywhere.
 pub async fn moving(tx: &Tx, below: Option<&[i64]>, (from, to): (i64, i64)) -> Result<Vec<i64>> {
@@ -53,32 +79,22 @@ pub async fn moving(tx: &Tx, below: Option<&[i64]>, (from, to): (i64, i64)) -> R
     tx.ids(sql).await
 }
 
-/// Tells of these persons at which instants before the end they begin (1) or cease (-1) to count in a cell: its grade, its number, the instant.
-pub async fn each_turn(
-    tx: &Tx,
-    seats: &mut Seats,
-    numbers: &mut Numbers,
-    accounts: &[i64],
-    end: i64,
-    mut told: impl FnMut(Grade, u32, i64, i64),
-) -> Result<()> {
-    for accounts in accounts.chunks(PERSONS) {
-        let mut sql = tx.sql(SELECT);
-        let these = sql.any_id("p.account_id", accounts);
-        let to = sql.bind(end);
-        sql.push(&format!("{these} AND p.counted_from < {to} AND i.submitted_at IS NOT NULL"));
-        let mut rows: Vec<Participation> = tx.lean(sql).await?;
-        rows.sort_unstable_by_key(|row| row.account_id);
-        seats.meet(tx, rows.iter().map(|row| row.unit_id)).await?;
-        turns(seats, numbers, &rows, &mut told);
-    }
-    Ok(())
+/// All participations of these persons that began before the end, in the order of accounts.
+pub async fn of_accounts(tx: &Tx, accounts: &[i64], end: i64) -> Result<Vec<Participation>> {
+    let mut sql = tx.sql(SELECT);
+    let these = sql.any_id("p.account_id", accounts);
+    let to = sql.bind(end);
+    sql.push(&format!("{these} AND p.counted_from < {to} AND i.submitted_at IS NOT NULL"));
+    let mut rows: Vec<Participation> = tx.lean(sql).await?;
+    rows.sort_unstable_by_key(|row| row.account_id);
+    Ok(rows)
 }
 
-/// As [`each_turn`], of all participations of some persons, in the order of accounts.
+/// Tells at which instants persons begin (1) or cease (-1) to count in a cell: its grade, its number, the instant. Of all participations of some
+/// persons, in the order of accounts.
 pub fn turns(seats: &Seats, numbers: &mut Numbers, rows: &[Participation], mut told: impl FnMut(Grade, u32, i64, i64)) {
     let mut counted: Vec<(u32, Period)> = Vec::new();
-    for rows in rows.chunk_by(|one, other| one.account_id == other.account_id) {
+    for rows in of_each(rows) {
         counted.clear();
         for row in rows {
             let key =
@@ -98,4 +114,9 @@ pub fn turns(seats: &Seats, numbers: &mut Numbers, rows: &[Participation], mut t
             }
         }
     }
+}
+
+/// The participations of each person.
+pub fn of_each(rows: &[Participation]) -> impl Iterator<Item = &[Participation]> {
+    rows.chunk_by(|one, other| one.account_id == other.account_id)
 }

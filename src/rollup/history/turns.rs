@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
+
+use super::days::GRADE;
 use super::grade::Grade;
 use super::numbers::Numbers;
-use super::persons::{self, Participation};
+use super::persons;
 use super::seats::Seats;
 use super::span::{Reach, all_marks};
+use super::turnout::Turnout;
 use crate::error::Result;
 use crate::store::Tx;
-
-/// Participations that are read by one statement.
-const PAGE: usize = 20_000;
 
 /// How many more or fewer persons a cell has by a mark than by the one before.
 struct Step {
@@ -23,8 +24,12 @@ struct Step {
     persons: i64,
 }
 
-/// In the order of grades and marks.
-pub struct Turns(Vec<Step>);
+pub struct Turns {
+    /// In the order of grades and marks.
+    steps: Vec<Step>,
+    /// Of periods.
+    pub turnout: Turnout,
+}
 
 impl Turns {
     /// Of everybody, for every mark before the instant.
@@ -34,29 +39,15 @@ impl Turns {
         numbers: &mut Numbers,
         grades: &[(Grade, usize)],
         end: i64,
+        zone: Tz,
     ) -> Result<Turns> {
         let marks: HashMap<Grade, Vec<i64>> = all_marks(tx, grades, end).await?.into_iter().collect();
         let mut found: HashMap<(u32, u32), i64> = HashMap::new();
-        let (mut from, mut limit) = (i64::MIN, PAGE);
-        loop {
-            let mut sql = tx.sql(persons::SELECT);
-            let (first, last) = (sql.bind(from), sql.bind(end));
-            sql.push(&format!(
-                "p.account_id >= {first} AND p.counted_from < {last} AND i.submitted_at IS NOT NULL \
-                 ORDER BY p.account_id LIMIT {limit}"
-            ));
-            let mut rows: Vec<Participation> = tx.lean(sql).await?;
-            let more = rows.len() == limit;
-            if let Some(last) = rows.last().map(|row| row.account_id).filter(|_| more) {
-                // The last one's may go on in the next page.
-                let whole = rows.partition_point(|row| row.account_id < last);
-                if whole == 0 {
-                    limit *= 2;
-                    continue;
-                }
-                rows.truncate(whole);
-                (from, limit) = (last, PAGE);
-            }
+        let reach = Reach { grade: GRADE, from: 0, marks: marks.get(&GRADE).cloned().unwrap_or_default() };
+        let mut turnout = Turnout::new(zone);
+        let mut next = Some(i64::MIN);
+        while let Some(from) = next {
+            let (rows, after) = persons::page(tx, from, end).await?;
             seats.meet(tx, rows.iter().map(|row| row.unit_id)).await?;
             persons::turns(seats, numbers, &rows, |grade, number, at, turn| {
                 let Some(marks) = marks.get(&grade) else { return };
@@ -65,9 +56,8 @@ impl Turns {
                     *found.entry((number, u32::try_from(place).unwrap_or(u32::MAX))).or_default() += turn;
                 }
             });
-            if !more {
-                break;
-            }
+            turnout.add(&reach, &rows);
+            next = after;
         }
         let step = |((number, place), persons): ((u32, u32), i64)| {
             let (grade, _) = numbers.cell(number);
@@ -75,13 +65,13 @@ impl Turns {
         };
         let mut steps: Vec<Step> = found.into_iter().filter(|(_, persons)| *persons != 0).map(step).collect();
         steps.sort_unstable_by_key(|step| (step.grade, step.at, step.number));
-        Ok(Turns(steps))
+        Ok(Turns { steps, turnout })
     }
 
     /// Cells by number, with a mark of the reach and how many more persons they have by it.
     pub fn of(&self, reach: &Reach) -> impl Iterator<Item = (u32, i64, i64)> {
-        let upto = |at: i64| self.0.partition_point(|step| (step.grade, step.at) <= (reach.grade, at));
-        let steps = &self.0[upto(reach.from)..upto(reach.to())];
+        let upto = |at: i64| self.steps.partition_point(|step| (step.grade, step.at) <= (reach.grade, at));
+        let steps = &self.steps[upto(reach.from)..upto(reach.to())];
         steps.iter().map(|step| (step.number, step.at, step.persons))
     }
 }

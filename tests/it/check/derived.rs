@@ -47,7 +47,7 @@ both!(
 );
 
 /// Damage to history that was kept: every measure of it, a row too few or too many, the wrong instant, a wrong number of events.
-const KEPT: [(&str, &str); 14] = [
+const KEPT: [(&str, &str); 16] = [
     ("UPDATE rollup_history SET approved = approved + 1", "history of "),
     ("UPDATE rollup_history SET verified = verified + 500 WHERE phase_id <> 0", "history of "),
     ("UPDATE rollup_history SET participants = participants - 1 WHERE participants > 1", "history of "),
@@ -63,6 +63,8 @@ const KEPT: [(&str, &str); 14] = [
     ("UPDATE rollup_day SET pending = pending + 1", "days of programme SK"),
     ("UPDATE rollup_day SET day = day + 1", "days of programme SK"),
     ("DELETE FROM rollup_day WHERE at = (SELECT MAX(at) FROM rollup_day)", "days of programme SK"),
+    ("UPDATE rollup_turnout SET persons = persons + 1 WHERE period = 'WEEK'", "days of programme SK"),
+    ("DELETE FROM rollup_turnout WHERE period = 'DAY'", "days of programme SK"),
     ("UPDATE rollup_activity SET events = events + 1", "days of programme SK"),
     ("DELETE FROM rollup_activity WHERE at = (SELECT MIN(at) FROM rollup_activity)", "days of programme SK"),
 ];
