@@ -1,5 +1,6 @@
 //! What goes by days, of whole programmes, kept for closed time: a row says what the events between a mark of grade 1 and the one before it
 //! changed. Numbers of local days belong to a time zone: `days_zone` is the one that they are kept in; none: they are to be built.
+//! They are kept up to the mark `days_upto`: a server of before sets marks without them.
 
 pub(crate) const UP: &str = "
 CREATE TABLE rollup_day (
@@ -44,4 +45,5 @@ CREATE TABLE rollup_turnout (
 ) {pairs};
 
 ALTER TABLE rollup_keeper ADD COLUMN days_zone TEXT;
+ALTER TABLE rollup_keeper ADD COLUMN days_upto BIGINT NOT NULL DEFAULT 0;
 ";

@@ -47,6 +47,7 @@ type Sums = [u64; 12];
 #[derive(FromQueryResult)]
 struct Kept {
     days_zone: Option<String>,
+    days_upto: i64,
 }
 
 lean_row!(DayRow {
@@ -93,12 +94,14 @@ pub(super) struct Days {
 impl Days {
     pub async fn begin(app: &App, tx: &Tx) -> Result<Days> {
         use rand::Rng;
-        let kept = tx.one::<Kept>(tx.sql("SELECT days_zone FROM rollup_keeper WHERE id = 1")).await?;
-        let zone = kept.and_then(|kept| kept.days_zone).and_then(|name| name.parse().ok());
         let grade = GRADE.number();
         let sql = tx.sql(format!("SELECT at AS id FROM rollup_mark WHERE grade = {grade} AND at > 0 ORDER BY at"));
+        let marks = tx.ids(sql).await?;
+        let last = marks.last().copied().unwrap_or(0);
+        let kept = tx.one::<Kept>(tx.sql("SELECT days_zone, days_upto FROM rollup_keeper WHERE id = 1")).await?;
+        let zone = kept.filter(|kept| kept.days_upto == last).and_then(|kept| kept.days_zone);
         let seed = app.random(|random| random.random());
-        Ok(Days { zone, marks: tx.ids(sql).await?, seed, left: HashMap::new() })
+        Ok(Days { zone: zone.and_then(|name| name.parse().ok()), marks, seed, left: HashMap::new() })
     }
 
     /// Adds what events changed, of an initiative that was first submitted then.
@@ -153,6 +156,7 @@ impl Days {
     /// Reads the stored rows and compares.
     pub async fn compare(mut self, tx: &Tx, codes: &Codes, found: &mut Found) -> Result<()> {
         if self.zone.is_none() {
+            found.report.days_unbuilt = !self.marks.is_empty();
             return Ok(());
         }
         self.read(tx).await?;

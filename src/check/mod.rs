@@ -51,6 +51,8 @@ pub struct Report {
     pub history: usize,
     /// Units whose history a server is building still, so that it is not compared.
     pub unbuilt: usize,
+    /// Whether a server is building still what is kept by days, so that it is not compared.
+    pub days_unbuilt: bool,
     /// The first ten thousand problems.
     pub problems: Vec<Problem>,
     /// How many there are, and how many of them can be mended.

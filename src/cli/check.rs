@@ -72,6 +72,9 @@ fn print_report(report: &Report, repair: bool, took: Duration) -> Outcome {
     if *unbuilt > 0 {
         print::line(format_args!("  the history of {unbuilt} units is being built by a server: it is not compared"))?;
     }
+    if report.days_unbuilt {
+        print::line("  what is kept by days is being built by a server: it is not compared")?;
+    }
     for problem in problems.iter().take(SHOWN) {
         let (place, expected, stored) = (&problem.place, &problem.expected, &problem.stored);
         print::line(format_args!("  {place}: expected {expected}, stored {stored}"))?;

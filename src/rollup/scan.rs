@@ -53,7 +53,8 @@ struct PersonsRow {
     participants: i64,
 }
 
-/// Every part that has something, for each unit; two statements, one where no `persons` are asked for, who are 0 then.
+/// Every part that has something, for each unit; two statements, where kept days answer for one of the units some more. Where no
+/// `persons` are asked for, these are 0.
 pub(super) async fn read(
     tx: &Tx,
     programme: i64,

@@ -55,7 +55,7 @@ both!(
         let (cells, days, events, persons) = (pieces.0.len(), pieces.1.len(), pieces.2.len(), pieces.3.len());
         assert!(cells > 8 && days > 3 && events > 3 && persons > 8, "{pieces:#?}");
         let forgotten = ["DELETE FROM rollup_history", "DELETE FROM rollup_mark WHERE at > 0"];
-        let days_forgotten = "UPDATE rollup_keeper SET days_zone = NULL";
+        let days_forgotten = "UPDATE rollup_keeper SET days_upto = days_upto + 1";
         for statements in [&[days_forgotten][..], &[forgotten[0], forgotten[1], days_forgotten]] {
             let tx = app.app.store.write().await.unwrap();
             for statement in statements {

@@ -47,7 +47,10 @@ struct Root {
     mark: i64,
 }
 
-/// The root, where it is among the units, days are kept, and they answer the view. One statement, or none.
+/// So many events since the latest mark are read beside it.
+const MOST: i64 = 60_000;
+
+/// The root, where it is among the units, days are kept, and they answer the view. Two statements at most.
 async fn root(tx: &Tx, view: &View, units: &[i64]) -> Result<Option<Root>> {
     if view.slice.blocs.is_some() || view.slice.kinds.is_some() {
         return Ok(None);
@@ -59,12 +62,21 @@ async fn root(tx: &Tx, view: &View, units: &[i64]) -> Result<Option<Root>> {
     sql.push(&format!(
         "SELECT u.id, (SELECT COALESCE(MAX(m.at), 0) FROM rollup_mark m WHERE m.grade = {grade} AND m.at <= {at}) AS mark \
          FROM rollup_keeper k JOIN unit u ON {these} WHERE k.id = 1 AND k.days_zone = {zone} AND u.parent_id IS NULL \
-         AND u.ended_at IS NULL"
+         AND u.ended_at IS NULL AND k.days_upto = (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = {grade})"
     ));
-    tx.one(sql).await
+    let Some(root) = tx.one::<Root>(sql).await? else { return Ok(None) };
+    if view.as_of.is_some() {
+        return Ok(Some(root));
+    }
+    // Where history lags behind, the present is told by the initiatives as they are for less.
+    let mut sql = tx.sql("SELECT COUNT(*) AS id FROM (SELECT 1 FROM initiative_event w WHERE ");
+    let mark = sql.bind(root.mark);
+    sql.push(&format!("w.at >= {mark} LIMIT {}) e", MOST + 1));
+    let since = tx.ids(sql).await?.pop().unwrap_or(0);
+    Ok(Some(root).filter(|_| since <= MOST))
 }
 
-/// One of the units, with the sums of what counts for it in the view; none where days do not answer it for any. Two statements at most.
+/// One of the units, with the sums of what counts for it in the view; none where days do not answer it for any. Three statements at most.
 pub async fn tallies(
     tx: &Tx,
     programme: i64,
@@ -104,7 +116,7 @@ pub struct Turned {
 }
 
 /// One of the units, with how many distinct persons count in the view in each period that has some, by the local day of first submission;
-/// none where days do not answer it for any: they know whole periods alone. Two statements at most.
+/// none where days do not answer it for any: they know whole periods alone. Three statements at most.
 pub async fn participants(
     tx: &Tx,
     programme: i64,
@@ -157,7 +169,7 @@ pub async fn participants(
 }
 
 /// One of the units, with how much happened of what, by the local day of its event, between two instants that begin days; none where days
-/// do not answer it for any. Two statements at most.
+/// do not answer it for any. Three statements at most.
 pub async fn events(
     tx: &Tx,
     programme: i64,

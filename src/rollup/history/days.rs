@@ -98,16 +98,27 @@ impl Days {
 #[derive(FromQueryResult)]
 struct Kept {
     days_zone: Option<String>,
+    days_upto: i64,
 }
 
-/// Whether days are kept in the zone.
+/// Whether days are kept in the zone, up to the latest mark.
 pub async fn are_kept(tx: &Tx, zone: Tz) -> Result<bool> {
-    let kept = tx.one::<Kept>(tx.sql("SELECT days_zone FROM rollup_keeper WHERE id = 1")).await?;
-    Ok(kept.and_then(|kept| kept.days_zone).as_deref() == Some(zone.name()))
+    let kept = tx.one::<Kept>(tx.sql("SELECT days_zone, days_upto FROM rollup_keeper WHERE id = 1")).await?;
+    let Some(kept) = kept.filter(|kept| kept.days_zone.as_deref() == Some(zone.name())) else { return Ok(false) };
+    Ok(kept.days_upto == write::last_mark(tx, GRADE).await?)
 }
 
-/// Builds them anew up to the latest mark, in the configured zone.
-pub async fn build(app: &App) -> Result<()> {
+/// Says that they are kept in the zone, up to the mark.
+pub async fn keep(tx: &Tx, zone: Tz, upto: i64) -> Result<()> {
+    let mut sql = tx.sql("UPDATE rollup_keeper SET days_zone = ");
+    let (zone, upto) = (sql.bind(zone.name()), sql.bind(upto));
+    sql.push(&format!("{zone}, days_upto = {upto} WHERE id = 1"));
+    tx.run(sql).await?;
+    Ok(())
+}
+
+/// Builds them anew up to the latest mark, in the configured zone. False where there is another mark meanwhile.
+pub async fn build(app: &App) -> Result<bool> {
     let tx = app.store.read().await?;
     let reach = Reach { grade: GRADE, from: 0, marks: write::marks(&tx, GRADE).await? };
     let mut days = Days::new(app.config.time_zone);
@@ -128,16 +139,13 @@ pub async fn build(app: &App) -> Result<()> {
     let sql = tx.sql(format!("SELECT id FROM rollup_keeper WHERE id = 1{}", tx.dialect.row_lock(RowLock::Update)));
     tx.ids(sql).await?;
     if write::last_mark(&tx, GRADE).await? != reach.to() {
-        // There is another mark meanwhile: it is tried again.
-        return Ok(());
+        return Ok(false);
     }
     for table in ["rollup_day", "rollup_activity", "rollup_turnout"] {
         tx.run(tx.sql(format!("DELETE FROM {table}"))).await?;
     }
     days.write(&tx).await?;
-    let mut sql = tx.sql("UPDATE rollup_keeper SET days_zone = ");
-    let zone = sql.bind(app.config.time_zone.name());
-    sql.push(&format!("{zone} WHERE id = 1"));
-    tx.run(sql).await?;
-    tx.commit().await
+    keep(&tx, app.config.time_zone, reach.to()).await?;
+    tx.commit().await?;
+    Ok(true)
 }

@@ -11,7 +11,7 @@ use super::due::Due;
 use super::grade::Grade;
 use super::nets::{Added, Book};
 use super::seats::{Keeper, Keepers};
-use super::span::Span;
+use super::span::{Reach, Span};
 use super::write::{self, Seen};
 use crate::app::App;
 use crate::error::Result;
@@ -110,14 +110,18 @@ async fn prepare(app: &App) -> Result<bool> {
     let next = unbuilt(&tx).await?.into_iter().next();
     let kept = days::are_kept(&tx, app.config.time_zone).await?;
     drop(tx);
+    let mut built = false;
     if !kept {
-        days::build(app).await?;
-        return Ok(true);
+        // Nothing waits for it: events answer.
+        built = days::build(app).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "days cannot be built; it is tried again");
+            false
+        });
     }
     if let Some(unbuilt) = &next {
         build(app, unbuilt).await?;
     }
-    Ok(next.is_some())
+    Ok(built || next.is_some())
 }
 
 /// Inner units whose history is not kept yet.
@@ -190,9 +194,10 @@ async fn build(app: &App, unbuilt: &Unbuilt) -> Result<bool> {
     write::replace(app, &seen, keeper, &rows).await
 }
 
-/// What was known after the latest marks were written, and of which tree.
+/// What was known after these marks of grades were written, and of which tree.
 struct Known {
     tree: i64,
+    marks: Vec<(Grade, i64)>,
     book: Book,
 }
 
@@ -216,7 +221,10 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
     };
     let tree = write::tree_version(&tx).await?;
     let keepers = write::built(&tx, grades).await?;
-    let kept = known.take().filter(|known| known.tree == tree && *known.book.keepers() == keepers);
+    let marks: Vec<(Grade, i64)> = begin.iter().map(|(grade, from, _)| (*grade, *from)).collect();
+    // Whoever else has been at it meanwhile has set other marks.
+    let same = |known: &Known| known.tree == tree && known.marks == marks && *known.book.keepers() == keepers;
+    let kept = known.take().filter(same);
     let mut now = match kept {
         Some(known) => known,
         None => {
@@ -225,7 +233,7 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
                 let every: Vec<(Grade, usize)> = begin.iter().map(|(grade, _, every)| (*grade, *every)).collect();
                 book.meet_everybody(&tx, &every, closed).await?;
             }
-            Known { tree, book }
+            Known { tree, marks, book }
         }
     };
     let Added { cells, mut turnout } = now.book.rows(&tx, None, &span).await?;
@@ -242,7 +250,9 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
         });
         added &= write::add(app, &seen, &span.counted(reach), &rows, days.transpose()?).await?;
     }
-    // Whoever else has been at it knows better.
+    for (grade, mark) in &mut now.marks {
+        *mark = span.reach(*grade).map_or(*mark, Reach::to);
+    }
     *known = added.then_some(now);
     Ok(true)
 }

@@ -77,7 +77,7 @@ impl Book {
             }
         }
         match turns {
-            Some(turns) => {
+            Some(turns) if span.reaches.iter().all(|reach| turns.tell(reach)) => {
                 if let Some(reach) = daily {
                     turnout = turns.turnout.take(reach);
                 }
@@ -88,7 +88,7 @@ impl Book {
                     }
                 }
             }
-            None => {
+            _ => {
                 let accounts = persons::moving(tx, below, span.bounds()).await?;
                 let end = span.bounds().1;
                 for accounts in accounts.chunks(PERSONS) {

@@ -105,6 +105,9 @@ pub struct Span {
 /// Events that are read by one statement.
 const PAGE: usize = 20_000;
 
+/// Units whose events are read by one statement.
+const UNITS: usize = 1_000;
+
 impl Span {
     /// From the grades' last marks on, with a new mark after every so many events, as far as time is closed and as many events as
     /// there may be at once; none where there are too few for any mark.
@@ -133,11 +136,16 @@ impl Span {
 
     /// From the beginning to marks that are set, of what these units did.
     pub async fn whole(tx: &Tx, grade: Grade, marks: Vec<i64>, units: &[i64]) -> Result<Span> {
-        let mut sql = tx.sql(select());
-        let end = sql.bind(marks.last().copied().unwrap_or(0));
-        let these = sql.any_id("w.unit_id", units);
-        sql.push(&format!("{these} AND w.at < {end} AND w.submitted_at IS NOT NULL ORDER BY w.at"));
-        Ok(Span { reaches: vec![Reach { grade, from: 0, marks }], changes: changed(tx, sql).await? })
+        let mut changes = Vec::new();
+        for units in units.chunks(UNITS) {
+            let mut sql = tx.sql(select());
+            let end = sql.bind(marks.last().copied().unwrap_or(0));
+            let these = sql.any_id("w.unit_id", units);
+            sql.push(&format!("{these} AND w.at < {end} AND w.submitted_at IS NOT NULL"));
+            changes.append(&mut changed(tx, sql).await?);
+        }
+        changes.sort_by_key(|change| change.at);
+        Ok(Span { reaches: vec![Reach { grade, from: 0, marks }], changes })
     }
 
     pub fn reach(&self, grade: Grade) -> Option<&Reach> {
@@ -235,24 +243,27 @@ pub async fn all_marks(tx: &Tx, grades: &[(Grade, usize)], end: i64) -> Result<V
     Ok(settings.into_iter().map(|(grade, setting)| (grade, setting.marks)).collect())
 }
 
-/// Sets a mark at every so many instants of events: events of one instant are never divided by a mark.
+/// Sets a mark after every so many events, at the next instant: so that going on from a mark sets the same ones as going through.
 struct Setting {
     every: usize,
+    /// Since the last mark.
     events: usize,
-    last: i64,
+    /// The instant of the latest event.
+    instant: i64,
     marks: Vec<i64>,
 }
 
 impl Setting {
     fn new(from: i64, every: usize) -> Setting {
-        Setting { every, events: 0, last: from, marks: Vec::new() }
+        Setting { every, events: 0, instant: from, marks: Vec::new() }
     }
 
     fn see(&mut self, at: i64) {
-        if self.events >= self.every && at > self.last {
+        if self.events >= self.every && at > self.instant {
             self.marks.push(at);
-            (self.events, self.last) = (0, at);
+            self.events = 0;
         }
+        self.instant = at;
         self.events += 1;
     }
 }
@@ -274,5 +285,20 @@ mod tests {
         assert_eq!(at(&[1, 1, 1, 1, 2, 3]), [2]);
         assert_eq!(at(&[1, 1, 1, 1]), [0; 0]);
         assert_eq!(at(&[1, 2]), [0; 0]);
+    }
+
+    #[test]
+    fn going_on_sets_the_marks_of_going_through() {
+        let instants = [1, 1, 2, 2, 2, 2, 2, 3, 4, 4, 5, 6, 6, 6, 7, 8, 8, 9];
+        for every in 1..6 {
+            let through = marks(instants.into_iter(), 0, every);
+            let mut on = Vec::new();
+            for _ in 0..instants.len() {
+                let from = on.last().copied().unwrap_or(0);
+                let rest = instants.into_iter().filter(|at| *at >= from);
+                on.extend(marks(rest, from, every).first());
+            }
+            assert_eq!(on, through, "every {every}");
+        }
     }
 }

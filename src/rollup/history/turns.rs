@@ -29,6 +29,8 @@ pub struct Turns {
     steps: Vec<Step>,
     /// Of periods.
     pub turnout: Turnout,
+    /// The last mark of each grade.
+    ends: HashMap<Grade, i64>,
 }
 
 impl Turns {
@@ -65,7 +67,13 @@ impl Turns {
         };
         let mut steps: Vec<Step> = found.into_iter().filter(|(_, persons)| *persons != 0).map(step).collect();
         steps.sort_unstable_by_key(|step| (step.grade, step.at, step.number));
-        Ok(Turns { steps, turnout })
+        let ends = marks.into_iter().filter_map(|(grade, marks)| Some((grade, *marks.last()?))).collect();
+        Ok(Turns { steps, turnout, ends })
+    }
+
+    /// Whether all of the reach is told.
+    pub fn tell(&self, reach: &Reach) -> bool {
+        self.ends.get(&reach.grade).is_some_and(|end| reach.to() <= *end)
     }
 
     /// Cells by number, with a mark of the reach and how many more persons they have by it.

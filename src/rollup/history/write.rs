@@ -63,6 +63,8 @@ pub async fn add(
         && days::are_kept(&tx, app.config.time_zone).await?
     {
         days.write(&tx).await?;
+        let upto = marks.last().map_or(seen.last_mark, |(at, _)| *at);
+        days::keep(&tx, app.config.time_zone, upto).await?;
     }
     if seen.bulk {
         tx.shrink().await?;
