@@ -37,8 +37,8 @@ pub struct Part {
     pub measures: Measures,
 }
 
-/// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Without
-/// `persons` distinct persons may be left out, as 0. How many statements it takes depends on the programme alone.
+/// The parts of each unit's roll-up: by one dimension every value, zeros included; by two, parts that have something. Without `persons`
+/// distinct persons may be left out, as 0. How many statements it takes depends on the programme, and on whether the root is asked for.
 pub async fn breakdown(
     tx: &Tx,
     programme: &Definition,

@@ -75,7 +75,7 @@ pub async fn seated(
     Ok(rows.iter().map(|row| (row.owner, measures(row))).collect())
 }
 
-/// The distinct persons of each unit, counted one by one; units without any have no entry. One statement.
+/// The distinct persons of each unit, counted one by one; units without any have no entry. Up to four statements.
 pub async fn participants(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, i64>> {
     let found = scan::participants(tx, programme, view, units, &[]).await?;
     Ok(found.into_iter().map(|((owner, _), participants)| (owner, participants)).collect())

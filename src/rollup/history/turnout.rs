@@ -14,6 +14,9 @@ use crate::rollup::calendar::Period;
 /// Mark, programme, and the period with its number.
 type Key = (i64, i64, Period, i64);
 
+/// Programme, the period with its number, and when somebody counts there, half-open.
+type Counted = (i64, Period, i64, (i64, Option<i64>));
+
 /// By how much the number of persons changes before marks.
 pub struct Turnout {
     zone: Tz,
@@ -27,7 +30,7 @@ impl Turnout {
 
     /// Adds what all participations of some persons, in the order of accounts, change before the reach's marks.
     pub fn add(&mut self, reach: &Reach, rows: &[Participation]) {
-        let mut counted: Vec<(i64, Period, i64, (i64, Option<i64>))> = Vec::new();
+        let mut counted: Vec<Counted> = Vec::new();
         for rows in of_each(rows) {
             counted.clear();
             for row in rows {
@@ -37,7 +40,7 @@ impl Turnout {
                 counted.extend(Period::ALL.map(of));
             }
             counted.sort_unstable();
-            let place = |one: &(i64, Period, i64, (i64, Option<i64>))| (one.0, one.1, one.2);
+            let place = |one: &Counted| (one.0, one.1, one.2);
             for same in counted.chunk_by(|one, other| place(one) == place(other)) {
                 let periods: Vec<(i64, Option<i64>)> = same.iter().map(|one| one.3).collect();
                 let (programme, period, number) = place(&same[0]);
