@@ -4,13 +4,14 @@ use entity::enums::Action;
 use sea_orm::FromQueryResult;
 
 use super::days::GRADE;
+use super::persons::counted;
 use crate::clock::local_day;
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::rollup::calendar::Period;
 use crate::rollup::measures::sums;
 use crate::rollup::view::View;
-use crate::rollup::{activity, changes};
+use crate::rollup::{activity, changes, scan};
 use crate::store::{Sql, Tx};
 
 /// By what sums are told apart.
@@ -91,7 +92,7 @@ pub async fn tallies(
     let (mut kept, mut recent) = (ways.kept.clone(), ways.recent.clone());
     if let Some((from, to)) = view.slice.during {
         kept += &ways.days(&mut sql, view, "d.day", (from, to));
-        recent += &super::super::scan::during(&mut sql, view, "w.submitted_at");
+        recent += &scan::during(&mut sql, view, "w.submitted_at");
     }
     let columns = Tally::COLUMNS.map(|column| format!("d.{column}")).join(", ");
     let key = |told: bool, column: &'static str| if told { column } else { "0" };
@@ -149,9 +150,6 @@ pub async fn participants(
     let touched = tx.dialect.beside("participant", "p", "p.initiative_id = w.initiative_id");
     let rows = tx.dialect.beside("participant", "p", "p.account_id = t.account_id");
     let initiatives = tx.dialect.beside("initiative", "i", "i.id = p.initiative_id");
-    let counted = |at: &str| {
-        format!("CASE WHEN p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at}) THEN 1 ELSE 0 END")
-    };
     // Of the persons who came or went since the mark: who counts at the instant, less who counted at the mark.
     sql.push(&format!(
         "WITH t AS MATERIALIZED (SELECT DISTINCT p.account_id FROM initiative_event w{touched} WHERE {recent} \

@@ -58,6 +58,11 @@ pub async fn page(tx: &Tx, from: i64, end: i64) -> Result<(Vec<Participation>, O
     }
 }
 
+/// 1 where a row `p` of `participant` counts at the instant (a placeholder), else 0.
+pub fn counted(at: &str) -> String {
+    format!("CASE WHEN p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at}) THEN 1 ELSE 0 END")
+}
+
 /// Persons who may begin or cease to count in the time, half-open: in the units, or anywhere.
 pub async fn moving(tx: &Tx, below: Option<&[i64]>, (from, to): (i64, i64)) -> Result<Vec<i64>> {
     let mut sql = tx.sql("");

@@ -2,6 +2,7 @@
 
 use super::grade::Grade;
 use super::latest::Wanted;
+use super::persons::counted;
 use super::plan::{Way, plan};
 use crate::error::Result;
 use crate::ledger::Tally;
@@ -182,11 +183,6 @@ impl Recent {
         let initiatives = match self.reported {
             true => self.dialect.beside("initiative", "i", "i.id = p.initiative_id"),
             false => String::new(),
-        };
-        let counted = |at: &str| {
-            format!(
-                "CASE WHEN p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at}) THEN 1 ELSE 0 END"
-            )
         };
         let (then, before) = (counted(to), counted(from));
         let part = |(up, holds): (String, String)| {
