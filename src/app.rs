@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::meter::Meter;
 use crate::oidc::Provider;
 use crate::pace::{Pace, Rate};
-use crate::store::{Again, Store};
+use crate::store::{Again, Joints, Store};
 
 /// How many refusals the audit log takes from one caller, and from all: so many at once, then one in so many milliseconds.
 const REFUSALS_OF_ONE: Rate = Rate { burst: 20, every: 3_000 };
@@ -62,6 +62,8 @@ pub struct App {
     pub noting: Arc<Mutex<HashSet<i64>>>,
     /// Tokens by their hashes, each as it was found in one state of the database.
     pub tokens: Arc<Again<[u8; 32], Arc<KnownToken>>>,
+    /// What several requests do together.
+    pub joints: Joints,
     /// Who may have refusals of his recorded now.
     pub refusals: Arc<Pace>,
     /// Turns at hashing a password, and places to wait for one.
@@ -91,6 +93,7 @@ impl App {
             fold_wanted: Arc::new(Notify::new()),
             noting: Arc::default(),
             tokens: Arc::new(Again::new(TOKENS, size_of::<KnownToken>())),
+            joints: Joints::default(),
             refusals: Arc::new(Pace::new(REFUSALS_OF_ONE, REFUSALS_OF_ALL)),
             mail_places: Arc::new(Semaphore::new(LETTERS)),
             provider: None,
@@ -108,17 +111,18 @@ impl App {
 
     /// The same on another store.
     pub fn on(&self, store: Store) -> App {
-        App { store, ..self.clone() }
+        App { store, joints: Joints::default(), ..self.clone() }
     }
 
     /// The same at an instant at which its clock stands still: for storing what happened long ago.
     pub fn at(&self, instant: i64) -> App {
-        App { clock: Clock::Fixed(Arc::new(AtomicI64::new(instant))), ..self.clone() }
+        let clock = Clock::Fixed(Arc::new(AtomicI64::new(instant)));
+        App { clock, joints: Joints::default(), ..self.clone() }
     }
 
     /// For work in the background, whose statements take as long as they take.
     pub fn unhurried(&self) -> App {
-        App { store: self.store.unhurried(), ..self.clone() }
+        self.on(self.store.unhurried())
     }
 
     /// Milliseconds since the epoch.

@@ -37,6 +37,23 @@ pub(super) fn reaching(sql: &mut Sql, viewer: Viewer) -> String {
     format!("role_grant g JOIN unit_closure s ON s.ancestor_id = g.unit_id WHERE {mine} AND {bounds}")
 }
 
+/// FROM: for each of several viewers with a unit, told by its place as `q.n`, whether the unit lies within the bounds of his credential
+/// (`q.in_bounds`), and his grants `g` with, as `s`, the path on which each of them covers the unit; where there is none, nothing of
+/// both. Which roles the credential carries is left to whoever reads it ([`Viewer::roles`]).
+pub(super) fn reaching_each(sql: &mut Sql, asked: &[(Viewer, i64)]) -> String {
+    let row =
+        |(n, (viewer, unit)): (i64, &(Viewer, i64))| [n, viewer.id_or_zero(), *unit, viewer.within().unwrap_or(0)];
+    let rows: Vec<[i64; 4]> = (0..).zip(asked).map(row).collect();
+    let asked = sql.columns_table(&["n", "account_id", "unit_id", "bound_id"], &rows);
+    let end = sql.dialect.row_by_row();
+    format!(
+        "(SELECT a.*, (a.bound_id = 0 OR EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = a.bound_id \
+         AND b.descendant_id = a.unit_id{end})) AS in_bounds FROM {asked} a) q \
+         LEFT JOIN role_grant g ON g.account_id = q.account_id \
+         LEFT JOIN unit_closure s ON s.ancestor_id = g.unit_id AND s.descendant_id = q.unit_id"
+    )
+}
+
 /// A table of one column, `unit_id`: where the viewer's grants stand, bounds apart.
 pub(super) fn granted(sql: &mut Sql, viewer: Viewer) -> String {
     let mine = mine(sql, viewer, "g");

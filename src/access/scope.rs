@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use entity::enums::{InitiativeState, Role};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
-use super::held::{authored, reaching};
+use super::held::{authored, reaching, reaching_each};
 use super::policy::{Place, Right, permits};
 use super::viewer::Viewer;
 use crate::error::Result;
@@ -73,12 +73,22 @@ fn readable(sql: &mut Sql, viewer: Viewer, alias: &str, end: &str) -> String {
 pub struct Places {
     held: Vec<(Role, Place)>,
     in_person: bool,
+    /// The unit lies within the bounds of his credential, which lets him act by his authorship.
+    may_author: bool,
 }
 
 impl Places {
     pub fn permit(&self, right: Right) -> bool {
         let allowed = self.in_person || !right.needs_the_person();
         allowed && self.held.iter().any(|(role, place)| permits(*role, right, *place))
+    }
+
+    /// Whether the viewer may read an initiative of the unit: what [`readable_initiative`] asks the database, of a row that is there.
+    /// `authored`: he is among its authors.
+    pub fn read(&self, initiative: &entity::initiative::Model, authored: bool) -> bool {
+        (authored && self.may_author)
+            || (initiative.submitted_at.is_some() && self.permit(Right::ReadRecords))
+            || (initiative.state == InitiativeState::Approved && self.permit(Right::ReadApproved))
     }
 
     /// Whether a grant of the role covers the unit.
@@ -100,21 +110,56 @@ struct Reach {
     ended: bool,
 }
 
+impl Reach {
+    fn place(&self) -> Place {
+        match (self.ended, self.distance) {
+            (true, _) => Place::Ended,
+            (false, 0) => Place::Here,
+            (false, _) => Place::Below,
+        }
+    }
+}
+
 /// The viewer's grants that reach each of the units, as they are now; one statement.
 pub async fn places(tx: &Tx, viewer: Viewer, units: &[i64]) -> Result<HashMap<i64, Places>> {
-    let nothing = Places { held: Vec::new(), in_person: viewer.in_person().is_ok() };
+    let nothing = Places { in_person: viewer.in_person().is_ok(), ..Places::default() };
     let mut found: HashMap<i64, Places> = units.iter().map(|unit| (*unit, nothing.clone())).collect();
     let mut sql = tx.sql("SELECT s.descendant_id AS unit_id, g.role, s.distance, s.ended FROM ");
     let reaching = reaching(&mut sql, viewer);
     let these = sql.keyed_id("s.descendant_id", units);
     sql.push(&format!("{reaching} AND {these}"));
     for reach in tx.all::<Reach>(sql).await? {
-        let place = match (reach.ended, reach.distance) {
-            (true, _) => Place::Ended,
-            (false, 0) => Place::Here,
-            (false, _) => Place::Below,
-        };
-        found.entry(reach.unit_id).or_insert_with(|| nothing.clone()).held.push((reach.role, place));
+        found.entry(reach.unit_id).or_insert_with(|| nothing.clone()).held.push((reach.role, reach.place()));
+    }
+    Ok(found)
+}
+
+#[derive(FromQueryResult)]
+struct ReachOfOne {
+    n: i64,
+    in_bounds: bool,
+    role: Option<Role>,
+    distance: Option<i32>,
+    ended: Option<bool>,
+}
+
+/// What each of several viewers holds at a unit of his own, as it is now; one statement. The command line itself is not asked about.
+pub async fn places_each(tx: &Tx, asked: &[(Viewer, i64)]) -> Result<Vec<Places>> {
+    let nothing = |viewer: &Viewer| Places { in_person: viewer.in_person().is_ok(), ..Places::default() };
+    let mut found: Vec<Places> = asked.iter().map(|(viewer, _)| nothing(viewer)).collect();
+    let mut sql = tx.sql("SELECT q.n, q.in_bounds, g.role, s.distance, s.ended FROM ");
+    let reaching = reaching_each(&mut sql, asked);
+    sql.push(&reaching);
+    for row in tx.all::<ReachOfOne>(sql).await? {
+        let place = usize::try_from(row.n).ok().filter(|n| row.in_bounds && *n < asked.len());
+        let Some(n) = place else { continue };
+        let viewer = asked[n].0;
+        found[n].may_author = viewer.may_author();
+        if let (Some(role), Some(distance), Some(ended)) = (row.role, row.distance, row.ended)
+            && viewer.roles().has(role)
+        {
+            found[n].held.push((role, Reach { unit_id: asked[n].1, role, distance, ended }.place()));
+        }
     }
     Ok(found)
 }

@@ -1,14 +1,16 @@
 //! From a bearer token to its viewer, and whether it still holds.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::enums::TokenKind;
+use sea_orm::FromQueryResult;
 
 use super::secret::hash;
 use crate::access::{Credential, Pass, Roles, Viewer, holds, token_alive};
 use crate::app::{App, KnownToken};
 use crate::error::{Error, Result};
-use crate::store::Reading;
+use crate::store::{Joint, Reading};
 
 /// Whether the command line made it, with everything the account holds.
 fn is_whole(row: &KnownToken) -> bool {
@@ -37,12 +39,16 @@ pub async fn viewer_of(app: &App, secret: &str) -> Result<Viewer> {
     }
     let row = match known(app, secret).await {
         Some(row) => row,
-        None => Arc::new(find(app, &hash(secret)).await?.ok_or(Error::Unauthenticated)?),
+        None => Arc::new(find(app, digest(secret)?).await?.ok_or(Error::Unauthenticated)?),
     };
     if row.kind == TokenKind::Api {
         super::last_use::note(app, row.id, row.last_used_at);
     }
     viewer(&row)
+}
+
+fn digest(secret: &str) -> Result<[u8; 32]> {
+    hash(secret).try_into().map_err(|_| Error::Internal("a hash has another length".to_owned()))
 }
 
 /// The token as it was found in the state that the database is in, where that can be told and the token holds now.
@@ -51,7 +57,7 @@ async fn known(app: &App, secret: &str) -> Option<Arc<KnownToken>> {
         return None;
     }
     let version = app.store.version().await?;
-    let key: [u8; 32] = hash(secret).try_into().ok()?;
+    let key = digest(secret).ok()?;
     let row = match app.tokens.known(&key, &version) {
         Some(row) => row,
         None => {
@@ -65,22 +71,42 @@ async fn known(app: &App, secret: &str) -> Option<Arc<KnownToken>> {
 
 async fn found(app: App, hash: [u8; 32]) -> Option<Reading<Arc<KnownToken>>> {
     // What cannot be found out now is found out, or told, by each who asks.
-    let row = find(&app, &hash).await.ok()??;
+    let row = find(&app, hash).await.ok()??;
     let bytes = size_of::<KnownToken>() + row.roles.as_ref().map_or(0, String::len);
     Some(Reading { value: Arc::new(row), keep: true, bytes })
 }
 
+/// Who looks tokens up at the same time, each his own, does it by one statement.
+type Finding = Arc<Joint<(), [u8; 32], Result<Arc<HashMap<[u8; 32], KnownToken>>>>>;
+
 /// The token with this hash, where it holds.
-async fn find(app: &App, hash: &[u8]) -> Result<Option<KnownToken>> {
+async fn find(app: &App, hash: [u8; 32]) -> Result<Option<KnownToken>> {
+    let finder = app.clone();
+    let find = move |hashes| find_all(finder.clone(), hashes);
+    let found = app.joints.of::<Finding>().ask((), hash, find).await;
+    let found = found.ok_or_else(|| Error::Internal("tokens were not looked up".to_owned()))??;
+    Ok(found.get(&hash).cloned())
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    hash: Vec<u8>,
+    #[sea_orm(nested)]
+    token: KnownToken,
+}
+
+async fn find_all(app: App, hashes: Vec<[u8; 32]>) -> Result<Arc<HashMap<[u8; 32], KnownToken>>> {
     let mut sql = app.store.sql();
     let alive = token_alive(&mut sql, app.now());
-    let hash = sql.bind(hash);
+    let these = sql.any_bytes("t.hash", &hashes);
     sql.push(&format!(
-        "SELECT t.id, t.account_id, t.kind, t.session_id, t.roles, t.unit_id, t.made_by, t.expires_at, t.last_used_at, \
+        "SELECT t.hash, t.id, t.account_id, t.kind, t.session_id, t.roles, t.unit_id, t.made_by, t.expires_at, t.last_used_at, \
          s.expires_at AS session_ends_at FROM token t LEFT JOIN session s ON s.id = t.session_id \
-         WHERE t.hash = {hash} AND {alive}"
+         WHERE {these} AND {alive}"
     ));
-    app.store.one(sql).await
+    let rows: Vec<Found> = app.store.all(sql).await?;
+    let known = |row: Found| Some((row.hash.try_into().ok()?, row.token));
+    Ok(Arc::new(rows.into_iter().filter_map(known).collect()))
 }
 
 /// Whether what the viewer came in by still holds: neither revoked nor expired, its session alive, its account linked.

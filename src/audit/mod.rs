@@ -25,4 +25,4 @@ pub use refusal::{MORE, codes_of, outcome_of, record, record_left_out};
 pub use seal::{BATCH, Turn, seal, unsealed};
 pub use task::run_sealer;
 pub use verify::{Report, verify};
-pub use write::{Change, forget, write};
+pub use write::{Change, forget, write, write_all};

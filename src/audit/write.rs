@@ -12,7 +12,7 @@ use super::done::{Done, Field, Shown, cut};
 use super::origin::Origin;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::{Sql, Tx};
 
 /// A value of an object before and after, as it is stored and shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,21 @@ pub struct Change {
 
 /// Records what was done, in the transaction that does it.
 pub async fn write(app: &App, tx: &Tx, origin: &Origin, action: &str, done: &Done) -> Result<()> {
+    let line = line_of(app, tx, origin, action, done).await?;
+    insert(app, tx, line).await
+}
+
+/// The same for several who did the same to objects of units; one statement, where no person's values are hashed.
+pub async fn write_all(app: &App, tx: &Tx, action: &str, all: &[(Origin, Done)]) -> Result<()> {
+    let mut lines = Vec::with_capacity(all.len());
+    for (origin, done) in all {
+        lines.push(line_of(app, tx, origin, action, done).await?);
+    }
+    let now = |sql: &mut Sql| sql.now(&app.clock);
+    tx.insert_later_at::<entity::audit_entry::Entity>(&lines, ("at", now)).await
+}
+
+async fn line_of(app: &App, tx: &Tx, origin: &Origin, action: &str, done: &Done) -> Result<Model> {
     let salts = salts(app, tx, done).await?;
     let salt = done.fields.iter().any(|field| field.shown == Shown::Hidden).then(|| app.secret()[..16].to_vec());
     let changes: Vec<Change> = done
@@ -43,9 +58,7 @@ pub async fn write(app: &App, tx: &Tx, origin: &Origin, action: &str, done: &Don
         .collect();
     let line = line(app, origin, action, AuditOutcome::Done);
     let object = (Some(done.object), (done.id != 0).then_some(done.id));
-    let line =
-        Model { unit_id: done.unit, object: object.0, object_id: object.1, changes: json(&changes)?, salt, ..line };
-    insert(app, tx, line).await
+    Ok(Model { unit_id: done.unit, object: object.0, object_id: object.1, changes: json(&changes)?, salt, ..line })
 }
 
 /// A line without an object, and without an instant.

@@ -2,6 +2,7 @@
 //! log, whatever becomes of it.
 
 mod idempotency;
+mod together;
 
 use std::future::Future;
 
@@ -15,6 +16,7 @@ use crate::error::{Error, ErrorCode, Result, UserError};
 use crate::store::Tx;
 
 pub use crate::audit::{About, Done};
+pub use together::{Given, Shared, execute_together};
 
 /// A mutation. Its fields are its input, and with its name they are what an idempotency key stands for.
 ///
@@ -64,7 +66,11 @@ pub fn check_key(key: Option<&str>) -> std::result::Result<(), UserError> {
 
 /// Runs the command to its end: done and durable, or nothing changed; answers the changed object's id.
 pub async fn execute<C: Command>(app: &App, caller: &Caller, key: Option<&str>, command: &C) -> Result<i64> {
-    let done = executed(app, caller, key, command).await;
+    told(app, caller, command, executed(app, caller, key, command).await).await
+}
+
+/// What the caller is told; what was not done now has its own line in the audit log.
+async fn told<C: Command>(app: &App, caller: &Caller, command: &C, done: Result<Answer>) -> Result<i64> {
     let (outcome, codes) = match &done {
         Ok(Answer { answer: Ok(_), repeated: false }) => return done?.answer,
         Ok(Answer { answer: Ok(_), repeated: true }) => (AuditOutcome::Repeated, Vec::new()),

@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::benefit::check_verified;
 use super::draft::TEXT_MAX;
-use super::find::{Held, find_for};
-use super::record::{self, Said};
-use crate::command::{About, Command, Done, Work};
+use super::find::{Asked, find_each, find_for};
+use super::record::{self, Said, Step};
+use crate::app::App;
+use crate::command::{About, Command, Done, Given, Shared, Work};
 use crate::error::{ErrorCode, Faults, Result};
+use crate::store::Tx;
 use crate::text::{self, message};
 
 /// Gives it back to the authors with a note that says what to mend.
@@ -53,76 +55,127 @@ fn reason_as_text<S: serde::Serializer>(reason: &RefusalReason, serializer: S) -
     serializer.serialize_str(&reason.to_value())
 }
 
-impl Command for Return {
-    const NAME: &'static str = "initiativeReturn";
+/// A decision of a reviewer: all kinds go the same way, alone or with others at the same time.
+pub(super) trait Decision: Serialize + Clone + Send + Sync + 'static {
+    const NAME: &'static str;
+    const ACTION: Action;
+
+    /// The initiative and the version of it that the reviewer saw.
+    fn seen(&self) -> (i64, i32);
+
+    /// Pure: what becomes of the initiative, and what is said of it. `ceiling`: the highest benefit, VND.
+    fn decide(&self, row: &Model, ceiling: i64) -> Result<(Model, Said)>;
+}
+
+impl<D: Decision> Command for D {
+    const NAME: &'static str = <D as Decision>::NAME;
 
     fn about(&self) -> About<'_> {
-        About::Object(AuditObject::Initiative, self.id)
+        About::Object(AuditObject::Initiative, self.seen().0)
     }
 
     async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let held = find_for(work, self.id, Action::Return, self.version).await?;
-        let note = text::paragraph("note", &self.note, TEXT_MAX)?;
-        let after = Model { state: InitiativeState::Returned, ..held.row.clone() };
-        record::advance(work, &held, after, Action::Return, Said { reason: None, note: Some(note) }).await
+        let (id, version) = self.seen();
+        let held = find_for(work, id, D::ACTION, version).await?;
+        let (after, said) = self.decide(&held.row, work.app.config.benefit_ceiling)?;
+        record::advance(work, held, after, D::ACTION, said).await
     }
 }
 
-impl Command for Approve {
-    const NAME: &'static str = "initiativeApprove";
+impl<D: Decision> Shared for D {
+    type After = Model;
 
-    fn about(&self) -> About<'_> {
-        About::Object(AuditObject::Initiative, self.id)
+    fn object(&self) -> i64 {
+        self.seen().0
     }
 
-    async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let held = find_for(work, self.id, Action::Approve, self.version).await?;
+    async fn run_all(app: &App, tx: &Tx, given: &[Given<'_, D>]) -> Result<Vec<Option<Result<(Done, Model)>>>> {
+        let asked = |given: &Given<'_, D>| {
+            let (id, version) = given.command.seen();
+            Asked { viewer: given.caller.viewer, account: given.account, id, action: D::ACTION, version }
+        };
+        let asked: Vec<Asked> = given.iter().map(asked).collect();
+        let judged = find_each(tx, &asked).await?.into_iter().zip(given).map(|(found, given)| {
+            found.map(|held| {
+                let held = held?;
+                let (after, said) = given.command.decide(&held.row, app.config.benefit_ceiling)?;
+                Ok(Step { by: given.account, held, after, action: D::ACTION, said })
+            })
+        });
+        let mut steps = Vec::new();
+        let outcomes: Vec<Option<Result<()>>> =
+            judged.map(|one| one.map(|step| step.map(|step| steps.push(step)))).collect();
+        let mut done = record::write(app, tx, steps).await?.into_iter();
+        let settled = outcomes.into_iter().map(|outcome| match outcome? {
+            Ok(()) => done.next().map(Ok),
+            Err(error) => Some(Err(error)),
+        });
+        Ok(settled.collect())
+    }
+}
+
+impl Decision for Return {
+    const NAME: &'static str = "initiativeReturn";
+    const ACTION: Action = Action::Return;
+
+    fn seen(&self) -> (i64, i32) {
+        (self.id, self.version)
+    }
+
+    fn decide(&self, row: &Model, _ceiling: i64) -> Result<(Model, Said)> {
+        let note = text::paragraph("note", &self.note, TEXT_MAX)?;
+        let after = Model { state: InitiativeState::Returned, ..row.clone() };
+        Ok((after, Said { reason: None, note: Some(note) }))
+    }
+}
+
+impl Decision for Approve {
+    const NAME: &'static str = "initiativeApprove";
+    const ACTION: Action = Action::Approve;
+
+    fn seen(&self) -> (i64, i32) {
+        (self.id, self.version)
+    }
+
+    fn decide(&self, row: &Model, ceiling: i64) -> Result<(Model, Said)> {
         let mut faults = Faults::default();
         let note = faults.take(text::optional("note", self.note.as_deref(), TEXT_MAX));
-        let ceiling = work.app.config.benefit_ceiling;
-        check_verified(&mut faults, self.verified_benefit, held.row.counted_opaque, ceiling);
+        check_verified(&mut faults, self.verified_benefit, row.counted_opaque, ceiling);
         let note = faults.finish_with(note)?;
         let verified_benefit = self.verified_benefit;
-        let after = Model { state: InitiativeState::Approved, verified_benefit, ..held.row.clone() };
-        record::advance(work, &held, after, Action::Approve, Said { reason: None, note }).await
+        let after = Model { state: InitiativeState::Approved, verified_benefit, ..row.clone() };
+        Ok((after, Said { reason: None, note }))
     }
 }
 
-impl Command for Reject {
+impl Decision for Reject {
     const NAME: &'static str = "initiativeReject";
+    const ACTION: Action = Action::Reject;
 
-    fn about(&self) -> About<'_> {
-        About::Object(AuditObject::Initiative, self.id)
+    fn seen(&self) -> (i64, i32) {
+        (self.id, self.version)
     }
 
-    async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let held = find_for(work, self.id, Action::Reject, self.version).await?;
-        refuse(work, &held, Action::Reject, InitiativeState::Rejected, self.reason, self.note.as_deref()).await
+    fn decide(&self, row: &Model, _ceiling: i64) -> Result<(Model, Said)> {
+        refuse(row, InitiativeState::Rejected, self.reason, self.note.as_deref())
     }
 }
 
-impl Command for Revoke {
+impl Decision for Revoke {
     const NAME: &'static str = "initiativeRevoke";
+    const ACTION: Action = Action::Revoke;
 
-    fn about(&self) -> About<'_> {
-        About::Object(AuditObject::Initiative, self.id)
+    fn seen(&self) -> (i64, i32) {
+        (self.id, self.version)
     }
 
-    async fn run(&self, work: &Work<'_>) -> Result<Done> {
-        let held = find_for(work, self.id, Action::Revoke, self.version).await?;
-        refuse(work, &held, Action::Revoke, InitiativeState::Revoked, self.reason, self.note.as_deref()).await
+    fn decide(&self, row: &Model, _ceiling: i64) -> Result<(Model, Said)> {
+        refuse(row, InitiativeState::Revoked, self.reason, self.note.as_deref())
     }
 }
 
 /// An end with a reason; OTHER says in a text which.
-async fn refuse(
-    work: &Work<'_>,
-    held: &Held,
-    action: Action,
-    state: InitiativeState,
-    reason: RefusalReason,
-    note: Option<&str>,
-) -> Result<Done> {
+fn refuse(row: &Model, state: InitiativeState, reason: RefusalReason, note: Option<&str>) -> Result<(Model, Said)> {
     let mut faults = Faults::default();
     let note = faults.take(text::optional("note", note, TEXT_MAX));
     if reason == RefusalReason::Other && note == Some(None) {
@@ -135,7 +188,7 @@ async fn refuse(
         verified_benefit: None,
         refusal_reason: Some(reason),
         refusal_text: note.clone(),
-        ..held.row.clone()
+        ..row.clone()
     };
-    record::advance(work, held, after, action, Said { reason: Some(reason), note }).await
+    Ok((after, Said { reason: Some(reason), note }))
 }

@@ -91,7 +91,7 @@ impl Command for Edit {
             held.authors = now.iter().map(|author| author.account).collect();
             replaced = Some((authors::in_words(&was), authors::in_words(&now)));
         }
-        let done = record::advance(work, &held, after, Action::Edit, Said::default()).await?;
+        let done = record::advance(work, held, after, Action::Edit, Said::default()).await?;
         Ok(match replaced {
             Some((was, now)) => done.hidden("authors", Some(was), Some(now)),
             None => done,

@@ -1,15 +1,15 @@
 //! The only doors to an initiative's row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::enums::Action;
 use entity::initiative::Model;
 
-use super::authors::authors;
+use super::authors::{Authorship, authors};
 use super::rights::{Standing, permitted};
 use super::state;
-use crate::access::{Viewer, places, readable_initiative};
+use crate::access::{Places, Viewer, places, places_each, readable_initiative};
 use crate::command::Work;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::{RowLock, Sql, Tx};
@@ -43,6 +43,16 @@ pub(super) struct Held {
     pub authors: Vec<i64>,
 }
 
+/// Who asks to do the action to the version that he saw.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub viewer: Viewer,
+    pub account: i64,
+    pub id: i64,
+    pub action: Action,
+    pub version: i32,
+}
+
 /// The initiative, held until the transaction ends, for an action on the version that the caller saw. NOT_FOUND where it is
 /// invisible, FORBIDDEN where the viewer may not do it, and only then what is wrong with version or state.
 pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: i32) -> Result<Held> {
@@ -55,18 +65,66 @@ pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: 
     let row: Model = tx.one(sql).await?.ok_or_else(Error::id_not_found)?;
     // Rights, and who the authors are, as they are once nobody else holds it.
     let places = places(tx, work.viewer, &[row.unit_id]).await?.remove(&row.unit_id).unwrap_or_default();
-    let authors = authors(tx, &[id]).await?.remove(&id).unwrap_or_default();
-    let authors: Vec<i64> = authors.iter().map(|author| author.account).collect();
-    let standing = Standing::among(work.account, &row, authors.contains(&work.account));
-    permitted(work.viewer, action, standing, &places)?;
-    if row.version != version {
-        let message = message!(
-            "you saw version {seen}, but it is version {now} now: read it again",
-            seen = version,
-            now = row.version
-        );
-        return Err(Error::user(ErrorCode::StaleVersion, "version", message));
+    let authors = accounts(authors(tx, &[id]).await?.remove(&id));
+    Asked { viewer: work.viewer, account: work.account, id, action, version }.judge(Held { row, authors }, &places)
+}
+
+/// The same for several who each ask for an initiative of his own, without waiting for anybody; five statements. Where somebody else
+/// holds the initiative or its unit, or there is no such initiative, there is no answer.
+pub(super) async fn find_each(tx: &Tx, asked: &[Asked]) -> Result<Vec<Option<Result<Held>>>> {
+    let ids: Vec<i64> = asked.iter().map(|asked| asked.id).collect();
+    let mut sql = tx.sql("SELECT * FROM initiative WHERE ");
+    let these = sql.any_id("id", &ids);
+    sql.push(&format!("{these} ORDER BY id{}", tx.dialect.row_lock(RowLock::UpdateOrSkip)));
+    let mut rows: HashMap<i64, Model> = tx.all::<Model>(sql).await?.into_iter().map(|row| (row.id, row)).collect();
+    let units = held_units(tx, &rows).await?;
+    rows.retain(|_, row| units.contains(&row.unit_id));
+    let found: Vec<(Viewer, i64)> =
+        asked.iter().filter_map(|asked| Some((asked.viewer, rows.get(&asked.id)?.unit_id))).collect();
+    let mut places = places_each(tx, &found).await?.into_iter();
+    let mut authors = authors(tx, &ids).await?;
+    let each = asked.iter().map(|asked| {
+        let row = rows.remove(&asked.id)?;
+        let (places, authors) = (places.next()?, accounts(authors.remove(&asked.id)));
+        if !places.read(&row, authors.contains(&asked.account)) {
+            return Some(Err(Error::id_not_found()));
+        }
+        Some(asked.judge(Held { row, authors }, &places))
+    });
+    Ok(each.collect())
+}
+
+/// Keeps the units of the rows as they are until the transaction ends; those that nobody else is changing.
+async fn held_units(tx: &Tx, rows: &HashMap<i64, Model>) -> Result<HashSet<i64>> {
+    let mut units: Vec<i64> = rows.values().map(|row| row.unit_id).collect();
+    units.sort_unstable();
+    units.dedup();
+    let mut sql = tx.sql("SELECT id FROM unit WHERE ");
+    let these = sql.any_id("id", &units);
+    sql.push(&format!("{these} ORDER BY id{}", tx.dialect.row_lock(RowLock::ShareOrSkip)));
+    Ok(tx.ids(sql).await?.into_iter().collect())
+}
+
+fn accounts(authors: Option<Vec<Authorship>>) -> Vec<i64> {
+    authors.unwrap_or_default().iter().map(|author| author.account).collect()
+}
+
+impl Asked {
+    /// Pure: whether he may do it to what he may read, and it can be done.
+    fn judge(&self, held: Held, places: &Places) -> Result<Held> {
+        let row = &held.row;
+        let standing = Standing::among(self.account, row, held.authors.contains(&self.account));
+        permitted(self.viewer, self.action, standing, places)?;
+        if row.version != self.version {
+            let message = message!(
+                "you saw version {seen}, but it is version {now} now: read it again",
+                seen = self.version,
+                now = row.version
+            );
+            return Err(Error::user(ErrorCode::StaleVersion, "version", message));
+        }
+        state::next(row.state, self.action)
+            .map_err(|refusal| Error::user(ErrorCode::IllegalState, "id", refusal.message()))?;
+        Ok(held)
     }
-    state::next(row.state, action).map_err(|refusal| Error::user(ErrorCode::IllegalState, "id", refusal.message()))?;
-    Ok(Held { row, authors })
 }

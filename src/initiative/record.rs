@@ -48,45 +48,69 @@ pub(super) async fn begin(work: &Work<'_>, row: Model, authors: &[i64]) -> Resul
 
 /// Stores what the row has become by an action, and everything that follows from it. `before` is held by this transaction; `authors`
 /// are those of now.
-pub(super) async fn advance(
-    work: &Work<'_>,
-    Held { row: before, authors }: &Held,
-    mut after: Model,
-    action: Action,
-    said: Said,
-) -> Result<Done> {
-    let tx = work.tx;
+pub(super) async fn advance(work: &Work<'_>, held: Held, after: Model, action: Action, said: Said) -> Result<Done> {
+    let before = &held.row;
     if after.submitted_at.is_some() || action == Action::Submit || after.unit_id != before.unit_id {
-        let alive = hold_unit(tx, after.unit_id).await?;
+        let alive = hold_unit(work.tx, after.unit_id).await?;
         if !alive && before.submitted_at.is_none() {
             let message = message!("the unit of this draft has ended: edit it, and name another unit");
             return Err(Error::user(ErrorCode::IllegalState, "id", message));
         }
     }
-    let at = tx.stamp(&work.app.clock).await?;
-    after.version = before.version + 1;
-    match action {
-        Action::Submit => after.submitted_at = after.submitted_at.or(Some(at)),
-        Action::Return | Action::Approve | Action::Reject | Action::Revoke => after.decided_at = Some(at),
-        _ => {}
+    let step = Step { by: work.account, held, after, action, said };
+    let mut done = write(work.app, work.tx, vec![step]).await?;
+    done.pop().map(|(done, _)| done).ok_or_else(|| Error::Internal("a step was not taken".to_owned()))
+}
+
+/// What one initiative becomes.
+pub(super) struct Step {
+    pub by: i64,
+    pub held: Held,
+    pub after: Model,
+    pub action: Action,
+    pub said: Said,
+}
+
+/// Stores what each of several initiatives becomes, at one instant; answers what was done to each, and what it is now. They and their
+/// units are held by this transaction. As many statements for many as for one, submissions and withdrawals apart.
+pub(super) async fn write(app: &App, tx: &Tx, steps: Vec<Step>) -> Result<Vec<(Done, Model)>> {
+    if steps.is_empty() {
+        return Ok(Vec::new());
     }
-    if tx.update::<initiative::Entity>(&after, &[("version", before.version.into())]).await? != 1 {
+    let at = tx.stamp(&app.clock).await?;
+    let steps: Vec<Step> = steps.into_iter().map(|step| Step { after: step.becomes(at), ..step }).collect();
+    let rows: Vec<(&Model, &Model)> = steps.iter().map(|step| (&step.held.row, &step.after)).collect();
+    if tx.change::<initiative::Entity>(&rows, &["id", "version"]).await? != steps.len() as u64 {
         return Err(Error::Internal("an initiative changed while it was held".to_owned()));
     }
-    let mut deltas = tally_deltas(before, &after);
-    match action {
-        Action::Submit => deltas.extend(recount_participants(tx, &after, authors, at).await?),
-        Action::Withdraw => deltas.extend(recount_participants(tx, &after, &[], at).await?),
-        _ => {}
+    let (mut deltas, mut events, mut done) = (Vec::new(), Vec::new(), Vec::new());
+    for Step { by, held: Held { row: before, authors }, after, action, said } in steps {
+        deltas.extend(tally_deltas(&before, &after));
+        match action {
+            Action::Submit => deltas.extend(recount_participants(tx, &after, &authors, at).await?),
+            Action::Withdraw => deltas.extend(recount_participants(tx, &after, &[], at).await?),
+            _ => {}
+        }
+        let changed = changes(Some(&before), &after).hidden("note", None, said.note.as_deref());
+        events.push(event_of(&after, action, Some(&before), at, Some(by), &authors, said.reason, said.note));
+        done.push((changed, after));
     }
-    let by = Some(work.account);
-    let done = changes(Some(before), &after).hidden("note", None, said.note.as_deref());
-    let event = event_of(&after, action, Some(before), at, by, authors, said.reason, said.note);
-    tx.insert_later::<initiative_event::Entity>(&event).await?;
-    if !deltas.is_empty() {
-        post(work.app, tx, &deltas).await?;
-    }
+    tx.insert_later::<initiative_event::Entity>(&events).await?;
+    post(app, tx, &deltas).await?;
     Ok(done)
+}
+
+impl Step {
+    /// The row after it, at this instant.
+    fn becomes(&self, at: i64) -> Model {
+        let mut after = Model { version: self.held.row.version + 1, ..self.after.clone() };
+        match self.action {
+            Action::Submit => after.submitted_at = after.submitted_at.or(Some(at)),
+            Action::Return | Action::Approve | Action::Reject | Action::Revoke => after.decided_at = Some(at),
+            _ => {}
+        }
+        after
+    }
 }
 
 /// What counts of a row.

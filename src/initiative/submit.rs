@@ -55,7 +55,7 @@ impl Command for Submit {
         after.state = InitiativeState::Submitted;
         after.counted_claim = before.claimed_benefit.unwrap_or(0);
         after.counted_opaque = before.benefit_not_computable;
-        record::advance(work, &held, after, Action::Submit, Said::default()).await
+        record::advance(work, held, after, Action::Submit, Said::default()).await
     }
 }
 
@@ -71,6 +71,6 @@ impl Command for Withdraw {
         let note = text::optional("note", self.note.as_deref(), TEXT_MAX)?;
         let mut after = held.row.clone();
         after.state = InitiativeState::Withdrawn;
-        record::advance(work, &held, after, Action::Withdraw, Said { reason: None, note }).await
+        record::advance(work, held, after, Action::Withdraw, Said { reason: None, note }).await
     }
 }

@@ -45,7 +45,7 @@ pub fn is_away(error: &DbErr) -> bool {
 }
 
 /// True where there was a connection, and it ended before it answered.
-fn is_broken_off(error: &DbErr) -> bool {
+pub(super) fn is_broken_off(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => broke_off(error),
         _ => false,

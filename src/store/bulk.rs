@@ -91,8 +91,27 @@ impl Tx {
         E::Model: ModelTrait<Entity = E>,
     {
         let rows: Vec<serde_json::Value> = rows.iter().map(row_json::<E>).collect::<Result<_>>()?;
-        let mut sql = self.sql(statement::<E>(self.dialect, conflict));
+        let mut sql = self.sql("");
         sql.bind(serde_json::Value::Array(rows).to_string());
+        sql.push(&statement::<E>(self.dialect, conflict, None));
+        Ok(sql)
+    }
+
+    /// The same, with what an expression says in one of the columns, whatever the rows have there.
+    pub(super) fn insertion_with<E>(
+        &self,
+        rows: &[E::Model],
+        (column, expression): (&str, impl FnOnce(&mut Sql) -> String),
+    ) -> Result<Sql>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        let rows: Vec<serde_json::Value> = rows.iter().map(row_json::<E>).collect::<Result<_>>()?;
+        let mut sql = self.sql("");
+        sql.bind(serde_json::Value::Array(rows).to_string());
+        let said = expression(&mut sql);
+        sql.push(&statement::<E>(self.dialect, Conflict::Fail, Some((column, &said))));
         Ok(sql)
     }
 
@@ -119,22 +138,81 @@ impl Tx {
         sql.push(&format!("{} WHERE {}", sets.join(", "), conditions.join(" AND ")));
         self.run(sql).await
     }
+
+    /// Makes of each first row the second one, where the columns of `on` still are what they were: a key, and perhaps a version. Only
+    /// columns that differ are written. Answers how many rows were changed.
+    pub async fn change<E>(&self, rows: &[(&E::Model, &E::Model)], on: &[&str]) -> Result<u64>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        let differs = |column: &E::Column| rows.iter().any(|(old, new)| old.get(*column) != new.get(*column));
+        let changed: Vec<E::Column> = E::Column::iter().filter(differs).collect();
+        let known: Vec<E::Column> = E::Column::iter().filter(|column| on.contains(&column.as_str())).collect();
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        let mut written = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let row = |(old, new): &(&E::Model, &E::Model)| {
+                let known = known.iter().map(|column| value_json(*column, old.get(*column)));
+                let cells = known.chain(changed.iter().map(|column| value_json(*column, new.get(*column))));
+                Ok(serde_json::Value::Array(cells.collect::<Result<_>>()?))
+            };
+            let values: Vec<serde_json::Value> = chunk.iter().map(row).collect::<Result<_>>()?;
+            let mut sql = self.sql(change::<E>(self.dialect, &known, &changed));
+            sql.bind(serde_json::Value::Array(values).to_string());
+            written += self.run(sql).await?;
+        }
+        Ok(written)
+    }
 }
 
-fn statement<E: EntityTrait>(dialect: Dialect, conflict: Conflict<'_>) -> String {
+/// The rows' columns `known`, then those that are `changed`, are the cells of each value.
+fn change<E: EntityTrait>(dialect: Dialect, known: &[E::Column], changed: &[E::Column]) -> String {
+    let cells: Vec<String> = known
+        .iter()
+        .chain(changed)
+        .enumerate()
+        .map(|(i, column)| format!("{} AS c{i}", cell(dialect, i, column.def().get_column_type())))
+        .collect();
+    let sets: Vec<String> =
+        (known.len()..).zip(changed).map(|(i, column)| format!("{} = r.c{i}", column.as_str())).collect();
+    let same: Vec<String> =
+        known.iter().enumerate().map(|(i, column)| format!("t.{} = r.c{i}", column.as_str())).collect();
+    let table = E::default().table_name().to_owned();
+    format!(
+        "UPDATE {table} AS t SET {} FROM (SELECT {}{}) r WHERE {}",
+        sets.join(", "),
+        cells.join(", "),
+        rows_of(dialect),
+        same.join(" AND ")
+    )
+}
+
+/// FROM: a row `r` for each of the values that are bound first.
+fn rows_of(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => " FROM json_each($1) r WHERE TRUE",
+        Dialect::Postgres => " FROM json_array_elements($1::json) r",
+    }
+}
+
+/// The rows are bound first. `given`: a column with an expression for all of them.
+fn statement<E: EntityTrait>(dialect: Dialect, conflict: Conflict<'_>, given: Option<(&str, &str)>) -> String {
     let table = E::default().table_name().to_owned();
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
     let mut text = format!("INSERT INTO {table} ({}) SELECT ", names.join(", "));
     for (i, column) in columns.iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
-        let cell = cell(dialect, i, column.def().get_column_type());
+        let cell = match given {
+            Some((name, expression)) if name == column.as_str() => expression.to_owned(),
+            _ => cell(dialect, i, column.def().get_column_type()),
+        };
         let _ = write!(text, "{comma}{cell}");
     }
-    text.push_str(match dialect {
-        Dialect::Sqlite => " FROM json_each($1) r WHERE TRUE",
-        Dialect::Postgres => " FROM json_array_elements($1::json) r",
-    });
+    text.push_str(rows_of(dialect));
     match conflict {
         Conflict::Fail => {}
         Conflict::Keep => text.push_str(" ON CONFLICT DO NOTHING"),
@@ -170,18 +248,20 @@ where
     E: EntityTrait,
     E::Model: ModelTrait<Entity = E>,
 {
-    let cells = E::Column::iter().map(|column| {
-        Ok(match row.get(column) {
-            Value::BigInt(v) => v.into(),
-            Value::Int(v) => v.into(),
-            Value::Bool(v) => v.into(),
-            Value::String(v) => v.into(),
-            Value::ChronoDate(v) => v.map(|day| day.to_string()).into(),
-            Value::Bytes(v) => v.map(|bytes| hex(&bytes)).into(),
-            other => return Err(Error::Internal(format!("column {} holds {other:?}", column.to_string()))),
-        })
-    });
+    let cells = E::Column::iter().map(|column| value_json(column, row.get(column)));
     Ok(serde_json::Value::Array(cells.collect::<Result<_>>()?))
+}
+
+fn value_json(column: impl Iden, value: Value) -> Result<serde_json::Value> {
+    Ok(match value {
+        Value::BigInt(v) => v.into(),
+        Value::Int(v) => v.into(),
+        Value::Bool(v) => v.into(),
+        Value::String(v) => v.into(),
+        Value::ChronoDate(v) => v.map(|day| day.to_string()).into(),
+        Value::Bytes(v) => v.map(|bytes| hex(&bytes)).into(),
+        other => return Err(Error::Internal(format!("column {} holds {other:?}", column.to_string()))),
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

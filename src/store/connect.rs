@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::Dialect;
 use super::interrupt::bounded;
+use super::single::{Singles, Target};
 use super::stamp::WRITE_LIMIT;
 use super::version::Looks;
 use crate::config::Config;
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::meter::Meter;
 
 /// How long a statement may wait for a connection, and an SQLite writer for its turn.
-const ACQUIRE: Duration = Duration::from_secs(30);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(30);
 
 /// How long a connection that nobody used is taken for alive.
 const FRESH: Duration = Duration::from_secs(1);
@@ -30,6 +31,8 @@ pub struct Store {
     pub(super) writer: DatabaseConnection,
     /// What looks which state it is in.
     pub(super) looks: Looks,
+    /// Where single statements run.
+    pub(super) singles: Singles,
     /// How long a statement may take.
     pub(super) limit: Option<Duration>,
     /// The same of the writers' sessions on PostgreSQL, which bound themselves where there is one.
@@ -63,8 +66,9 @@ impl Store {
     /// nor takes a place from those who are waited for. It writes where everybody does.
     pub async fn background(&self, config: &Config) -> Result<Store> {
         let own = Store::connect(config, Connections { count: 2, create: false, limit: None }).await?;
-        let Store { reader, writer, looks, .. } = own;
+        let Store { reader, writer, looks, singles, .. } = own;
         looks.close().await;
+        singles.close().await;
         writer.close().await?;
         Ok(Store { reader, limit: None, ..self.clone() })
     }
@@ -88,6 +92,7 @@ impl Store {
     /// Closes every connection; SQLite then tidies its write-ahead log away.
     pub async fn close(self) {
         self.looks.close().await;
+        self.singles.close().await;
         if let Err(error) = self.reader.close().await {
             tracing::warn!(%error, "closing the readers");
         }
@@ -121,7 +126,9 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         .connect_lazy_with(reading.clone());
     Ok(Store {
         dialect: Dialect::Sqlite,
-        looks: Looks::sqlite(reading),
+        looks: Looks::sqlite(reading.clone()),
+        // Each has a cache of its own: as many as can work at the same time.
+        singles: Singles::new(Target::Sqlite(reading), processors(), connections.limit),
         limit: connections.limit,
         sessions: None,
         meter: Meter::default(),
@@ -167,13 +174,18 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
     let reader = pool().connect_lazy_with(reading.clone());
     Ok(Store {
         dialect: Dialect::Postgres,
-        looks: Looks::postgres(reading),
+        looks: Looks::postgres(reading.clone()),
+        singles: Singles::new(Target::Postgres(reading), connections.count, connections.limit),
         limit: connections.limit,
         sessions: connections.limit,
         meter: Meter::default(),
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader),
         writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
     })
+}
+
+fn processors() -> u32 {
+    std::thread::available_parallelism().map_or(1, |number| u32::try_from(number.get()).unwrap_or(u32::MAX))
 }
 
 fn cannot_open(what: &str, error: &sqlx::Error) -> Error {

@@ -1,11 +1,13 @@
 //! Ending statements that take too long: on SQLite by its progress handler, on PostgreSQL by a limit of the session.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::Sqlite;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
 
+use super::single::Deadline;
 use super::stamp::WRITE_LIMIT;
 use super::{Dialect, Store, Tx};
 use crate::error::Result;
@@ -30,6 +32,15 @@ pub(super) fn bounded(pool: SqlitePoolOptions, limit: Option<Duration>) -> PoolO
 async fn bound(connection: &mut SqliteConnection, limit: Duration) -> std::result::Result<(), sqlx::Error> {
     let until = Instant::now() + limit;
     connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < until);
+    Ok(())
+}
+
+/// Ends whatever runs on a connection once its deadline is over.
+pub(super) async fn until(
+    connection: &mut SqliteConnection,
+    deadline: Arc<Deadline>,
+) -> std::result::Result<(), sqlx::Error> {
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || !deadline.is_over());
     Ok(())
 }
 

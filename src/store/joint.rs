@@ -2,6 +2,7 @@
 //!
 //! So a thousand who ask the same at once cost two runs: the one that was under way is not for those who came while it ran.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
@@ -16,6 +17,19 @@ type Waiting<K, I, T> = HashMap<K, Vec<(I, oneshot::Sender<T>)>>;
 /// `K`: what is asked. `I`: what each brings with him. `T`: the answer.
 pub struct Joint<K, I, T> {
     waiting: Mutex<Waiting<K, I, T>>,
+}
+
+/// Joints by their types, each made when it is first asked for; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Joints(Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>);
+
+impl Joints {
+    pub fn of<J: Clone + Default + Send + 'static>(&self) -> J {
+        // A panic elsewhere leaves the map whole.
+        let mut joints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let joint = joints.entry(TypeId::of::<J>()).or_insert_with(|| Box::new(J::default()));
+        joint.downcast_ref::<J>().cloned().unwrap_or_default()
+    }
 }
 
 impl<K, I, T> Default for Joint<K, I, T> {

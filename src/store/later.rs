@@ -22,13 +22,32 @@ impl Tx {
         }
     }
 
-    /// Inserts a row, whose key must be new, as [`Tx::run_later`] does.
-    pub async fn insert_later<E>(&self, row: &E::Model) -> Result<()>
+    /// Inserts a few rows, whose keys must be new, as [`Tx::run_later`] does.
+    pub async fn insert_later<E>(&self, rows: &[E::Model]) -> Result<()>
     where
         E: EntityTrait,
         E::Model: ModelTrait<Entity = E>,
     {
-        self.run_later(self.insertion::<E>(std::slice::from_ref(row), Conflict::Fail)?).await
+        match rows {
+            [] => Ok(()),
+            rows => self.run_later(self.insertion::<E>(rows, Conflict::Fail)?).await,
+        }
+    }
+
+    /// The same, with what an expression says in one of the columns, whatever the rows have there.
+    pub async fn insert_later_at<E>(
+        &self,
+        rows: &[E::Model],
+        given: (&str, impl FnOnce(&mut Sql) -> String),
+    ) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        match rows {
+            [] => Ok(()),
+            rows => self.run_later(self.insertion_with::<E>(rows, given)?).await,
+        }
     }
 
     /// What waits is undone before it was done: what stood before a savepoint has run with it.

@@ -10,10 +10,12 @@ mod interrupt;
 mod joint;
 mod later;
 mod lean;
+mod lists;
 mod load;
 mod plans;
 mod pools;
 mod retry;
+mod single;
 mod snapshot;
 mod sql;
 mod stamp;
@@ -27,7 +29,9 @@ pub use away::is_away;
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
 pub use horizon::Horizon;
+pub use joint::{Joint, Joints};
 pub use lean::{Lean, Packed, bytes, truth};
+pub use lists::{Columns, ListRow, Lists};
 pub use load::Load;
 pub use retry::Attempts;
 pub use snapshot::Snapshot;
@@ -59,6 +63,7 @@ impl Dialect {
             (Dialect::Postgres, RowLock::Share) => " FOR KEY SHARE",
             (Dialect::Postgres, RowLock::Update) => " FOR UPDATE",
             (Dialect::Postgres, RowLock::UpdateOrSkip) => " FOR UPDATE SKIP LOCKED",
+            (Dialect::Postgres, RowLock::ShareOrSkip) => " FOR KEY SHARE SKIP LOCKED",
         }
     }
 
@@ -126,4 +131,6 @@ pub enum RowLock {
     Update,
     /// Answers no row where somebody else holds it.
     UpdateOrSkip,
+    /// The same for [`RowLock::Share`].
+    ShareOrSkip,
 }

@@ -72,6 +72,22 @@ impl Sql {
         self.any(expression, list)
     }
 
+    /// A condition: the expression is one of these bytes; one by a plan that serves all.
+    pub fn any_bytes(&mut self, expression: &str, all: &[[u8; 32]]) -> String {
+        match (self.dialect, all) {
+            (_, [one]) => format!("{expression} = {}", self.bind(one.as_slice())),
+            (Dialect::Postgres, all) => {
+                let all = all.iter().map(|bytes| Value::from(bytes.as_slice())).collect();
+                self.any(expression, Value::Array(ArrayType::Bytes, Some(Box::new(all))))
+            }
+            (Dialect::Sqlite, all) => {
+                let digits = |bytes: &[u8; 32]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+                let list = self.bind(json_list(&all.iter().map(digits).collect::<Vec<_>>()));
+                format!("{expression} IN (SELECT unhex(value) FROM json_each({list}))")
+            }
+        }
+    }
+
     /// [`Sql::any_id`] where few rows have each of the ids: one id is compared with, by a plan that serves every id.
     pub fn keyed_id(&mut self, expression: &str, ids: &[i64]) -> String {
         match ids {

@@ -51,13 +51,18 @@ impl Store {
 
     /// One row by one statement: it is a snapshot by itself, and there is no beginning and no end to wait for.
     pub async fn one<T: FromQueryResult>(&self, sql: Sql) -> Result<Option<T>> {
-        let statement = sql.into_statement();
-        let mut unasked = Unasked::of(self.dialect, &self.reader);
-        let mut row = self.reader.query_one_raw(statement.clone()).await;
-        while unasked.ended(&row) {
-            row = self.reader.query_one_raw(statement.clone()).await;
-        }
-        Ok(row?.map(|row| T::from_query_result(&row, "")).transpose()?)
+        Ok(self.all::<T>(sql).await?.into_iter().next())
+    }
+
+    /// The rows of one statement, in the same way.
+    pub async fn all<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>> {
+        let rows = self.singles.rows(&sql.into_statement()).await?;
+        Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// The rows of one statement as the database gives them.
+    pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>> {
+        Ok(self.singles.rows(&sql.into_statement()).await?)
     }
 
     /// A write transaction. On SQLite it has waited for its turn as the only one.
@@ -141,6 +146,14 @@ impl Tx {
     pub(super) async fn run_uncounted(&self, sql: &str) -> Result<()> {
         self.inner.execute_unprepared(sql).await?;
         Ok(())
+    }
+
+    /// From here on what waits longer than a moment for what somebody else holds fails instead.
+    pub async fn wait_for_nobody(&self) -> Result<()> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => self.run_uncounted("SET LOCAL lock_timeout = '100ms'").await,
+        }
     }
 
     /// What is done after this can be undone alone.

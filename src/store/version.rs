@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use super::Store;
 use super::joint::Joint;
+use super::single::Target;
 
 /// A look that takes longer is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,11 +46,6 @@ struct Inner {
     connection: Mutex<Option<(u64, Connection)>>,
     opened: AtomicU64,
     joint: Arc<Joint<(), (), Option<Version>>>,
-}
-
-enum Target {
-    Sqlite(SqliteConnectOptions),
-    Postgres(PgConnectOptions),
 }
 
 enum Connection {
@@ -99,7 +95,7 @@ impl Looks {
         let mut place = self.0.connection.lock().await;
         let (number, mut connection) = match place.take() {
             Some(open) => open,
-            None => (self.0.opened.fetch_add(1, Ordering::Relaxed), self.0.target.open().await?),
+            None => (self.0.opened.fetch_add(1, Ordering::Relaxed), Connection::open(&self.0.target).await?),
         };
         let seen = connection.look().await?;
         *place = Some((number, connection));
@@ -122,16 +118,14 @@ async fn ended(closing: impl Future<Output = Result<(), sqlx::Error>>) {
     }
 }
 
-impl Target {
-    async fn open(&self) -> Result<Connection, sqlx::Error> {
-        Ok(match self {
+impl Connection {
+    async fn open(target: &Target) -> Result<Connection, sqlx::Error> {
+        Ok(match target {
             Target::Sqlite(options) => Connection::Sqlite(options.connect().await?),
             Target::Postgres(options) => Connection::Postgres(options.connect().await?),
         })
     }
-}
 
-impl Connection {
     async fn look(&mut self) -> Result<Option<String>, sqlx::Error> {
         match self {
             Connection::Sqlite(connection) => {

@@ -35,5 +35,6 @@ mod statements;
 mod subscriptions;
 mod support;
 mod tidy;
+mod together;
 mod tree;
 mod wire;

@@ -1,29 +1,47 @@
 //! Mutations of initiatives.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, Result, SimpleObject};
 use entity::enums::AuditObject;
+use entity::initiative::Model;
 use serde::Serialize;
 
 use super::initiative_inputs::*;
-use super::perform::{Outcome, UserError, payload, perform, perform_item, refused};
-use crate::command::{About, Command, Done, Work};
+use super::perform::{Outcome, UserError, payload, perform, perform_item, perform_together, refused};
+use crate::command::{About, Command, Done, Shared, Work};
 use crate::error::ErrorCode;
 use crate::graphql::batches::InitiativeById;
 use crate::graphql::error::expose;
 use crate::graphql::initiative::Initiative;
 use crate::graphql::operation::operation;
+use crate::graphql::selected;
 use crate::initiative::{Approve, Draft, Reject, Return, Revoke, Submit, Withdraw};
 use crate::text::message;
+
+/// Declares what a decision on an initiative answers.
+macro_rules! decision {
+    ($payload:ident) => {
+        #[doc = "What the mutation answers: done where `userErrors` is empty."]
+        #[derive(SimpleObject)]
+        pub struct $payload {
+            /// The object as it is now, where the viewer may see it; null where nothing was changed.
+            initiative: Option<Initiative>,
+            /// What the caller can mend; empty: done, all of it.
+            user_errors: Vec<UserError>,
+        }
+    };
+}
 
 payload!(InitiativeDraftPayload { initiative: Initiative } by InitiativeById);
 payload!(InitiativeEditPayload { initiative: Initiative } by InitiativeById);
 payload!(InitiativeSubmitPayload { initiative: Initiative } by InitiativeById);
 payload!(InitiativeWithdrawPayload { initiative: Initiative } by InitiativeById);
-payload!(InitiativeReturnPayload { initiative: Initiative } by InitiativeById);
-payload!(InitiativeApprovePayload { initiative: Initiative } by InitiativeById);
-payload!(InitiativeRejectPayload { initiative: Initiative } by InitiativeById);
-payload!(InitiativeRevokePayload { initiative: Initiative } by InitiativeById);
-payload!(InitiativeResult { initiative: Initiative } by InitiativeById);
+decision!(InitiativeReturnPayload);
+decision!(InitiativeApprovePayload);
+decision!(InitiativeRejectPayload);
+decision!(InitiativeRevokePayload);
+decision!(InitiativeResult);
 
 /// What a bulk mutation answers: one result for each item, in their order.
 #[derive(SimpleObject)]
@@ -101,7 +119,8 @@ impl InitiativeMutation {
     ) -> Result<InitiativeReturnPayload> {
         let id = initiative(&input.id);
         let command = Return { id, version: input.version, note: input.note };
-        InitiativeReturnPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+        let (initiative, user_errors) = decided(ctx, input.idempotency_key, command).await?;
+        Ok(InitiativeReturnPayload { initiative, user_errors })
     }
 
     /// Approves an initiative. Needs REVIEWER at the unit or above; not for its authors.
@@ -116,7 +135,8 @@ impl InitiativeMutation {
             verified_benefit: input.verified_benefit.map(|benefit| benefit.0),
             note: input.note,
         };
-        InitiativeApprovePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+        let (initiative, user_errors) = decided(ctx, input.idempotency_key, command).await?;
+        Ok(InitiativeApprovePayload { initiative, user_errors })
     }
 
     /// Rejects an initiative, for good. Needs REVIEWER at the unit or above; not for its authors.
@@ -127,7 +147,8 @@ impl InitiativeMutation {
     ) -> Result<InitiativeRejectPayload> {
         let id = initiative(&input.id);
         let command = Reject { id, version: input.version, reason: input.reason.into(), note: input.note };
-        InitiativeRejectPayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+        let (initiative, user_errors) = decided(ctx, input.idempotency_key, command).await?;
+        Ok(InitiativeRejectPayload { initiative, user_errors })
     }
 
     /// Takes an approval away, for good. Needs REVIEWER at a unit above the initiative's; not for its authors.
@@ -138,7 +159,8 @@ impl InitiativeMutation {
     ) -> Result<InitiativeRevokePayload> {
         let id = initiative(&input.id);
         let command = Revoke { id, version: input.version, reason: input.reason.into(), note: input.note };
-        InitiativeRevokePayload::of(ctx, perform(ctx, input.idempotency_key, command).await?).await
+        let (initiative, user_errors) = decided(ctx, input.idempotency_key, command).await?;
+        Ok(InitiativeRevokePayload { initiative, user_errors })
     }
 
     /// Approves up to 100 initiatives, each on its own.
@@ -190,8 +212,8 @@ impl<C: Command> Command for Whole<'_, C> {
     }
 }
 
-/// Runs the commands one after the other, each with a key of its own made from the common one.
-async fn each<C: Command>(
+/// Runs the commands, each with a key of its own made from the common one; those about one initiative in their order.
+async fn each<C: Shared<After = Model>>(
     ctx: &Context<'_>,
     key: Option<String>,
     commands: Vec<C>,
@@ -217,11 +239,42 @@ async fn each<C: Command>(
     {
         return Ok((Vec::new(), errors));
     }
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(commands.len());
-    for (i, command) in commands.into_iter().enumerate() {
+    let item = async |(i, command): (usize, C)| -> Result<InitiativeResult> {
         let key = key.as_ref().map(|key| format!("{key}#{i}"));
-        outcomes.push(perform_item(ctx, key, command).await?);
+        let (outcome, after) = perform_item(ctx, key, command).await?;
+        let (initiative, user_errors) = told(ctx, outcome, after).await?;
+        Ok(InitiativeResult { initiative, user_errors })
+    };
+    let items = commands.into_iter().enumerate().map(item);
+    Ok((futures_util::future::try_join_all(items).await?, Vec::new()))
+}
+
+/// Decides, together with others who come at the same time.
+async fn decided<C: Shared<After = Model>>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    command: C,
+) -> Result<(Option<Initiative>, Vec<UserError>)> {
+    let (outcome, after) = perform_together(ctx, key, command).await?;
+    told(ctx, outcome, after).await
+}
+
+/// The initiative as this decision left it, where nothing else is selected of it than what its row has: whatever stands beside that is
+/// read from one later snapshot, and the row with it.
+async fn told(
+    ctx: &Context<'_>,
+    outcome: Outcome,
+    after: Option<Model>,
+) -> Result<(Option<Initiative>, Vec<UserError>)> {
+    let id = match outcome {
+        Err(user_errors) => return Ok((None, user_errors)),
+        Ok(id) => id,
+    };
+    match after.filter(|_| selected::only_rows_of_initiatives(ctx)) {
+        Some(row) => Ok((Some(Initiative(Arc::new(row))), Vec::new())),
+        None => {
+            let found = operation(ctx)?.load::<InitiativeById>(id).await.map_err(expose)?;
+            Ok((found.map(Initiative::from), Vec::new()))
+        }
     }
-    let results = outcomes.into_iter().map(|outcome| InitiativeResult::of(ctx, outcome));
-    Ok((futures_util::future::try_join_all(results).await?, Vec::new()))
 }

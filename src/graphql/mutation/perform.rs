@@ -1,9 +1,11 @@
 //! What every mutation does around its command.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, Result};
 
 use crate::audit;
-use crate::command::{About, Command, execute};
+use crate::command::{About, Command, Shared, execute, execute_together};
 use crate::error::Error;
 use crate::graphql::enums::ErrorCode;
 use crate::graphql::error::expose;
@@ -67,16 +69,38 @@ pub async fn perform<C: Command>(ctx: &Context<'_>, key: Option<String>, command
     settled(operation(ctx)?, done)
 }
 
-/// As [`perform`], for one item of many: what is wrong with it alone is its own.
-pub async fn perform_item<C: Command>(ctx: &Context<'_>, key: Option<String>, command: C) -> Result<Outcome> {
+/// As [`perform`], in one transaction with others who come at the same time; with what the object is now, where this changed it.
+pub async fn perform_together<C: Shared>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    command: C,
+) -> Result<(Outcome, Option<C::After>)> {
+    kept_apart(ctx, run_together(ctx, key, &command).await)
+}
+
+/// As [`perform_together`], for one item of many: what is wrong with it alone is its own.
+pub async fn perform_item<C: Shared>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    command: C,
+) -> Result<(Outcome, Option<C::After>)> {
     use crate::error::ErrorCode as Code;
     let own = |code, error: &Error| Error::user(code, "id", error.public_message());
-    let done = run(ctx, key, &command).await.map_err(|error| match error {
+    let done = run_together(ctx, key, &command).await.map_err(|error| match error {
         Error::NotFound(_) => own(Code::NotFound, &error),
         Error::Forbidden(_) => own(Code::Forbidden, &error),
         error => error,
     });
-    settled(operation(ctx)?, done)
+    kept_apart(ctx, done)
+}
+
+/// The outcome, and what the object is now.
+fn kept_apart<A>(ctx: &Context<'_>, done: crate::error::Result<(i64, Option<A>)>) -> Result<(Outcome, Option<A>)> {
+    let (done, after) = match done {
+        Ok((id, after)) => (Ok(id), after),
+        Err(error) => (Err(error), None),
+    };
+    Ok((settled(operation(ctx)?, done)?, after))
 }
 
 /// Records a refusal that comes before any command, and hands its error back.
@@ -87,14 +111,27 @@ pub async fn refused(op: &Operation, action: &str, error: Error) -> Error {
 }
 
 async fn run<C: Command>(ctx: &Context<'_>, key: Option<String>, command: &C) -> crate::error::Result<i64> {
-    let op = operation(ctx).map_err(|error| Error::Internal(error.message))?;
-    if op.is_over() {
-        // Those before it are done; this one has not begun.
-        return Err(Error::Timeout);
-    }
+    let op = in_time(ctx)?;
     let done = execute(&op.app, &op.caller, key.as_deref(), command).await;
     op.renew().await;
     done
+}
+
+async fn run_together<C: Shared>(
+    ctx: &Context<'_>,
+    key: Option<String>,
+    command: &C,
+) -> crate::error::Result<(i64, Option<C::After>)> {
+    let op = in_time(ctx)?;
+    let done = execute_together(&op.app, &op.caller, key.as_deref(), command).await;
+    op.renew().await;
+    done
+}
+
+/// The operation, unless it has had its time: commands before this one are done, and it has not begun.
+fn in_time<'a>(ctx: &Context<'a>) -> crate::error::Result<&'a Arc<Operation>> {
+    let op = operation(ctx).map_err(|error| Error::Internal(error.message))?;
+    if op.is_over() { Err(Error::Timeout) } else { Ok(op) }
 }
 
 /// Declares a payload with the changed object, and how to make it of an outcome.
