@@ -65,9 +65,9 @@ pub struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Size {
-    /// A hundredth of the real programme: some 2,900 units, 7,000 members, 24,000 initiatives; ready in seconds
+    /// A hundredth of the real programmes: some 2,900 units, 7,000 members, 27,000 initiatives; ready in seconds
     Small,
-    /// The real programme: some 127,000 units, 700,000 members, 2,430,000 initiatives; takes minutes and gigabytes
+    /// The real programmes: some 127,000 units, 700,000 members, 2,700,000 initiatives; takes minutes and gigabytes
     Full,
 }
 

@@ -6,10 +6,10 @@ use entity::{account, initiative, initiative_author, initiative_event, participa
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::cast::OPERATOR;
-use super::load::{Ids, OPENING, People, ha_noi, main_campaign, units, write};
+use super::load::{Ids, OPENING, People, ha_noi, operator_id, predecessor_loader, units, write};
 use super::merger;
-use super::plan::{PlanTarget, Scale, Story, programme};
-use super::programmes::{Programme, found, targets};
+use super::plan::{PlanTarget, Scale, Story, predecessor, programme};
+use super::programmes::{Campaign, Programme, found, targets};
 use super::records::{Ascending, Records};
 use super::reorganisation;
 use super::standing::{Standing, busiest, waits};
@@ -42,7 +42,7 @@ const BATCH: usize = 5_000;
 
 /// Stores the demo of the seed into an empty database: the way of the full one, which the small one can go too. `loader` is fresh from [`super::loader`].
 pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dyn Watch) -> Result<()> {
-    let operator = loader.new_id();
+    let operator = operator_id(seed, scale);
     mark(loader, operator).await?;
     watch.begin("planning", 0);
     let story = tokio::task::spawn_blocking(move || Story::new(seed, scale)).await.map_err(broken)?;
@@ -54,8 +54,12 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     lock_tree(&tx).await?;
     tx.begin_bulk().await?;
     let units = units(loader, &tx, story.units()).await?;
-    let main = found(loader, &tx, &main_campaign(&announced)).await?;
+    let main = found(loader, &tx, &Campaign::announced(&announced)).await?;
     let second = found(loader, &tx, &Standing::campaign(&announced)).await?;
+    let app = predecessor_loader(loader, seed, scale);
+    let programme = found(&app, &tx, &Campaign::announced(&predecessor())).await?;
+    targets(&app, &tx, &units, &programme, &story.earlier_targets()).await?;
+    let (main, early) = (Stage { app: loader.clone(), programme: main }, Stage { app, programme });
     tx.commit().await?;
 
     let mut load = loader.store.load(&TABLES).await?;
@@ -64,10 +68,9 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     let members = members(loader, &story, &units, people, &mut load, watch).await?;
     let ids = Ids { units, people: members, deciders };
 
-    watch.begin("initiatives", story.initiatives() as u64);
+    watch.begin("initiatives", (story.initiatives() + story.earlier_initiatives()) as u64);
     let (sender, receiver) = channel(2);
-    let app = loader.clone();
-    let telling = tokio::task::spawn_blocking(move || tell(&app, story, ids, &main, &sender));
+    let telling = tokio::task::spawn_blocking(move || tell(story, ids, main, &early, &sender));
     let stored = store(receiver, &mut load, watch).await;
     let told = telling.await.map_err(broken)?;
     stored?;
@@ -100,9 +103,9 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
     let mut records = Records::default();
     for initiative in &standing.initiatives {
-        records.add(loader, &ids, &second, initiative)?;
+        records.add(loader, loader.new_id(), &ids, &second, initiative)?;
     }
-    records.add_draft(loader, &ids, &second, &standing.draft)?;
+    records.add_draft(loader, loader.new_id(), &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
     reorganisation::draft(loader, &tx, ids.units[0], operator).await?;
     tx.commit().await?;
@@ -178,6 +181,12 @@ async fn members(
     Ok(members)
 }
 
+/// A programme, and where its ids come from.
+struct Stage {
+    app: App,
+    programme: Programme,
+}
+
 /// What is left when all initiatives have been told.
 struct Told {
     ids: Ids,
@@ -187,19 +196,38 @@ struct Told {
     main: Programme,
 }
 
-/// Makes rows of the initiatives and hands them over.
-fn tell(app: &App, mut story: Story, ids: Ids, main: &Programme, to: &Sender<Records>) -> Result<Told> {
+/// Makes rows of the initiatives and hands them over: those of both programmes together, in the order of their ids, as the tables are
+/// filled fastest.
+fn tell(mut story: Story, ids: Ids, main: Stage, early: &Stage, to: &Sender<Records>) -> Result<Told> {
     let mut gathering = Gathering::default();
     let mut waiting = vec![0; story.units().len()];
-    let mut records = Records { ids: Some(Ascending::over(story.initiatives())), ..Records::default() };
-    for initiative in story.by_ref() {
+    let mut records = Records::default();
+    let mut main_ids = Ascending::over(story.initiatives());
+    let mut early_ids = Ascending::over(story.earlier_initiatives());
+    let mut next_early = |story: &mut Story| story.earlier().map(|told| (early_ids.next(&early.app), told));
+    let mut next_main = |story: &mut Story| story.next().map(|told| (main_ids.next(&main.app), told));
+    let (mut before, mut then) = (next_early(&mut story), next_main(&mut story));
+    loop {
+        let is_early = match (&before, &then) {
+            (Some((one, _)), Some((other, _))) => one < other,
+            (early, _) => early.is_some(),
+        };
+        let (stage, told) = match is_early {
+            true => (early, before.take()),
+            false => (&main, then.take()),
+        };
+        let Some((id, initiative)) = told else { break };
         waiting[initiative.unit] += usize::from(waits(&initiative));
-        records.add(app, &ids, main, &initiative)?;
+        records.add(&stage.app, id, &ids, &stage.programme, &initiative)?;
         for delta in records.deltas.drain(..) {
             gathering.add(delta)?;
         }
         if records.initiatives.len() == BATCH {
             to.blocking_send(records.take()).map_err(broken)?;
+        }
+        match is_early {
+            true => before = next_early(&mut story),
+            false => then = next_main(&mut story),
         }
     }
     to.blocking_send(records).map_err(broken)?;
@@ -208,7 +236,7 @@ fn tell(app: &App, mut story: Story, ids: Ids, main: &Programme, to: &Sender<Rec
     let colleagues: Vec<usize> = (0..story.people()).filter(|person| story.home(*person) == home).collect();
     let standing = Standing::of(home, &colleagues, story.people(), ha_noi)?;
     let targets = story.targets().map_err(Error::Internal)?;
-    Ok(Told { ids, gathering, targets, standing, main: main.clone() })
+    Ok(Told { ids, gathering, targets, standing, main: main.programme })
 }
 
 /// Stores what is handed over, until nothing more comes.

@@ -20,8 +20,7 @@ pub enum Holding {
     Data,
 }
 
-/// Looks into a database that has this program's schema. The operator's id is the first number of the seed's generator, and so
-/// says of which seed and scale a demo is.
+/// Looks into a database that has this program's schema. The operator's id says of which seed, scale and edition a demo is.
 pub async fn holding(tx: &Tx, seed: u64, scale: Scale) -> Result<Holding> {
     if let Some(operator) = operator(tx).await? {
         return Ok(if operator == operator_id(seed, scale) { Holding::Demo } else { Holding::OtherDemo });

@@ -1,6 +1,6 @@
 //! What both scales load alike, and the small demo: all in one transaction, or nothing.
 
-use entity::enums::{Role, UnitKind, Visibility};
+use entity::enums::{Role, UnitKind};
 use entity::{account, initiative, initiative_author, initiative_event, participant, role_grant};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::cast::{ADMIN, ANALYST, MEMBER, OPERATOR, REVIEWER, Sort};
 use super::merger;
-use super::plan::{self, PlanProgramme, PlanUnit, Scale};
+use super::plan::{self, PlanUnit, Scale};
 use super::programmes::{Campaign, found, targets};
 use super::records::{Records, coded};
 use super::reorganisation;
@@ -21,11 +21,15 @@ use crate::ledger::{apply, lock_tree};
 use crate::store::{Conflict, Store, Tx};
 use crate::unit::{NewUnit, Planting};
 
-/// 1 December 2021, 00:00 in Vietnam: before the programme begins, and the first day of all units and accounts.
-pub(super) const OPENING: i64 = 1_638_291_600_000;
+/// 1 January 2021, 00:00 in Vietnam: before the first programme begins, and the first day of all units and accounts.
+pub(super) const OPENING: i64 = 1_609_434_000_000;
 
-/// What the generator of ids is seeded with beside the seed; another number where the demo has become another one.
-const EDITION: &str = "banyan demo, edition 2, scale";
+/// What the operator's id is drawn by, beside the seed: another number where the demo has become another one, which is told by it.
+const EDITION: &str = "banyan demo, edition 3, scale";
+/// What most other ids are drawn by; those that were there in edition 2 are the same ones.
+const IDS: &str = "banyan demo, edition 2, scale";
+/// What those of the programme of 2021 are drawn by.
+const PREDECESSOR_IDS: &str = "banyan demo, programme of 2021, scale";
 
 /// The database's ids of what the plan names by its index.
 pub(super) struct Ids {
@@ -38,20 +42,28 @@ pub(super) struct Ids {
 
 /// An app that draws its ids from the seed's generator.
 pub fn loader(store: Store, config: Config, seed: u64, scale: Scale) -> App {
-    App::with(store, config, Clock::System, generator(seed, scale))
+    let app = App::with(store, config, Clock::System, generator(IDS, seed, scale));
+    // In edition 2 this was the operator's.
+    app.new_id();
+    app
 }
 
-fn generator(seed: u64, scale: Scale) -> StdRng {
+/// The same for the programme of 2021: ids from a generator of its own.
+pub(super) fn predecessor_loader(loader: &App, seed: u64, scale: Scale) -> App {
+    App::with(loader.store.clone(), (*loader.config).clone(), Clock::System, generator(PREDECESSOR_IDS, seed, scale))
+}
+
+fn generator(what: &str, seed: u64, scale: Scale) -> StdRng {
     let scale = match scale {
         Scale::Small => "small",
         Scale::Full => "full",
     };
-    StdRng::from_seed(Sha256::digest(format!("{EDITION} {scale}, seed {seed}")).into())
+    StdRng::from_seed(Sha256::digest(format!("{what} {scale}, seed {seed}")).into())
 }
 
-/// The first id that the generator gives.
+/// By which a demo's seed, scale and edition are told.
 pub(super) fn operator_id(seed: u64, scale: Scale) -> i64 {
-    rand::Rng::random_range(&mut generator(seed, scale), 1..=i64::MAX)
+    rand::Rng::random_range(&mut generator(EDITION, seed, scale), 1..=i64::MAX)
 }
 
 /// Stores the small demo of the seed into an empty database. `loader` is fresh from [`loader`].
@@ -60,7 +72,7 @@ pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
     tx.begin_bulk().await?;
-    let operator = loader.new_id();
+    let operator = operator_id(seed, Scale::Small);
     let units = units(loader, &tx, &plan.units).await?;
 
     let ha_noi = ha_noi(&plan.units)?;
@@ -92,13 +104,19 @@ pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
     let ids = Ids { units, people: members, deciders };
 
     let announced = plan::programme();
-    let main = found(loader, &tx, &main_campaign(&announced)).await?;
+    let main = found(loader, &tx, &Campaign::announced(&announced)).await?;
     let second = found(loader, &tx, &Standing::campaign(&announced)).await?;
     targets(loader, &tx, &ids.units, &main, &plan.targets).await?;
 
     let mut records = Records::default();
     for initiative in &plan.initiatives {
-        records.add(loader, &ids, &main, initiative)?;
+        records.add(loader, loader.new_id(), &ids, &main, initiative)?;
+    }
+    let early = predecessor_loader(loader, seed, Scale::Small);
+    let predecessor = found(&early, &tx, &Campaign::announced(&plan::predecessor())).await?;
+    targets(&early, &tx, &ids.units, &predecessor, &plan.earlier_targets).await?;
+    for initiative in &plan.earlier {
+        records.add(&early, early.new_id(), &ids, &predecessor, initiative)?;
     }
     write(&tx, records).await?;
     reorganisation::admit(loader, &tx, ids.units[0], operator).await?;
@@ -106,28 +124,13 @@ pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
     targets(loader, &tx, &ids.units, &second, &standing.targets).await?;
     let mut records = Records::default();
     for initiative in &standing.initiatives {
-        records.add(loader, &ids, &second, initiative)?;
+        records.add(loader, loader.new_id(), &ids, &second, initiative)?;
     }
-    records.add_draft(loader, &ids, &second, &standing.draft)?;
+    records.add_draft(loader, loader.new_id(), &ids, &second, &standing.draft)?;
     write(&tx, records).await?;
     reorganisation::draft(loader, &tx, ids.units[0], operator).await?;
     tx.end_bulk().await?;
     tx.commit().await
-}
-
-/// The programme of one million initiatives.
-pub(super) fn main_campaign(announced: &PlanProgramme) -> Campaign<'_> {
-    Campaign {
-        code: announced.code,
-        name: announced.name,
-        name_en: announced.name_en,
-        starts_on: announced.starts_on,
-        plan_ends_on: announced.plan_ends_on,
-        visibility: Visibility::Public,
-        phases: &announced.phases,
-        groups: &announced.groups,
-        blocs: &announced.blocs,
-    }
 }
 
 /// Plants the tree and answers the units' ids.

@@ -2,9 +2,9 @@
 //!
 //! [`plan`] says what there is, as plain values; the rest of this folder stores it: `load` the small one, all in one transaction,
 //! `full` the large one as it is told, `programmes` the programmes and targets, `records` the initiatives with their ledger,
-//! `merger` the direct unit that ended in 2023, `standing` a second programme that is open today, `reorganisation` the plan of 2025, `cast` the accounts to try the server with. [`figures`] computes the
+//! `merger` the direct unit that ended in 2023, `standing` a programme that is open today, `reorganisation` the plan of 2025, `cast` the accounts to try the server with. [`figures`] computes the
 //! published figures from what was stored.
-//! Ids are drawn from a generator of the seed, so that the same seed gives the same database; tokens never are.
+//! Ids are drawn from generators of the seed, so that the same seed gives the same database; tokens never are.
 
 mod cast;
 pub mod figures;

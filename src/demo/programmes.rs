@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use entity::enums::{Bound, TargetKind, Visibility};
 use entity::{bloc, participant_group, phase, programme, programme_bloc, target, target_event};
 
-use super::load::OPENING;
-use super::plan::{PlanGroup, PlanPhase, PlanTarget};
+use super::plan::{PlanGroup, PlanPhase, PlanProgramme, PlanTarget};
 use super::records::coded;
 use crate::app::App;
 use crate::error::Result;
@@ -24,12 +23,31 @@ pub(super) struct Campaign<'a> {
     pub code: &'a str,
     pub name: &'a str,
     pub name_en: &'a str,
+    pub created_at: i64,
     pub starts_on: NaiveDate,
     pub plan_ends_on: NaiveDate,
     pub visibility: Visibility,
     pub phases: &'a [PlanPhase],
     pub groups: &'a [PlanGroup],
     pub blocs: &'a [&'static str],
+}
+
+impl Campaign<'_> {
+    /// One that was announced, which everybody sees.
+    pub fn announced(plan: &PlanProgramme) -> Campaign<'_> {
+        Campaign {
+            code: plan.code,
+            name: plan.name,
+            name_en: plan.name_en,
+            created_at: plan.created_at,
+            starts_on: plan.starts_on,
+            plan_ends_on: plan.plan_ends_on,
+            visibility: Visibility::Public,
+            phases: plan.phases,
+            groups: &plan.groups,
+            blocs: &plan.blocs,
+        }
+    }
 }
 
 /// Stores a programme with its parts.
@@ -44,7 +62,7 @@ pub(super) async fn found(app: &App, tx: &Tx, campaign: &Campaign<'_>) -> Result
         plan_ends_on: campaign.plan_ends_on,
         visibility: campaign.visibility,
         public_level: 1,
-        created_at: OPENING,
+        created_at: campaign.created_at,
     };
     tx.insert::<programme::Entity>(&[row], Conflict::Fail).await?;
     let phases = (0..).zip(campaign.phases).map(|(position, phase)| phase_row(app.new_id(), id, position, phase));

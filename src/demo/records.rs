@@ -41,8 +41,6 @@ impl Ascending {
 /// Rows to be stored, and what they add to the roll-ups.
 #[derive(Default)]
 pub(super) struct Records {
-    /// Where the initiatives' ids come from, if they are to ascend.
-    pub ids: Option<Ascending>,
     pub initiatives: Vec<Model>,
     pub authors: Vec<initiative_author::Model>,
     pub events: Vec<initiative_event::Model>,
@@ -52,8 +50,8 @@ pub(super) struct Records {
 
 impl Records {
     /// Adds an initiative that was sent in, with everything that happened to it.
-    pub fn add(&mut self, app: &App, ids: &Ids, programme: &Programme, plan: &PlanInitiative) -> Result<()> {
-        let mut history = self.begin(app, ids, programme, plan)?;
+    pub fn add(&mut self, app: &App, id: i64, ids: &Ids, programme: &Programme, plan: &PlanInitiative) -> Result<()> {
+        let mut history = self.begin(app, id, ids, programme, plan)?;
         let author = history.row.first_author_id;
         let decider = ids.deciders[plan.unit];
         history.row.submitted_at = Some(plan.submitted_at);
@@ -85,18 +83,31 @@ impl Records {
     }
 
     /// Adds one that was never sent in; `submitted_at` says when it was written.
-    pub fn add_draft(&mut self, app: &App, ids: &Ids, programme: &Programme, plan: &PlanInitiative) -> Result<()> {
-        let history = self.begin(app, ids, programme, plan)?;
+    pub fn add_draft(
+        &mut self,
+        app: &App,
+        id: i64,
+        ids: &Ids,
+        programme: &Programme,
+        plan: &PlanInitiative,
+    ) -> Result<()> {
+        let history = self.begin(app, id, ids, programme, plan)?;
         self.keep(history);
         Ok(())
     }
 
     /// The row and its event as a draft, and its authors.
-    fn begin(&mut self, app: &App, ids: &Ids, programme: &Programme, plan: &PlanInitiative) -> Result<History> {
+    fn begin(
+        &mut self,
+        app: &App,
+        id: i64,
+        ids: &Ids,
+        programme: &Programme,
+        plan: &PlanInitiative,
+    ) -> Result<History> {
         let authors: Vec<i64> = plan.authors.iter().map(|(person, _)| ids.people[*person]).collect();
         let first = authors.first().copied();
         let first = first.ok_or_else(|| Error::Internal(format!("nobody wrote \"{}\"", plan.title)))?;
-        let id = self.ids.as_mut().map_or_else(|| app.new_id(), |ids| ids.next(app));
         let row = draft(app, id, ids, programme, plan, first)?;
         self.authors.extend((0..).zip(&authors).zip(&plan.authors).map(|((position, account), (_, share))| {
             initiative_author::Model { initiative_id: row.id, account_id: *account, position, share: *share }
@@ -123,8 +134,7 @@ impl Records {
 
     /// What has been added since the last time.
     pub fn take(&mut self) -> Records {
-        let ids = self.ids;
-        std::mem::replace(self, Records { ids, ..Records::default() })
+        std::mem::take(self)
     }
 
     fn keep(&mut self, history: History) {

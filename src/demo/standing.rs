@@ -11,6 +11,8 @@ const CODE: &str = "SK-MO";
 const NAME: &str = "Sáng kiến thường xuyên";
 const NAME_EN: &str = "Standing initiatives";
 
+/// 1 December 2021, 00:00 in Vietnam: when it was written down.
+const CREATED: i64 = 1_638_291_600_000;
 /// 2 January 2024, 08:00 in Vietnam: when the targets were set.
 const TARGETS_SET: i64 = 1_704_157_200_000;
 /// 3 February 2025, 08:00 in Vietnam: the first submission.
@@ -72,6 +74,7 @@ impl Standing {
             code: CODE,
             name: NAME,
             name_en: NAME_EN,
+            created_at: CREATED,
             starts_on: PHASES[0].entered_from,
             plan_ends_on: PHASES[0].entered_to,
             visibility: Visibility::Federation,

@@ -91,6 +91,56 @@ impl Tally {
         "opaque_approved",
     ];
 
+    /// The columns' values, in their order.
+    pub fn words(self) -> [i64; Self::COLUMNS.len()] {
+        [
+            self.pending,
+            self.returned,
+            self.approved,
+            self.rejected,
+            self.revoked,
+            self.claimed_pending,
+            self.claimed_returned,
+            self.claimed_approved,
+            self.verified,
+            self.opaque_pending,
+            self.opaque_returned,
+            self.opaque_approved,
+        ]
+    }
+
+    /// The tally of such values.
+    pub fn from_words(words: [i64; Self::COLUMNS.len()]) -> Tally {
+        let [
+            pending,
+            returned,
+            approved,
+            rejected,
+            revoked,
+            claimed_pending,
+            claimed_returned,
+            claimed_approved,
+            verified,
+            opaque_pending,
+            opaque_returned,
+            opaque_approved,
+        ] = words;
+        Tally {
+            pending,
+            returned,
+            approved,
+            rejected,
+            revoked,
+            claimed_pending,
+            claimed_returned,
+            claimed_approved,
+            verified,
+            opaque_pending,
+            opaque_returned,
+            opaque_approved,
+        }
+    }
+
     /// What one initiative adds. Drafts and withdrawn ones count nowhere.
     pub fn of(counted: Counted) -> Tally {
         let Counted { state, claim, opaque, verified } = counted;

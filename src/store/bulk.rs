@@ -27,7 +27,7 @@ impl Tx {
     /// Makes ready for many rows: SQLite's own two megabytes of cache would be written out and read again all the time.
     pub async fn begin_bulk(&self) -> Result<()> {
         match self.dialect {
-            Dialect::Sqlite => self.run_plain("PRAGMA cache_size = -200000").await,
+            Dialect::Sqlite => self.run_plain("PRAGMA cache_size = -65536").await,
             Dialect::Postgres => Ok(()),
         }
     }

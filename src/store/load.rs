@@ -18,7 +18,7 @@ const ROWS: usize = 50;
 const POSTGRES_BEFORE: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
 const POSTGRES_AFTER: &str = "RESET ALL";
 /// SQLite writes without waiting for the disk: what breaks is loaded anew.
-const SQLITE_BEFORE: &str = "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -98304";
+const SQLITE_BEFORE: &str = "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536";
 const SQLITE_AFTER: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; \
  PRAGMA wal_checkpoint(TRUNCATE)";
 

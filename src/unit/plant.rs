@@ -37,6 +37,9 @@ struct Above {
     distance: i32,
 }
 
+/// Units whose rows are written together.
+const UNITS: usize = 10_000;
+
 /// Plants units in batches, remembering the way up from those it has planted.
 #[derive(Default)]
 pub struct Planting {
@@ -52,6 +55,19 @@ impl Planting {
         let mut parents: Vec<i64> = units.iter().filter_map(|unit| unit.parent).collect();
         parents.sort_unstable();
         parents.dedup();
+        for units in units.chunks(UNITS) {
+            self.write(app, tx, units, &parents, at).await?;
+        }
+        for parent in parents {
+            if !fresh.contains_key(&parent) {
+                become_inner(tx, parent).await?;
+            }
+        }
+        bump_tree_version(tx).await
+    }
+
+    /// Inserts some of the units; `parents`, in order, are all that get units below.
+    async fn write(&mut self, app: &App, tx: &Tx, units: &[NewUnit], parents: &[i64], at: i64) -> Result<()> {
         let mut rows = Vec::with_capacity(units.len());
         let mut closure = Vec::with_capacity(units.len() * 4);
         for unit in units {
@@ -78,13 +94,7 @@ impl Planting {
         }
         tx.insert::<unit::Entity>(&rows, Conflict::Fail).await?;
         tx.insert::<unit_closure::Entity>(&closure, Conflict::Fail).await?;
-        placement::open_first(app, tx, &rows, at).await?;
-        for parent in parents {
-            if !fresh.contains_key(&parent) {
-                become_inner(tx, parent).await?;
-            }
-        }
-        bump_tree_version(tx).await
+        placement::open_first(app, tx, &rows, at).await
     }
 
     /// Loads the ways up from parents that stand in the tree already.

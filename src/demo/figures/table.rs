@@ -1,6 +1,6 @@
 //! What to ask for each published figure.
 
-use crate::demo::plan::PROGRAMME_CODE;
+use crate::demo::plan::{PREDECESSOR_CODE, PROGRAMME_CODE};
 
 /// A number that the API answers.
 pub struct Ask {
@@ -44,6 +44,7 @@ pub enum Scope {
 
 /// A roll-up of a unit at an instant, as its reports told it.
 struct Of {
+    programme: &'static str,
     unit: &'static str,
     at: &'static str,
     slice: &'static str,
@@ -52,8 +53,12 @@ struct Of {
 const TLD: &str = "TLD";
 const HA_NOI: &str = "P01";
 const HUNG_YEN: &str = "P33";
+const NGHE_AN: &str = "P40";
 const LOCAL: &str = "P77-NGD";
 
+/// 24:00 on 30 April 2021: the report says only that it was in April.
+const APRIL_2021: &str = "2021-05-01T00:00:00+07:00";
+const END_OF_2021: &str = "2022-01-01T00:00:00+07:00";
 /// 7:00 on 13 April 2022, the instant of the first report.
 const SEVEN: &str = "2022-04-13T07:00:00+07:00";
 /// 24:00 on 10 May 2022.
@@ -75,21 +80,26 @@ const AFTER_IT: &str = "2023-10-09T00:00:00+07:00";
 const BEFORE: &str = "2022-03-01T00:00:00+07:00";
 
 const COMMENDATIONS: &str = "the demo has no commendations";
-const PREDECESSOR: &str = "the programme of 2021 ended before the demo begins; people who only signed up are not kept";
+const SIGNED_UP: &str = "people who only signed up are not kept";
 const ONE_COMPANY: &str = "a company's own target and rules, outside the programme";
 const TREE_OF_2022: &str = "a figure of 2026; the demo's tree is that of 2022";
 
 fn of(unit: &'static str, at: &'static str, slice: &'static str) -> Of {
-    Of { unit, at, slice }
+    Of { programme: PROGRAMME_CODE, unit, at, slice }
+}
+
+/// The same of the programme of 2021.
+fn before(unit: &'static str, at: &'static str) -> Of {
+    Of { programme: PREDECESSOR_CODE, unit, at, slice: "" }
 }
 
 impl Of {
     fn rollup(&self, fields: &str, pointer: &str) -> Ask {
-        let Of { unit, at, slice } = self;
+        let Of { programme, unit, at, slice } = self;
         let slice = if slice.is_empty() { String::new() } else { format!(", slice: {{{slice}}}") };
         Ask {
             text: format!(
-                "{{ unit(code: \"{unit}\") {{ rollup(programme: \"{PROGRAMME_CODE}\", structure: AS_REPORTED, asOf: \"{at}\"{slice}) \
+                "{{ unit(code: \"{unit}\") {{ rollup(programme: \"{programme}\", structure: AS_REPORTED, asOf: \"{at}\"{slice}) \
                  {{ {fields} }} }} }}"
             ),
             pointer: format!("/unit/rollup/{pointer}"),
@@ -124,10 +134,10 @@ impl Of {
     }
 
     fn rank(&self, number: &str) -> Ask {
-        let Of { unit, at, .. } = self;
+        let Of { programme, unit, at, .. } = self;
         Ask {
             text: format!(
-                "{{ unit(code: \"{unit}\") {{ ranking(programme: \"{PROGRAMME_CODE}\", by: SUBMITTED, asOf: \"{at}\", comparedTo: \"{BEFORE}\", structure: AS_REPORTED) \
+                "{{ unit(code: \"{unit}\") {{ ranking(programme: \"{programme}\", by: SUBMITTED, asOf: \"{at}\", comparedTo: \"{BEFORE}\", structure: AS_REPORTED) \
                  {{ rank previousRank }} }} }}"
             ),
             pointer: format!("/unit/ranking/{number}"),
@@ -156,7 +166,7 @@ pub fn table() -> Vec<(&'static str, How, Scope)> {
     let planned = |slice| one(of(HA_NOI, END_OF_2022, slice).target("PLANNED"));
     let first = r#"phase: ["1"]"#;
     vec![
-        not("F001", PREDECESSOR),
+        ("F001", one(before(TLD, END_OF_2021).target("GUIDELINE")), Scaled),
         ("F002", asked(MonthsTo(started(), "2022-04-13")), Whole),
         (
             "F003",
@@ -189,7 +199,7 @@ pub fn table() -> Vec<(&'static str, How, Scope)> {
         ),
         ("F011", one(of(HA_NOI, SEVEN, "").rank("rank")), Whole),
         ("F012", one(of("P38", SEVEN, "").rank("rank")), Whole),
-        not("F013", "people who only signed up are not kept"),
+        not("F013", SIGNED_UP),
         ("F014", one(programme("groups { code }", "groups")), Whole),
         ("F015", one(of(HA_NOI, SEVEN, r#"group: ["ENTERPRISE_WORKER"]"#).submitted()), FullScale),
         ("F016", planned(""), Scaled),
@@ -293,10 +303,10 @@ pub fn table() -> Vec<(&'static str, How, Scope)> {
             ),
             FullScale,
         ),
-        not("F074", PREDECESSOR),
-        not("F075", PREDECESSOR),
-        not("F076", PREDECESSOR),
-        not("F077", PREDECESSOR),
+        not("F074", SIGNED_UP),
+        ("F075", one(before(TLD, APRIL_2021).submitted()), Scaled),
+        not("F076", SIGNED_UP),
+        ("F077", one(before(NGHE_AN, APRIL_2021).submitted()), Scaled),
         not("F078", "only members who may write initiatives have accounts in the demo"),
         (
             "F079",

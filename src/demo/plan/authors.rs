@@ -5,13 +5,12 @@ use rand::seq::{IndexedRandom, SliceRandom};
 
 use super::people::{Members, Wave};
 use super::programme::{ENTERPRISE_WORKER, PUBLIC_SERVICE_UNIT, UNION_OFFICER};
-use super::schedule::Slot;
 use super::units::{Ground, Workplace};
 
 /// People in the order in which they are first drawn; those before `fresh` have been drawn.
 #[derive(Default)]
 struct Pool {
-    order: Vec<usize>,
+    order: Vec<u32>,
     fresh: usize,
 }
 
@@ -26,13 +25,24 @@ struct Pools {
     local: Pool,
 }
 
+/// Where an initiative comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// Index of the direct unit.
+    pub direct: usize,
+    /// Index of the group.
+    pub group: usize,
+    /// Whether it belongs to the local union whose count is published.
+    pub local: bool,
+}
+
 /// Draws authors; remembers how much each person has written.
 pub(super) struct Authors {
     pools: Vec<Pools>,
     /// For each unit whether it belongs to that local union.
     local: Vec<bool>,
     /// People by unit, of the waves that have begun.
-    by_unit: Vec<Vec<usize>>,
+    by_unit: Vec<Vec<u32>>,
     written: Vec<u32>,
 }
 
@@ -53,10 +63,12 @@ impl Authors {
 
     /// The people of a wave may write from now on.
     pub(super) fn join(&mut self, rng: &mut impl Rng, ground: &Ground, members: &Members, wave: Wave) {
-        let mut joining: Vec<usize> = (0..members.0.len()).filter(|person| members.0[*person].wave == wave).collect();
+        // There are fewer than four thousand million of them.
+        let everybody = 0..u32::try_from(members.0.len()).unwrap_or(u32::MAX);
+        let mut joining: Vec<u32> = everybody.filter(|person| members.0[*person as usize].wave == wave).collect();
         joining.shuffle(rng);
         for person in joining {
-            let unit = members.0[person].unit();
+            let unit = members.0[person as usize].unit();
             let pools = &mut self.pools[ground.direct[unit]];
             self.by_unit[unit].push(person);
             if self.local[unit] {
@@ -82,10 +94,10 @@ impl Authors {
         rng: &mut impl Rng,
         ground: &Ground,
         members: &Members,
-        slot: &Slot,
+        from: Origin,
     ) -> Vec<(usize, i32)> {
-        let Some(first) = self.first(rng, slot) else { return Vec::new() };
-        self.written[first] += 1;
+        let Some(first) = self.first(rng, from) else { return Vec::new() };
+        self.written[first as usize] += 1;
         let mut authors = vec![first];
         let others = match rng.random_range(0..100) {
             0..12 => 1,
@@ -93,11 +105,11 @@ impl Authors {
             _ => 0,
         };
         for _ in 0..others {
-            let unit = members.0[first].unit();
+            let unit = members.0[first as usize].unit();
             let elsewhere = self.by_unit[unit].len() < 2 || rng.random_ratio(1, 6);
             let among = if elsewhere { &self.pools[ground.direct[unit]].all.order } else { &self.by_unit[unit] };
             if let Some(&other) = among.choose(rng).filter(|other| !authors.contains(other)) {
-                self.written[other] += 1;
+                self.written[other as usize] += 1;
                 authors.push(other);
             }
         }
@@ -106,21 +118,21 @@ impl Authors {
             2 => [[5_000, 5_000], [6_000, 4_000], [7_000, 3_000]].choose(rng).map_or(&[5_000, 5_000], |two| two),
             _ => &[5_000, 3_000, 2_000],
         };
-        authors.into_iter().zip(shares.iter().copied()).collect()
+        authors.into_iter().map(|person| person as usize).zip(shares.iter().copied()).collect()
     }
 
     /// Three times in five somebody new while there is anybody; else, of two, the one who has written less.
-    fn first(&mut self, rng: &mut impl Rng, slot: &Slot) -> Option<usize> {
-        let pools = &mut self.pools[slot.direct()];
-        let own = match slot.group() {
-            _ if slot.local => &mut pools.local,
+    fn first(&mut self, rng: &mut impl Rng, from: Origin) -> Option<u32> {
+        let pools = &mut self.pools[from.direct];
+        let own = match from.group {
+            _ if from.local => &mut pools.local,
             UNION_OFFICER => &mut pools.all,
             PUBLIC_SERVICE_UNIT => &mut pools.service,
             ENTERPRISE_WORKER => &mut pools.enterprise,
             _ => &mut pools.office,
         };
         let pool = if own.order.is_empty() { &mut pools.all } else { own };
-        while pool.order.get(pool.fresh).is_some_and(|person| self.written[*person] > 0) {
+        while pool.order.get(pool.fresh).is_some_and(|person| self.written[*person as usize] > 0) {
             pool.fresh += 1;
         }
         let seasoned = &pool.order[..pool.fresh];
@@ -128,7 +140,7 @@ impl Authors {
             Some(&new) if seasoned.is_empty() || rng.random_ratio(3, 5) => Some(new),
             _ => {
                 let (one, other) = (*seasoned.choose(rng)?, *seasoned.choose(rng)?);
-                Some(if self.written[one] <= self.written[other] { one } else { other })
+                Some(if self.written[one as usize] <= self.written[other as usize] { one } else { other })
             }
         }
     }

@@ -65,6 +65,18 @@ impl Purse {
         Some(if enterprise { one.max(other) } else { one.min(other) })
     }
 
+    /// The money of one initiative that is part of no published sum.
+    pub(super) fn benefit(self, rng: &mut impl Rng, group: usize, outcome: Outcome) -> Benefit {
+        let (amount, percent) = (self.amount(rng, group), percent(rng));
+        self.of_amount(amount, percent, outcome)
+    }
+
+    /// Verified as the amount says; claimed the same or more, now and then less.
+    fn of_amount(self, amount: Option<i64>, percent: u8, outcome: Outcome) -> Benefit {
+        let claimed = amount.map(|amount| self.up(amount / 100 * i64::from(percent)));
+        Benefit { claimed, verified: amount.filter(|_| outcome == Outcome::Approved) }
+    }
+
     fn banded(self, rng: &mut impl Rng) -> i64 {
         let (_, least, most) = BANDS.choose_weighted(rng, |band| band.0).copied().unwrap_or(BANDS[0]);
         rng.random_range(least / self.divisor..most / self.divisor) / self.step * self.step
@@ -127,11 +139,9 @@ impl Benefits {
         Benefits { purse, amounts, percents }
     }
 
-    /// Verified as the amount says; claimed the same or more, now and then less.
     pub(super) fn at(&self, place: usize, outcome: Outcome) -> Benefit {
         let amount = Some(self.amounts[place]).filter(|amount| *amount != OPAQUE);
-        let claimed = amount.map(|amount| self.purse.up(amount / 100 * i64::from(self.percents[place])));
-        Benefit { claimed, verified: amount.filter(|_| outcome == Outcome::Approved) }
+        self.purse.of_amount(amount, self.percents[place], outcome)
     }
 }
 

@@ -9,7 +9,7 @@ const DAY: i64 = 24 * HOUR;
 const OFFSET: i64 = 7 * HOUR;
 const EPOCH: NaiveDate = day(1970, 1, 1);
 
-/// The instant at which the programme's entry closes: 24:00 of 31 August 2023.
+/// The instant at which the entry of one million initiatives closes: 24:00 of 31 August 2023.
 pub(super) fn closing() -> i64 {
     midnight(day(2023, 9, 1))
 }
@@ -75,23 +75,28 @@ pub(super) fn submission(rng: &mut impl Rng, first: NaiveDate, last: NaiveDate) 
     let mut date = || plus(first, rng.random_range(0..=span).max(rng.random_range(0..=span)));
     let (drawn, instead) = (date(), date());
     let date = if is_rest(drawn) && rng.random_ratio(3, 4) { instead } else { drawn };
+    hour(rng, date)
+}
+
+/// An instant of the day at which somebody sends something in.
+pub(super) fn hour(rng: &mut impl Rng, date: NaiveDate) -> i64 {
     midnight(date) + rng.random_range(7 * HOUR + 30 * MINUTE..21 * HOUR + 30 * MINUTE)
 }
 
 /// An instant in office hours, the given number of days after `at` and strictly later than it; where that would be
 /// after the closing, somewhere before it.
-pub(super) fn later(rng: &mut impl Rng, at: i64, days: std::ops::RangeInclusive<i64>) -> i64 {
+pub(super) fn later(rng: &mut impl Rng, at: i64, days: std::ops::RangeInclusive<i64>, closing: i64) -> i64 {
     let mut date = plus(day_of(at), rng.random_range(days));
     while is_rest(date) {
         date = plus(date, 1);
     }
     let office = midnight(date) + rng.random_range(8 * HOUR..17 * HOUR);
     let candidate = if office > at { office } else { at + rng.random_range(10 * MINUTE..50 * MINUTE) };
-    let room = closing() - 1 - at;
-    if candidate < closing() { candidate } else { at + rng.random_range(1..=(room / 2).max(1)) }
+    let room = closing - 1 - at;
+    if candidate < closing { candidate } else { at + rng.random_range(1..=(room / 2).max(1)) }
 }
 
-fn is_rest(date: NaiveDate) -> bool {
+pub(super) fn is_rest(date: NaiveDate) -> bool {
     let tet =
         (day(2022, 1, 31)..=day(2022, 2, 4)).contains(&date) || (day(2023, 1, 20)..=day(2023, 1, 26)).contains(&date);
     tet || matches!(date.weekday(), Weekday::Sat | Weekday::Sun)

@@ -164,6 +164,19 @@ fn the_full_plan_has_the_published_counts() {
         assert_eq!(reached.map(|(at, _)| day_of(*at)), Some(date));
     }
 
+    let (mut early, mut nghe_an, mut early_authors) = (0, 0, std::collections::HashSet::new());
+    let p40 = code(&story, "P40");
+    while let Some(initiative) = story.earlier() {
+        if initiative.steps.iter().all(|step| step.action != PlanAction::Withdraw) {
+            early += 1;
+            nghe_an += i32::from(story.direct(initiative.unit) == p40);
+            early_authors.extend(initiative.authors.iter().map(|(person, _)| *person));
+        }
+    }
+    assert_eq!((early, nghe_an), (241_801, 25_621));
+    // So many signed up.
+    assert!(early_authors.len() < 281_554, "{}", early_authors.len());
+
     let targets = story.targets().expect("targets");
     let of = |unit: usize, kind: &str| {
         targets.iter().find(|t| (t.unit, t.kind, t.phase, t.bloc) == (unit, kind, None, None)).map(|t| t.value)

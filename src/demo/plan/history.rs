@@ -4,8 +4,8 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use super::benefit::Benefit;
-use super::calendar::{HOUR, closing, later};
-use super::schedule::{Outcome, Slot};
+use super::calendar::{HOUR, later};
+use super::schedule::Outcome;
 use super::words::{RETURN_NOTES, refusal};
 use super::{PlanAction, PlanStep};
 
@@ -14,21 +14,32 @@ const DETOUR: (u32, u32) = (7, 100);
 /// Time that a detour needs.
 const DETOUR_TIME: i64 = 30 * 24 * HOUR;
 
-/// The steps of a slot, strictly in order and before the closing.
-pub(super) fn steps(rng: &mut impl Rng, slot: &Slot, benefit: Benefit) -> Vec<PlanStep> {
-    let mut history = History { at: slot.at, steps: Vec::new() };
-    if let Some((earliest, latest)) = slot.decision() {
-        history.at = rng.random_range(earliest.max(slot.at + 1)..latest);
+/// From the submission to the end.
+pub(super) struct Course {
+    pub submitted_at: i64,
+    /// The instants between which a published decision falls, the second excluded.
+    pub decision: Option<(i64, i64)>,
+    pub outcome: Outcome,
+    /// Before it everything happens.
+    pub closing: i64,
+}
+
+/// The steps of a course, strictly in order and before the closing.
+pub(super) fn steps(rng: &mut impl Rng, course: &Course, benefit: Benefit) -> Vec<PlanStep> {
+    let Course { submitted_at, closing, .. } = *course;
+    let mut history = History { at: submitted_at, closing, steps: Vec::new() };
+    if let Some((earliest, latest)) = course.decision {
+        history.at = rng.random_range(earliest.max(submitted_at + 1)..latest);
         history.push(PlanAction::Approve { verified: benefit.verified });
         return history.steps;
     }
-    let detour = closing() - slot.at > DETOUR_TIME && rng.random_ratio(DETOUR.0, DETOUR.1);
-    if detour && slot.outcome != Outcome::Returned {
+    let detour = closing - submitted_at > DETOUR_TIME && rng.random_ratio(DETOUR.0, DETOUR.1);
+    if detour && course.outcome != Outcome::Returned {
         history.sent_back(rng);
         history.wait(rng, 1..=10);
         history.push(PlanAction::Resubmit);
     }
-    match slot.outcome {
+    match course.outcome {
         Outcome::Approved => {
             history.wait(rng, 1..=18);
             history.push(PlanAction::Approve { verified: benefit.verified });
@@ -46,7 +57,7 @@ pub(super) fn steps(rng: &mut impl Rng, slot: &Slot, benefit: Benefit) -> Vec<Pl
 
 /// The steps of an initiative that is taken back before `end`, one in four after it was returned.
 pub(super) fn withdrawal(rng: &mut impl Rng, submitted_at: i64, end: i64) -> Vec<PlanStep> {
-    let mut history = History { at: submitted_at, steps: Vec::new() };
+    let mut history = History { at: submitted_at, closing: end, steps: Vec::new() };
     let half = submitted_at + (end - submitted_at) / 2;
     if rng.random_ratio(1, 4) {
         history.at = rng.random_range(submitted_at + 1..half);
@@ -60,12 +71,13 @@ pub(super) fn withdrawal(rng: &mut impl Rng, submitted_at: i64, end: i64) -> Vec
 
 struct History {
     at: i64,
+    closing: i64,
     steps: Vec<PlanStep>,
 }
 
 impl History {
     fn wait(&mut self, rng: &mut impl Rng, days: std::ops::RangeInclusive<i64>) {
-        self.at = later(rng, self.at, days);
+        self.at = later(rng, self.at, days, self.closing);
     }
 
     fn push(&mut self, action: PlanAction) {

@@ -6,12 +6,12 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::authors::Authors;
+use super::authors::{Authors, Origin};
 use super::benefit::{Benefit, Benefits, Purse};
-use super::calendar::{LAST_WINDOW, WINDOWS, day, day_of, midnight, plus, submission};
-use super::history::{steps, withdrawal};
+use super::calendar::{LAST_WINDOW, WINDOWS, closing, day, day_of, midnight, plus, submission};
+use super::history::{Course, steps, withdrawal};
 use super::people::{Members, Wave};
-use super::programme::{NEW_RURAL_MOVEMENT, PHASES, UNION_OFFICER};
+use super::programme::{NEW_RURAL_MOVEMENT, PHASES, PlanPhase, UNION_OFFICER};
 use super::quotas::{WITHDRAWN, fine};
 use super::scale::Scale;
 use super::schedule::Slot;
@@ -88,12 +88,14 @@ impl Writing {
             self.authors.join(rng, of.ground, of.members, Wave::Last);
             self.joined = true;
         }
-        let authors = self.authors.draw(rng, of.ground, of.members, slot);
+        let authors = self.authors.draw(rng, of.ground, of.members, slot.origin());
         let first = authors.first().and_then(|(person, _)| u32::try_from(*person).ok());
         self.first.push(first.unwrap_or(NOBODY));
         let benefit = self.benefits.at(place, slot.outcome);
-        let steps = steps(rng, slot, benefit);
-        record(rng, of, slot, authors, benefit, steps)
+        let course =
+            Course { submitted_at: slot.at, decision: slot.decision(), outcome: slot.outcome, closing: closing() };
+        let steps = steps(rng, &course, benefit);
+        record(rng, (of.ground, of.members), Sent::of(slot), authors, benefit, steps)
     }
 
     /// A further one of somebody who has written others, taken back within the window of its submission: at the published instants
@@ -113,7 +115,7 @@ impl Writing {
         let claimed = self.purse.amount(rng, slot.group());
         let steps = withdrawal(rng, at, end);
         let benefit = Benefit { claimed, verified: None };
-        Some(record(rng, of, &slot, vec![(author as usize, 10_000)], benefit, steps))
+        Some(record(rng, (of.ground, of.members), Sent::of(&slot), vec![(author as usize, 10_000)], benefit, steps))
     }
 }
 
@@ -129,29 +131,45 @@ fn local_units(ground: &Ground, scale: Scale) -> Vec<bool> {
     local
 }
 
-fn record(
+/// When, from where and in which phase something is sent in.
+pub(super) struct Sent {
+    pub at: i64,
+    pub from: Origin,
+    /// Index of the phase.
+    pub phase: usize,
+    pub period: &'static PlanPhase,
+}
+
+impl Sent {
+    fn of(slot: &Slot) -> Sent {
+        Sent { at: slot.at, from: slot.origin(), phase: slot.phase(), period: &PHASES[slot.phase()] }
+    }
+}
+
+/// The record of what its authors have sent in, in words.
+pub(super) fn record(
     rng: &mut impl Rng,
-    of: Matter<'_>,
-    slot: &Slot,
+    (ground, members): (&Ground, &Members),
+    sent: Sent,
     authors: Vec<(usize, i32)>,
     benefit: Benefit,
     steps: Vec<PlanStep>,
 ) -> PlanInitiative {
-    let unit = authors.first().map_or(slot.direct(), |(person, _)| of.members.0[*person].unit());
-    let trade = match slot.group() {
+    let unit = authors.first().map_or(sent.from.direct, |(person, _)| members.0[*person].unit());
+    let trade = match sent.from.group {
         UNION_OFFICER => union_work(),
         NEW_RURAL_MOVEMENT => rural(),
-        _ => trade(of.ground.units[unit].sector.unwrap_or_default()),
+        _ => trade(ground.units[unit].sector.unwrap_or_default()),
     };
     let (solution, title) = title(rng, trade);
-    let applied_on = applied_on(rng, slot);
+    let applied_on = applied_on(rng, &sent);
     let not_computable = benefit.claimed.is_none();
     let month = format!("tháng {}/{}", applied_on.month(), applied_on.year());
     PlanInitiative {
         unit,
         authors,
-        phase: slot.phase(),
-        group: slot.group(),
+        phase: sent.phase,
+        group: sent.from.group,
         solution,
         title,
         summary: rng.random_ratio(4, 5).then(|| summary(rng, &month)),
@@ -159,16 +177,15 @@ fn record(
         claimed: benefit.claimed,
         not_computable,
         benefit_note: not_computable.then(|| pick(rng, &BENEFIT_NOTES).to_owned()),
-        submitted_at: slot.at,
+        submitted_at: sent.at,
         steps,
     }
 }
 
 /// A few weeks or months before submission, inside the phase's applied period.
-fn applied_on(rng: &mut impl Rng, slot: &Slot) -> NaiveDate {
+fn applied_on(rng: &mut impl Rng, sent: &Sent) -> NaiveDate {
     let before = Days::new(rng.random_range(3..=60) + rng.random_range(0..=140));
-    let phase = &PHASES[slot.phase()];
-    let submitted = day_of(slot.at);
+    let submitted = day_of(sent.at);
     let applied = submitted.checked_sub_days(before).unwrap_or(submitted);
-    applied.clamp(phase.applied_from, phase.applied_to.min(submitted))
+    applied.clamp(sent.period.applied_from, sent.period.applied_to.min(submitted))
 }

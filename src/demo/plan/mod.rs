@@ -11,7 +11,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `programme` | the programme's code, names, dates, phases, groups and blocs |
+//! | `programme` | the code of one million initiatives, its names, dates, phases, groups and blocs |
+//! | `predecessor` | the programme of 2021: all of it |
 //! | `calendar` | instants and days in Vietnam's time, and the windows between two published instants |
 //! | `units`, `grassroots`, `spread` | the tree |
 //! | `schedule`, `quotas`, `fine` | when and where each initiative is submitted, for which group, and how it ends |
@@ -30,6 +31,7 @@ mod grassroots;
 mod history;
 mod initiatives;
 mod people;
+mod predecessor;
 mod programme;
 mod quotas;
 mod scale;
@@ -45,6 +47,7 @@ mod words;
 
 use chrono::NaiveDate;
 
+pub use predecessor::{PREDECESSOR_CODE, predecessor};
 pub use programme::{
     PHASE_CODES, PROGRAMME_CODE, PROGRAMME_NAME, PROGRAMME_NAME_EN, PlanGroup, PlanPhase, PlanProgramme, programme,
 };
@@ -59,10 +62,14 @@ pub struct Plan {
     pub units: Vec<PlanUnit>,
     /// Members, numbered in the order of their units.
     pub people: Vec<PlanPerson>,
-    /// Targets of the programme, no cell twice.
+    /// Targets of one million initiatives, no cell twice.
     pub targets: Vec<PlanTarget>,
     /// Initiatives, in the order of their submission.
     pub initiatives: Vec<PlanInitiative>,
+    /// Targets of the programme of 2021.
+    pub earlier_targets: Vec<PlanTarget>,
+    /// Its initiatives, in the order of their submission.
+    pub earlier: Vec<PlanInitiative>,
 }
 
 /// A unit of the tree.
@@ -126,7 +133,7 @@ pub struct PlanInitiative {
     /// Authors as indexes of people, the first author first, with their shares in hundredths of a per cent that add
     /// up to 10,000.
     pub authors: Vec<(usize, i32)>,
-    /// Index of the phase: 0 or 1.
+    /// Index of the phase.
     pub phase: usize,
     /// Index of the participant group: 0 to 4, in the order of [`PlanProgramme::groups`].
     pub group: usize,
@@ -193,6 +200,8 @@ pub fn plan(seed: u64, scale: Scale) -> Result<Plan, String> {
     let mut initiatives: Vec<PlanInitiative> = story.by_ref().collect();
     initiatives.sort_by_key(|initiative| initiative.submitted_at);
     let targets = story.targets()?;
+    let earlier = std::iter::from_fn(|| story.earlier()).collect();
+    let earlier_targets = story.earlier_targets();
     let people = (0..story.people()).map(|index| story.person(index)).collect();
-    Ok(Plan { units: story.into_units(), people, targets, initiatives })
+    Ok(Plan { units: story.into_units(), people, targets, initiatives, earlier_targets, earlier })
 }

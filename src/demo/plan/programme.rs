@@ -1,8 +1,8 @@
-//! The programme as it was announced: plan of the national confederation, December 2021.
+//! The programme of one million initiatives as it was announced: plan of the national confederation, December 2021.
 
 use chrono::NaiveDate;
 
-use super::calendar::day;
+use super::calendar::{day, midnight};
 
 /// Code of the programme.
 pub const PROGRAMME_CODE: &str = "1M-SK";
@@ -19,6 +19,9 @@ pub(super) const ENTERPRISE: &str = "ENTERPRISE";
 /// Bloc of public administration and service (khối cơ quan hành chính, sự nghiệp).
 pub(super) const PUBLIC: &str = "PUBLIC";
 
+/// Both.
+pub(super) const BLOCS: [&str; 2] = [ENTERPRISE, PUBLIC];
+
 /// Index of the group of party and state bodies.
 pub(super) const PARTY_STATE_BODY: usize = 0;
 /// Index of the group of public service units.
@@ -33,18 +36,20 @@ pub(super) const NEW_RURAL_MOVEMENT: usize = 4;
 /// The programme, ready to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanProgramme {
-    /// [`PROGRAMME_CODE`].
+    /// As [`PROGRAMME_CODE`].
     pub code: &'static str,
-    /// [`PROGRAMME_NAME`].
+    /// Vietnamese name.
     pub name: &'static str,
-    /// [`PROGRAMME_NAME_EN`].
+    /// English name.
     pub name_en: &'static str,
+    /// When it was written down, milliseconds since the epoch in UTC.
+    pub created_at: i64,
     /// First local day.
     pub starts_on: NaiveDate,
     /// Last local day as planned.
     pub plan_ends_on: NaiveDate,
     /// The phases, in order; [`super::PlanInitiative::phase`] points here.
-    pub phases: [PlanPhase; 2],
+    pub phases: &'static [PlanPhase],
     /// The participant groups; [`super::PlanInitiative::group`] points here.
     pub groups: [PlanGroup; 5],
     /// Codes of the blocs that the programme names.
@@ -78,7 +83,7 @@ pub struct PlanGroup {
 }
 
 /// The phases, in order.
-pub(super) const PHASES: [PlanPhase; 2] = [
+pub(super) static PHASES: [PlanPhase; 2] = [
     PlanPhase {
         code: PHASE_CODES[0],
         name: "Giai đoạn 1",
@@ -99,21 +104,27 @@ pub(super) const PHASES: [PlanPhase; 2] = [
 
 /// The programme with its phases, groups and blocs.
 pub fn programme() -> PlanProgramme {
-    let group = |code, name| PlanGroup { code, name };
     PlanProgramme {
         code: PROGRAMME_CODE,
         name: PROGRAMME_NAME,
         name_en: PROGRAMME_NAME_EN,
+        created_at: midnight(day(2021, 12, 1)),
         starts_on: day(2021, 12, 15),
         plan_ends_on: day(2023, 8, 31),
-        phases: PHASES,
-        groups: [
-            group("PARTY_STATE_BODY", "Cán bộ, công chức trong cơ quan Đảng, Nhà nước, tổ chức chính trị - xã hội"),
-            group("PUBLIC_SERVICE_UNIT", "Viên chức, người lao động trong đơn vị sự nghiệp công lập"),
-            group("ENTERPRISE_WORKER", "Công nhân, lao động trong doanh nghiệp sản xuất, kinh doanh"),
-            group("UNION_OFFICER", "Cán bộ công đoàn các cấp"),
-            group("NEW_RURAL_MOVEMENT", "Đoàn viên tham gia phong trào xây dựng nông thôn mới"),
-        ],
-        blocs: [ENTERPRISE, PUBLIC],
+        phases: &PHASES,
+        groups: groups(),
+        blocs: BLOCS,
     }
+}
+
+/// The participant groups.
+pub(super) fn groups() -> [PlanGroup; 5] {
+    let group = |code, name| PlanGroup { code, name };
+    [
+        group("PARTY_STATE_BODY", "Cán bộ, công chức trong cơ quan Đảng, Nhà nước, tổ chức chính trị - xã hội"),
+        group("PUBLIC_SERVICE_UNIT", "Viên chức, người lao động trong đơn vị sự nghiệp công lập"),
+        group("ENTERPRISE_WORKER", "Công nhân, lao động trong doanh nghiệp sản xuất, kinh doanh"),
+        group("UNION_OFFICER", "Cán bộ công đoàn các cấp"),
+        group("NEW_RURAL_MOVEMENT", "Đoàn viên tham gia phong trào xây dựng nông thôn mới"),
+    ]
 }

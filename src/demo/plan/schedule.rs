@@ -3,6 +3,7 @@
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom, index};
 
+use super::authors::Origin;
 use super::calendar::{HOUR, WINDOWS, midnight, submission};
 use super::fine;
 use super::grassroots::branch;
@@ -75,6 +76,11 @@ impl Slot {
         WINDOWS[self.window()].phase
     }
 
+    /// Where it comes from.
+    pub(super) fn origin(&self) -> Origin {
+        Origin { direct: self.direct(), group: self.group(), local: self.local }
+    }
+
     /// The instants between which a published decision falls, the second excluded.
     pub(super) fn decision(&self) -> Option<(i64, i64)> {
         let (eve, end) = (midnight(WINDOWS[2].first), midnight(WINDOWS[3].last));
@@ -128,7 +134,7 @@ pub(super) fn slots(rng: &mut impl Rng, ground: &Ground, scale: Scale) -> Result
 }
 
 /// How active each direct unit is: its size, something of its own, and more if it was commended.
-fn weights(rng: &mut impl Rng, ground: &Ground) -> Vec<(usize, u32)> {
+pub(super) fn weights(rng: &mut impl Rng, ground: &Ground) -> Vec<(usize, u32)> {
     let weigh = |&direct: &usize| {
         let unit = &ground.units[direct];
         let districts =
@@ -165,6 +171,16 @@ fn spread(
     Ok(chosen)
 }
 
+/// The group of those who work there.
+pub(super) fn own_group(workplace: Workplace) -> usize {
+    match workplace {
+        Workplace::Service => PUBLIC_SERVICE_UNIT,
+        Workplace::Enterprise => ENTERPRISE_WORKER,
+        Workplace::Office => PARTY_STATE_BODY,
+        Workplace::Union => UNION_OFFICER,
+    }
+}
+
 /// Deals the groups of each phase: sector and corporation unions get the groups that they have, provinces the rest.
 fn assign_groups(rng: &mut impl Rng, ground: &Ground, slots: &mut [Slot], scale: Scale) {
     for (phase, quota) in GROUPS.iter().enumerate() {
@@ -175,12 +191,7 @@ fn assign_groups(rng: &mut impl Rng, ground: &Ground, slots: &mut [Slot], scale:
                 provincial.push(slot);
                 continue;
             };
-            let own = match branch.workplace {
-                Workplace::Service => PUBLIC_SERVICE_UNIT,
-                Workplace::Enterprise => ENTERPRISE_WORKER,
-                Workplace::Office => PARTY_STATE_BODY,
-                Workplace::Union => UNION_OFFICER,
-            };
+            let own = own_group(branch.workplace);
             slot.regroup(if left[own] == 0 || rng.random_ratio(1, 6) { UNION_OFFICER } else { own });
             left[slot.group()] -= 1;
         }

@@ -5,12 +5,14 @@ use rand_chacha::ChaCha8Rng;
 
 use super::initiatives::{Matter, Writing};
 use super::people::{self, Members};
+use super::predecessor::{self, Predecessor};
 use super::scale::Scale;
 use super::schedule::{self, Slot};
 use super::units::{self, Ground};
 use super::{PlanInitiative, PlanPerson, PlanTarget, PlanUnit, targets};
 
-/// A plan that is being told. Iterating it gives the initiatives: what counts in the order of submission, then what is taken back.
+/// A plan that is being told. Iterating it gives the initiatives of the million: what counts in the order of submission, then what is
+/// taken back. Those of 2021 are asked for beside them.
 pub struct Story {
     scale: Scale,
     rng: ChaCha8Rng,
@@ -18,6 +20,7 @@ pub struct Story {
     members: Members,
     slots: Vec<Slot>,
     writing: Writing,
+    predecessor: Predecessor,
 }
 
 impl Story {
@@ -29,7 +32,8 @@ impl Story {
         let members = people::members(&mut rng, &ground, &slots, scale)?;
         let of = Matter { ground: &ground, members: &members, slots: &slots };
         let writing = Writing::new(&mut rng, of, scale);
-        Ok(Story { scale, rng, ground, members, slots, writing })
+        let predecessor = Predecessor::new(seed, &ground, &members, scale)?;
+        Ok(Story { scale, rng, ground, members, slots, writing, predecessor })
     }
 
     pub fn scale(&self) -> Scale {
@@ -67,6 +71,21 @@ impl Story {
     /// How many initiatives will have been told, give or take none.
     pub fn initiatives(&self) -> usize {
         self.slots.len() + self.scale.of(super::quotas::WITHDRAWN)
+    }
+
+    /// The next initiative of the programme of 2021, in the order of submission.
+    pub fn earlier(&mut self) -> Option<PlanInitiative> {
+        self.predecessor.next(&self.ground, &self.members)
+    }
+
+    /// How many of them there are in all.
+    pub fn earlier_initiatives(&self) -> usize {
+        predecessor::initiatives(self.scale)
+    }
+
+    /// Targets of the programme of 2021.
+    pub fn earlier_targets(&self) -> Vec<PlanTarget> {
+        predecessor::targets(self.scale)
     }
 
     /// Targets of the programme, no cell twice; to be asked for once, after the initiatives.

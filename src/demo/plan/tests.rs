@@ -7,7 +7,7 @@ use super::calendar::{HOUR, closing, day, day_of, midnight};
 use super::programme::{
     ENTERPRISE_WORKER, NEW_RURAL_MOVEMENT, PARTY_STATE_BODY, PHASES, PUBLIC_SERVICE_UNIT, UNION_OFFICER,
 };
-use super::{MERGED, MERGED_INTO, Plan, PlanAction, PlanInitiative, Scale, plan, programme};
+use super::{MERGED, MERGED_INTO, Plan, PlanAction, PlanInitiative, Scale, plan, predecessor, programme};
 
 const BILLION: i64 = 1_000_000_000;
 static PLAN: LazyLock<Plan> = LazyLock::new(|| plan(1, Scale::Small).expect("the embedded tables read"));
@@ -207,7 +207,7 @@ fn authors_are_there_and_share_everything() {
         }
         index
     };
-    for initiative in &PLAN.initiatives {
+    for initiative in PLAN.initiatives.iter().chain(&PLAN.earlier) {
         let people: HashSet<usize> = initiative.authors.iter().map(|(person, _)| *person).collect();
         assert_eq!(people.len(), initiative.authors.len());
         assert_eq!(initiative.authors.iter().map(|(_, share)| share).sum::<i32>(), 10_000);
@@ -221,10 +221,11 @@ fn authors_are_there_and_share_everything() {
 
 #[test]
 fn every_step_follows_and_is_allowed() {
-    for initiative in &PLAN.initiatives {
+    let earlier = PLAN.earlier.iter().map(|initiative| (initiative, midnight(day(2021, 6, 1))));
+    for (initiative, closing) in PLAN.initiatives.iter().map(|initiative| (initiative, closing())).chain(earlier) {
         let (mut at, mut state) = (initiative.submitted_at, "SUBMITTED");
         for step in &initiative.steps {
-            assert!(at < step.at && step.at < closing());
+            assert!(at < step.at && step.at < closing);
             at = step.at;
             state = match (state, &step.action) {
                 ("SUBMITTED", PlanAction::Return { note }) if !note.is_empty() => "RETURNED",
@@ -294,8 +295,50 @@ fn other_seeds_give_the_same_figures() {
 }
 
 #[test]
+fn the_programme_of_2021_comes_out_as_published_and_is_over() {
+    let figure = midnight(day(2021, 5, 1));
+    let here: Vec<_> = PLAN.earlier.iter().filter(|initiative| counts_at(initiative, figure)).collect();
+    let below = |code| {
+        let above = unit(code);
+        here.iter().filter(|initiative| within(&PLAN, initiative.unit, above)).count()
+    };
+    assert_eq!((here.len(), below("P40"), PLAN.earlier.len()), (2_418, 256, 2_418 + 24));
+    assert!(directs().filter(|unit| PLAN.units[*unit].code != "P40").all(|unit| below(&PLAN.units[unit].code) < 256));
+    assert_eq!(PLAN.earlier.iter().filter(is_approved).count(), 1_625);
+    let over = |initiative: &PlanInitiative| {
+        matches!(
+            initiative.steps.last().map(|step| &step.action),
+            Some(PlanAction::Approve { .. } | PlanAction::Reject { .. } | PlanAction::Withdraw)
+        )
+    };
+    assert!(PLAN.earlier.iter().all(over));
+    let people = here.iter().flat_map(|initiative| initiative.authors.iter().map(|(person, _)| *person));
+    assert!(people.collect::<HashSet<_>>().len() < 2_815);
+    let programme = predecessor();
+    for initiative in &PLAN.earlier {
+        let (phase, entered) = (&programme.phases[initiative.phase], day_of(initiative.submitted_at));
+        assert!((phase.entered_from..=phase.entered_to).contains(&entered));
+        assert!((phase.applied_from..=phase.applied_to.min(entered)).contains(&initiative.applied_on));
+    }
+    assert!(PLAN.earlier.is_sorted_by_key(|initiative| initiative.submitted_at));
+    let targets: Vec<_> = PLAN.earlier_targets.iter().map(|t| (t.unit, t.kind, t.phase, t.bloc, t.value)).collect();
+    assert_eq!(targets, [(0, "GUIDELINE", None, None, 750)]);
+}
+
+/// What was there before the programme of 2021 is what it was, to the last letter.
+#[test]
 fn the_small_plan_stays_the_same_plan() {
     use sha2::Digest;
-    let digest = sha2::Sha256::digest(format!("{:?}", *PLAN));
-    assert_eq!(format!("{digest:x}"), "8389e7df86ea49d344f220b9606f484c8ab629858667030483686e7cbddd7f59");
+    let digest = |text: String| format!("{:x}", sha2::Sha256::digest(text));
+    let Plan { units, people, targets, initiatives, earlier_targets, earlier } = &*PLAN;
+    assert_eq!(
+        digest(format!(
+            "Plan {{ units: {units:?}, people: {people:?}, targets: {targets:?}, initiatives: {initiatives:?} }}"
+        )),
+        "8389e7df86ea49d344f220b9606f484c8ab629858667030483686e7cbddd7f59"
+    );
+    assert_eq!(
+        digest(format!("{earlier_targets:?} {earlier:?}")),
+        "bb99c74ebeddd88c84dfccfd1f5a3cc95f0cce6d21ce329155da70411cb756cf"
+    );
 }

@@ -1,6 +1,6 @@
 //! What a span of time changes of each kept cell, from mark to mark.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use entity::rollup_history;
@@ -18,8 +18,8 @@ use crate::error::Result;
 use crate::ledger::{Tally, out_of_range, row_with_tally};
 use crate::store::Tx;
 
-/// Differences of a cell by the mark before which they came.
-type Steps = BTreeMap<usize, (Tally, i64)>;
+/// Differences of a cell by the mark before which they came, in order: of most cells one, so that a tree would be mostly room.
+type Steps = Vec<(usize, (Tally, i64))>;
 
 /// What is known of the kept cells while span after span is written.
 pub struct Book {
@@ -82,7 +82,7 @@ impl Book {
                     turnout = turns.turnout.take(reach);
                 }
                 for reach in &span.reaches {
-                    for (number, mark, persons) in turns.of(reach) {
+                    while let Some((number, mark, persons)) = turns.next(reach)? {
                         let place = reach.marks.partition_point(|other| *other < mark);
                         step(&mut steps, number, place).1 += persons;
                     }
@@ -187,5 +187,16 @@ fn step(steps: &mut Vec<Steps>, number: u32, place: usize) -> &mut (Tally, i64) 
     if steps.len() <= number {
         steps.resize_with(number + 1, Steps::new);
     }
-    steps[number].entry(place).or_default()
+    let steps = &mut steps[number];
+    let nth = match steps.binary_search_by_key(&place, |(place, _)| *place) {
+        Ok(nth) => nth,
+        Err(nth) => {
+            if steps.is_empty() {
+                steps.reserve_exact(1);
+            }
+            steps.insert(nth, (place, Default::default()));
+            nth
+        }
+    };
+    &mut steps[nth].1
 }

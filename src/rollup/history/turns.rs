@@ -1,5 +1,5 @@
 //! When persons come and go in cells, told for all the time at once: where history is made from the beginning, everybody is looked at
-//! once, and not again for each span.
+//! once, and not again for each span. What they change waits in sorted files until its time comes.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,17 @@ use super::seats::Seats;
 use super::span::{Reach, all_marks};
 use super::turnout::Turnout;
 use crate::error::Result;
-use crate::store::Tx;
+use crate::store::{Sorted, Spill, Tx};
 
-/// How many more or fewer persons a cell has by a mark than by the one before.
-struct Step {
-    grade: Grade,
-    /// The mark.
-    at: i64,
-    number: u32,
-    persons: i64,
-}
+/// Changes that are added up in memory before they are put away.
+const MOST: usize = 500_000;
+
+/// A mark, a cell, and how many more or fewer persons the cell has by it than by the mark before; in parts.
+const STEP: usize = 3;
 
 pub struct Turns {
-    /// In the order of grades and marks.
-    steps: Vec<Step>,
+    /// Of each grade, in the order of marks: those that have not been asked for.
+    steps: HashMap<Grade, Sorted<STEP>>,
     /// Of periods.
     pub turnout: Turnout,
     /// The last mark of each grade.
@@ -44,7 +41,8 @@ impl Turns {
         zone: Tz,
     ) -> Result<Turns> {
         let marks: HashMap<Grade, Vec<i64>> = all_marks(tx, grades, end).await?.into_iter().collect();
-        let mut found: HashMap<(u32, u32), i64> = HashMap::new();
+        let mut spills: HashMap<Grade, Spill<STEP>> = HashMap::new();
+        let mut found: HashMap<(u32, i64), i64> = HashMap::with_capacity(MOST);
         let reach = Reach { grade: GRADE, from: 0, marks: marks.get(&GRADE).cloned().unwrap_or_default() };
         let mut turnout = Turnout::new(zone);
         let mut next = Some(i64::MIN);
@@ -54,19 +52,20 @@ impl Turns {
             persons::turns(seats, numbers, &rows, |grade, number, at, turn| {
                 let Some(marks) = marks.get(&grade) else { return };
                 let place = marks.partition_point(|mark| *mark <= at);
-                if place < marks.len() {
-                    *found.entry((number, u32::try_from(place).unwrap_or(u32::MAX))).or_default() += turn;
+                if let Some(mark) = marks.get(place) {
+                    *found.entry((number, *mark)).or_default() += turn;
                 }
             });
             turnout.add(&reach, &rows);
             next = after;
+            if found.len() >= MOST || next.is_none() {
+                put_away(numbers, &mut found, &mut spills)?;
+            }
         }
-        let step = |((number, place), persons): ((u32, u32), i64)| {
-            let (grade, _) = numbers.cell(number);
-            Step { grade, at: marks[&grade][place as usize], number, persons }
-        };
-        let mut steps: Vec<Step> = found.into_iter().filter(|(_, persons)| *persons != 0).map(step).collect();
-        steps.sort_unstable_by_key(|step| (step.grade, step.at, step.number));
+        let mut steps = HashMap::with_capacity(spills.len());
+        for (grade, spill) in spills {
+            steps.insert(grade, spill.sorted()?);
+        }
         let ends = marks.into_iter().filter_map(|(grade, marks)| Some((grade, *marks.last()?))).collect();
         Ok(Turns { steps, turnout, ends })
     }
@@ -76,10 +75,27 @@ impl Turns {
         self.ends.get(&reach.grade).is_some_and(|end| reach.to() <= *end)
     }
 
-    /// Cells by number, with a mark of the reach and how many more persons they have by it.
-    pub fn of(&self, reach: &Reach) -> impl Iterator<Item = (u32, i64, i64)> {
-        let upto = |at: i64| self.steps.partition_point(|step| (step.grade, step.at) <= (reach.grade, at));
-        let steps = &self.steps[upto(reach.from)..upto(reach.to())];
-        steps.iter().map(|step| (step.number, step.at, step.persons))
+    /// The next cell, by number, with a mark of the reach and how many more persons it has by it, or some of them. What is told is told
+    /// once: reaches follow one another.
+    pub fn next(&mut self, reach: &Reach) -> Result<Option<(u32, i64, i64)>> {
+        let Some(steps) = self.steps.get_mut(&reach.grade) else { return Ok(None) };
+        while let Some([at, number, persons]) = steps.take_if(|[at, ..]| *at <= reach.to())? {
+            if at > reach.from {
+                return Ok(Some((u32::try_from(number).unwrap_or(u32::MAX), at, persons)));
+            }
+        }
+        Ok(None)
     }
+}
+
+fn put_away(
+    numbers: &Numbers,
+    found: &mut HashMap<(u32, i64), i64>,
+    spills: &mut HashMap<Grade, Spill<STEP>>,
+) -> Result<()> {
+    for ((number, at), persons) in found.drain().filter(|(_, persons)| *persons != 0) {
+        let (grade, _) = numbers.cell(number);
+        spills.entry(grade).or_default().push([at, i64::from(number), persons])?;
+    }
+    Ok(())
 }
