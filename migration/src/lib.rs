@@ -21,6 +21,7 @@ mod m20261121_000015_reorganisation;
 mod m20261122_000016_bundles;
 mod m20261122_000017_spans;
 mod m20261122_000018_days;
+mod m20261129_000019_search;
 
 pub use dialect::statements;
 
@@ -33,7 +34,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 17] = [
+pub const STEPS: [Step; 18] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -51,6 +52,7 @@ pub const STEPS: [Step; 17] = [
     Step { name: "m20261122_000016_bundles", template: m20261122_000016_bundles::UP },
     Step { name: "m20261122_000017_spans", template: m20261122_000017_spans::UP },
     Step { name: "m20261122_000018_days", template: m20261122_000018_days::UP },
+    Step { name: "m20261129_000019_search", template: m20261129_000019_search::UP },
 ];
 
 /// Applies the steps in order.

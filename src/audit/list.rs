@@ -104,7 +104,7 @@ pub async fn pages(
         for edge in page.edges {
             edges.push(crate::page::Edge { cursor: edge.cursor, node: edge.node.seen()? });
         }
-        Ok(Page { edges, has_next: page.has_next, has_previous: page.has_previous })
+        Ok(Page { edges, has_next: page.has_next, has_previous: page.has_previous, until: page.until })
     };
     pages.into_iter().map(|(unit, page)| Ok((unit, seen(page)?))).collect()
 }

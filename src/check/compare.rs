@@ -11,6 +11,7 @@ use super::lists::Lists;
 use super::pages::{self, Page};
 use super::persons::{self, Persons};
 use super::spill::Spill;
+use super::vocabulary::Vocabulary;
 use super::words::Codes;
 use super::{closure, names, stored, targets, tree};
 use crate::app::App;
@@ -37,8 +38,10 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
     let owns = Owns::with_capacity(usize::try_from(count(tx, "rollup_own").await?).unwrap_or(0));
     let history = History::begin(app, tx).await?;
     let days = Days::begin(app, tx).await?;
-    let ledger = Ledger { tree, found, owns, lists: Lists::default(), history, days, spill: Spill::default() };
-    let Ledger { tree, mut found, mut owns, mut lists, mut history, mut days, spill } = read(tx, ledger, watch).await?;
+    let (vocabulary, lists, spill) = (Vocabulary::read(tx).await?, Lists::default(), Spill::default());
+    let ledger = Ledger { tree, found, owns, lists, history, days, vocabulary, spill };
+    let Ledger { tree, mut found, mut owns, mut lists, mut history, mut days, spill, .. } =
+        read(tx, ledger, watch).await?;
 
     watch.begin("persons", 0);
     let queued = stored::take_queued(tx, &mut owns, &mut found).await?;

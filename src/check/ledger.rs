@@ -14,6 +14,7 @@ use super::recount::{Recounted, replay};
 use super::rows::{Author, InitiativeRow, Period};
 use super::spill::{Record, Spill};
 use super::tree::Tree;
+use super::vocabulary::Vocabulary;
 use super::words::or_none;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally, out_of_range};
@@ -58,6 +59,8 @@ pub(super) struct Ledger {
     pub lists: Lists,
     pub history: History,
     pub days: Days,
+    /// The words that searches know.
+    pub vocabulary: Vocabulary,
     /// Who counted where.
     pub spill: Spill,
 }
@@ -147,10 +150,10 @@ impl Ledger {
                 "others".to_owned(),
                 Mend::Title(row.id),
             );
-        } else if !row.words {
+        } else if !row.words || !self.vocabulary.has(row) {
             self.found.mendable(
                 format!("initiative {} words in the search index", row.code),
-                "those of its title and code".to_owned(),
+                "those of its title".to_owned(),
                 "others or none".to_owned(),
                 Mend::TitleWords(row.id),
             );

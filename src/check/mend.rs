@@ -62,7 +62,10 @@ pub(super) async fn write(tx: &Tx, mends: Vec<Mend>) -> Result<()> {
             Mend::Participants(id) => recount_participants(tx, id).await?,
             Mend::Title(id) => rekey_title(tx, id).await?,
             Mend::Name(id) => rekey_name(tx, id).await?,
-            Mend::TitleWords(id) => tx.rewrite_words(&TITLES, id).await?,
+            Mend::TitleWords(id) => {
+                tx.rewrite_words(&TITLES, id).await?;
+                tx.add_to_vocabulary(id).await?;
+            }
             Mend::NameWords(id) => tx.rewrite_words(&NAMES, id).await?,
             Mend::Own(key, tally) => drop(own.insert(key, tally)),
             Mend::Person(account, key, n) => drop(persons.insert((account, key), n)),

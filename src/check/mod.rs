@@ -19,6 +19,7 @@ mod spill;
 mod stored;
 mod targets;
 mod tree;
+mod vocabulary;
 mod words;
 
 use entity::enums::AuditObject;

@@ -17,19 +17,22 @@ pub struct PageInfo {
     pub has_next_page: bool,
     /// Is there more before the first edge?
     pub has_previous_page: bool,
-    /// Cursor of the first edge.
+    /// Cursor of the first edge, or of where a page that is read from the end stopped before it.
     pub start_cursor: Option<String>,
-    /// Cursor of the last edge.
+    /// Cursor of the last edge, or of where a page stopped after it: a search of much may end a page before it is full, and go on there.
     pub end_cursor: Option<String>,
 }
 
 impl PageInfo {
     pub fn of<T>(page: &Page<T>) -> PageInfo {
+        let until = |backward| page.until.as_ref().filter(|until| until.backward == backward);
+        let start = until(true).map(|until| &until.cursor).or(page.edges.first().map(|edge| &edge.cursor));
+        let end = until(false).map(|until| &until.cursor).or(page.edges.last().map(|edge| &edge.cursor));
         PageInfo {
             has_next_page: page.has_next,
             has_previous_page: page.has_previous,
-            start_cursor: page.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: page.edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor: start.cloned(),
+            end_cursor: end.cloned(),
         }
     }
 }

@@ -48,7 +48,7 @@ pub async fn initiatives(
     page.limit().map_err(expose)?;
     let filter = InitiativeFilter {
         of,
-        programme: programme_id(op, args.programme).await?,
+        programme: programme_id(op, args.programme, &args.slice).await?,
         slice: args.slice,
         zone: op.app.config.time_zone,
         states: args.states,
@@ -61,10 +61,12 @@ pub async fn initiatives(
     Ok(InitiativeConnection::new(page, counted::<InitiativeCounts>((filter, owner))))
 }
 
-/// The programme's id; NOT_FOUND where the viewer sees none with the code.
-async fn programme_id(op: &Arc<Operation>, code: Option<String>) -> Result<Option<i64>> {
+/// The programme's id; NOT_FOUND where the viewer sees none with the code. A phase, group or bloc that it does not have is refused, as
+/// a roll-up refuses it.
+async fn programme_id(op: &Arc<Operation>, code: Option<String>, slice: &Slice) -> Result<Option<i64>> {
     let Some(code) = code else { return Ok(None) };
     let programme = op.load::<ProgrammeByCode>(code.clone()).await.map_err(expose)?;
     let programme = programme.ok_or_else(|| expose(Error::programme_not_found(&code)))?;
+    slice.resolve(&programme, op.app.config.time_zone).map_err(expose)?;
     Ok(Some(programme.row.id))
 }

@@ -121,7 +121,8 @@ impl Query {
             let programme = programme.ok_or_else(|| expose(Error::id_not_found()))?;
             edges.push(crate::page::Edge { cursor: edge.cursor.clone(), node: Programme(programme) });
         }
-        let page = crate::page::Page { edges, has_next: page.has_next, has_previous: page.has_previous };
+        let page =
+            crate::page::Page { edges, has_next: page.has_next, has_previous: page.has_previous, until: page.until };
         Ok(ProgrammeConnection::new(page, known(total)))
     }
 

@@ -284,5 +284,5 @@ fn cut(board: &[Ranked], by: Measure, args: &PageArgs) -> crate::error::Result<P
         if backward { (end.saturating_sub(limit).max(start), end) } else { (start, (start + limit).min(end)) };
     let edges =
         board[from..to].iter().map(|ranked| Edge { cursor: cursor(ranked, by), node: ranking(ranked.clone(), by) });
-    Ok(Page { edges: edges.collect(), has_next: to < board.len(), has_previous: from > 0 })
+    Ok(Page { edges: edges.collect(), has_next: to < board.len(), has_previous: from > 0, until: None })
 }

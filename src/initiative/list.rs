@@ -8,11 +8,14 @@ use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 
-use super::routes::{Path, routes, slices, starts};
+use super::hunt::Hunt;
+use super::reach::Class;
+use super::routes::{Asked, Path, are_large};
+use super::starts::{slices, starts};
 use super::ways::{BELOW, Maker};
 use crate::access::Viewer;
 use crate::error::Result;
-use crate::page::ways::{Gathered, begins, count, gather};
+use crate::page::ways::{Gathered, Way, begins, count, gather, walk_ends};
 use crate::page::{Page, PageArgs};
 use crate::programme::{Days, Slice};
 use crate::store::{Sql, Tx};
@@ -82,49 +85,113 @@ pub async fn pages(
 ) -> Result<HashMap<i64, Page<Arc<Model>>>> {
     let (limit, backward) = args.limit()?;
     // What cannot be asked is refused before anything is read.
-    let asked = Maker::new(&mut tx.sql(""), viewer, filter)?;
-    let (search, begins) = (asked.search.is_some(), begins(&asked.rows(), args)?);
+    let mut asked = Maker::new(&mut tx.sql(""), viewer, filter)?;
+    let begins = begins(&asked.rows(), args)?;
     let starts = starts(tx, viewer, filter, owners).await?;
     let slices = slices(tx, filter, &starts).await?;
-    let mut found = Gathered::default();
+    if slices.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Gathered::<Model>::default().pages(owners, args)?.into_iter().map(shared).collect());
+    }
+    let hunt = match &asked.search {
+        Some(search) if are_large(&starts) => Some(Hunt::of(tx, search).await?),
+        _ => None,
+    };
+    (asked.hunt, asked.backward) = (hunt.as_ref(), backward);
+    let (mut found, mut looked) = (Gathered::default(), 0);
     for class in asked.classes_from(begins.as_deref(), backward) {
-        let mut routes = routes(filter, search, !slices.is_empty(), &starts);
+        let about = match (class, &hunt, &asked.search) {
+            (Class::One(class @ 0..2), Some(hunt), Some(search)) if !filter.is_by_time() => {
+                hunt.about(tx, class, search).await?
+            }
+            _ => 0,
+        };
+        asked.from = asked.instant(class, begins.as_deref());
+        let (spans, most) = (asked.spans(class), asked.search.as_ref().map_or(0, |s| Asked::spans_left(s, looked)));
+        let mut choice = Asked {
+            filter,
+            class,
+            hunt: hunt.as_ref(),
+            about,
+            sliced: slices.is_some(),
+            spans: spans.len(),
+            most,
+            far: 0,
+        };
+        let mut routes = choice.routes(&starts);
         let part = loop {
             let mut sql = tx.sql("");
             let mut maker = Maker::new(&mut sql, viewer, filter)?;
-            maker.slices.clone_from(&slices);
-            (maker.from, maker.backward) = (asked.instant(class, begins.as_deref(), backward), backward);
+            maker.slices = slices.clone().unwrap_or_default();
+            (maker.hunt, maker.backward, maker.from) = (asked.hunt, backward, asked.from);
             let ways = maker.ways(&mut sql, class, &routes, owners);
-            let part = gather::<Model>(tx, sql, &maker.rows(), &ways, args).await?;
+            // What lies beyond is told by no way, or what lies between would be missing.
+            let until = if choice.is_far() {
+                match ways.iter().find(|way| way.bounded.is_some()) {
+                    Some(way) => walk_ends(tx, sql.clone(), &maker.rows(), way, args).await?,
+                    None => None,
+                }
+            } else {
+                let far = routes.iter().map(|route| route.path.spans()).max().unwrap_or(0);
+                let last = far.checked_sub(1).and_then(|last| spans.get(last));
+                last.map(|span| maker.after_span(class, *span))
+            };
+            let part = gather::<Model>(tx, sql, &maker.rows(), &ways, args, until).await?;
             let mut on = false;
             for route in &mut routes {
                 let given = part.given.get(&(route.start.owner, route.start.top, BELOW)).copied().unwrap_or(0);
-                on |= given <= limit && route.goes_on(filter, search, !slices.is_empty(), (given, limit));
+                on |= given <= limit && route.goes_on(&choice, (given, limit + 1));
             }
             if !on {
                 break part;
             }
+            // What is merged is looked for equally far.
+            let far = routes.iter().map(|route| route.path.spans()).max().unwrap_or(0);
+            for route in routes.iter_mut().filter(|route| route.path.spans() > 0) {
+                route.path = Path::Found { spans: far };
+            }
         };
+        looked += routes.iter().map(|route| route.path.spans()).max().unwrap_or(0).min(spans.len());
         found.append(part);
-        if found.fills(owners, limit + 1) {
+        if found.until.is_some() || found.fills(owners, limit + 1) {
             break;
         }
     }
-    let pages = found.pages(owners, args)?;
-    Ok(pages.into_iter().map(|(owner, page)| (owner, page.map(Arc::new))).collect())
+    Ok(found.pages(owners, args)?.into_iter().map(shared).collect())
 }
 
-/// How many initiatives each owner's list has; two statements.
+fn shared((owner, page): (i64, Page<Model>)) -> (i64, Page<Arc<Model>>) {
+    (owner, page.map(Arc::new))
+}
+
+/// How many initiatives each owner's list has; two statements, and two more for a search of much.
 pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<HashMap<i64, i64>> {
     let mut sql = tx.sql("");
-    let maker = Maker::new(&mut sql, viewer, filter)?;
-    let search = maker.search.is_some();
-    let path = if search { Path::Found { spans: None } } else { Path::Gather };
-    let mut routes = routes(filter, search, false, &starts(tx, viewer, filter, owners).await?);
-    // Where little stands below, nothing is faster than to look at it.
-    routes.iter_mut().filter(|route| route.path != Path::Gather).for_each(|route| route.path = path);
-    let ways =
-        maker.classes().iter().flat_map(|class| maker.ways(&mut sql, *class, &routes, owners)).collect::<Vec<_>>();
+    let mut maker = Maker::new(&mut sql, viewer, filter)?;
+    let starts = starts(tx, viewer, filter, owners).await?;
+    let hunt = match &maker.search {
+        Some(search) if are_large(&starts) => Some(Hunt::of(tx, search).await?),
+        _ => None,
+    };
+    maker.hunt = hunt.as_ref();
+    let ways: Vec<Way> = maker
+        .classes_from(None, false)
+        .into_iter()
+        .flat_map(|class| {
+            let (about, sliced, spans, most) = (0, false, usize::MAX, usize::MAX);
+            let mut choice = Asked { filter, class, hunt: hunt.as_ref(), about, sliced, spans, most, far: 0 };
+            let mut routes = choice.routes(&starts);
+            // Where little stands below, nothing is faster than to look at it.
+            for route in &mut routes {
+                route.path = match (route.path, class) {
+                    (path @ (Path::None | Path::Gather | Path::Coded), _) => path,
+                    (_, Class::One(0 | 1)) => Path::Found { spans: usize::MAX },
+                    (_, Class::One(_)) => Path::On,
+                    _ => Path::Gather,
+                };
+            }
+            maker.ways(&mut sql, class, &routes, owners)
+        })
+        .collect();
     count(tx, sql, &maker.rows(), &ways, owners).await
 }
 

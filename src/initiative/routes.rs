@@ -1,30 +1,45 @@
 //! By which way a list is read first, and by which where that did not lead far enough: chosen by how much stands below the units that the
 //! viewer's rights stand on.
 
-use entity::enums::{Action, InitiativeState};
-use sea_orm::FromQueryResult;
+use entity::enums::InitiativeState;
 
+use super::hunt::{Codes, FEW, Hunt};
 use super::list::{InitiativeFilter, InitiativeOrder, Of};
-use crate::access::{Right, Viewer, tops};
-use crate::error::Result;
-use crate::ledger::size::about;
-use crate::store::{Sql, Tx};
+use super::reach::Class;
+use super::starts::Start;
+use crate::unit::Search;
 
 /// How the rows below a unit are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Path {
+    /// There are none.
+    None,
     /// All of them are looked at, and put into order.
     Gather,
     /// So many lines of the order's index are looked at, whosever they are, and of what is searched for so many titles.
     Walk { lines: usize, titles: usize },
-    /// Those that have the words that are searched for, in the first so many spans of time of the page, if not in all.
-    Found { spans: Option<i64> },
+    /// Those that have the words that are searched for, in the first so many of the spans of time that may have some.
+    Found { spans: usize },
+    /// Those whose code begins with a word.
+    Coded,
     /// Along the order of each phase and group until there are enough.
     Slices,
+    /// Along the order of each of the filter's states, which are neither draft nor approved, until there are enough.
+    Open,
     /// All that an index finds by the filter, whosever they are, put into order.
     Part(Part),
     /// Along the order until there are enough.
     On,
+}
+
+impl Path {
+    /// How many spans of time it looks in.
+    pub fn spans(self) -> usize {
+        match self {
+            Path::Found { spans } => spans,
+            _ => 0,
+        }
+    }
 }
 
 /// What an index finds by the filter.
@@ -34,24 +49,24 @@ pub(super) enum Part {
     Slices,
     /// Verified benefit over an amount.
     Over,
-    /// States that are neither draft nor approved.
-    Open,
 }
 
-/// A unit that the viewer's right stands on, inside an owner.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct Start {
-    pub owner: i64,
-    pub top: i64,
-    /// Is it the unit alone, and its approved initiatives?
-    pub here: i32,
-    /// Is it the root?
-    pub whole: i32,
-    pub size: i64,
-    /// How many of the filter's phases and groups stand below it, and of all there are.
-    pub sliced: i64,
-    pub sliced_in_all: i64,
-    pub in_all: i64,
+/// What of a list its ways depend on.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub filter: &'a InitiativeFilter,
+    pub class: Class,
+    /// Where a search may find something, if it was looked up.
+    pub hunt: Option<&'a Hunt>,
+    /// About how many titles have the words, where another order than time must know.
+    pub about: usize,
+    /// Phases and groups have ways of their own.
+    pub sliced: bool,
+    /// In how many spans of time there may be something, and in how many of them is looked for one page.
+    pub spans: usize,
+    pub most: usize,
+    /// So many lines a walk in another order goes.
+    pub far: usize,
 }
 
 /// A start, and how what stands below it is reached.
@@ -66,136 +81,107 @@ const GATHERED: usize = 20_000;
 const WALKED: usize = 50_000;
 /// As many titles may be read.
 const READ: usize = 3_000;
+/// The same where words would otherwise be found that very many others have.
+const MOST_READ: usize = 8_000;
+/// As many rows are taken for a page where it matters how many have to be found for it.
+const PAGE: i64 = 20;
 /// A search for the latest reads so many titles first; and then looks in so many spans of time, and in so many times as many.
 const GLANCED: usize = 2_000;
-const SPANS: i64 = 2;
-const MORE_SPANS: i64 = 4;
-/// The same where they have nothing at all.
-const FAR_MORE_SPANS: i64 = 16;
-const MOST_SPANS: i64 = 128;
-/// What a walk that meets enough of what is searched for may go on to.
-const FAR: Path = Path::Walk { lines: 1_000_000, titles: 30_000 };
+const SPANS: usize = 2;
+/// In so many at once where a walk would meet little.
+const FEW_SPANS: usize = 8;
+const MORE_SPANS: usize = 16;
+/// Words are asked of so many spans for one page, each word counted; of a few they are asked in any case.
+const LOOKED: usize = 192;
+/// What is in no more spans than this is not common.
+const RARE: usize = 96;
+const LEAST_SPANS: usize = 8;
+/// About so many titles a walk in another order reads for one page, and so many lines at most.
+const FAR_TITLES: i64 = 10_000;
+const FAR_LINES: i64 = 200_000;
 
-/// Where the viewer's rights stand; one statement, or none.
-pub(super) async fn starts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: &[i64]) -> Result<Vec<Start>> {
-    let of = filter.of;
-    let (right, places) = match of {
-        Of::Mine => return Ok(Vec::new()),
-        Of::All => (Right::ReadRecords, &[0][..]),
-        Of::Unit => (Right::ReadRecords, owners),
-        Of::AwaitingMe => (Right::Do(Action::Approve), owners),
-    };
-    if viewer.account().is_none() {
-        return Ok(Vec::new());
-    }
-    let mut sql = tx.sql("");
-    let below = tops(&mut sql, viewer, right, places);
-    let root = "(SELECT u.id FROM unit u WHERE u.parent_id IS NULL)";
-    let (sliced, sliced_in_all) = match cells_of_slice(&mut sql, filter) {
-        Some(slice) => (about("t.top", Some(&slice)), about(root, Some(&slice))),
-        None => ("CAST(0 AS BIGINT)".to_owned(), "CAST(0 AS BIGINT)".to_owned()),
-    };
-    let mut text = format!(
-        "SELECT t.owner, t.top, 0 AS here, (SELECT CASE WHEN u.parent_id IS NULL THEN 1 ELSE 0 END FROM unit u WHERE u.id = t.top) AS whole, \
-         {} AS size, {sliced} AS sliced, {sliced_in_all} AS sliced_in_all, {} AS in_all FROM {below} t",
-        about("t.top", None),
-        about(root, None)
-    );
-    if of != Of::AwaitingMe {
-        let here = tops(&mut sql, viewer, Right::ReadApproved, places);
-        text.push_str(&format!(
-            " UNION ALL SELECT t.owner, t.top, 1, 0, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM {here} t"
-        ));
-    }
-    sql.push(&text);
-    let starts: Vec<Start> = tx.all(sql).await?;
-    if of != Of::All {
-        return Ok(starts);
-    }
-    let each = owners.iter().flat_map(|owner| starts.iter().map(|start| Start { owner: *owner, ..start.clone() }));
-    Ok(each.collect())
+/// Whether what stands below the starts is too much to read all titles.
+pub(super) fn are_large(starts: &[Start]) -> bool {
+    usize::try_from(starts.iter().map(|start| start.size).sum::<i64>()).is_ok_and(|size| size > READ)
 }
 
-/// Conditions on a cell `c` that it is of the filter's phases and groups, where it names any.
-fn cells_of_slice(sql: &mut Sql, filter: &InitiativeFilter) -> Option<String> {
-    let (phases, groups) = (&filter.slice.phase, &filter.slice.group);
-    if phases.is_none() && groups.is_none() {
-        return None;
+impl Asked<'_> {
+    /// Whether titles are met by walks in another order than time: the page ends where they do.
+    pub fn is_far(&self) -> bool {
+        matches!(self.class, Class::One(0 | 1)) && !self.filter.is_by_time() && self.about > FEW
     }
-    let mut conditions = Vec::new();
-    for (column, table, codes) in [("c.phase_id", "phase", phases), ("c.group_id", "participant_group", groups)] {
-        conditions.push(match codes {
-            Some(codes) => {
-                let these = sql.any_text("f.code", codes);
-                format!("{column} IN (SELECT f.id FROM {table} f WHERE {these})")
+
+    fn searches(&self) -> bool {
+        self.class != Class::None
+    }
+
+    /// In how many spans a search may look for a page, after those that it has looked in.
+    pub fn spans_left(search: &Search, looked: usize) -> usize {
+        (LOOKED / search.words.len().max(1)).saturating_sub(looked).max(LEAST_SPANS)
+    }
+
+    fn found(&self, spans: usize) -> Path {
+        let spans = spans.min(self.most);
+        Path::Found { spans: if spans >= self.spans { usize::MAX } else { spans } }
+    }
+
+    /// The first choice of paths: what is small is gathered, what is large is walked along.
+    pub fn routes(&mut self, starts: &[Start]) -> Vec<Route> {
+        let (in_all, size) =
+            starts.iter().fold((0, 1), |(in_all, size), start| (start.in_all.max(in_all), size + start.size));
+        self.far = usize::try_from((FAR_TITLES * in_all / size).clamp(FAR_TITLES, FAR_LINES)).unwrap_or_default();
+        let below = starts.iter().filter(|start| start.here == 0).count().max(1);
+        starts.iter().map(|start| Route { path: self.first(start, below), start: start.clone() }).collect()
+    }
+
+    /// So much may stand below that all titles are read. What is found by words is of everybody: a page of a small unit takes the more of it
+    /// the smaller it is, and beyond some size less than all titles of the unit.
+    fn read(&self, start: &Start) -> usize {
+        let turns = usize::try_from((PAGE * start.in_all).max(0).isqrt()).unwrap_or(0);
+        if self.searches() { turns.clamp(READ, MOST_READ) } else { READ }
+    }
+
+    fn first(&self, start: &Start, below: usize) -> Path {
+        let reads =
+            (self.searches() && self.class != Class::One(2)) || self.filter.order == Some(InitiativeOrder::TitleAsc);
+        let gathered = if reads { self.read(start) } else { GATHERED } / below;
+        let gathered = gathered.max(200);
+        let Ok(size) = usize::try_from(start.size) else { return Path::Gather };
+        let walk = |titles: usize| Path::Walk { lines: (WALKED / below).max(500), titles: (titles / below).max(100) };
+        if let (Class::One(class), Some(hunt)) = (self.class, self.hunt) {
+            if hunt.has_none(class) {
+                return Path::None;
             }
-            None => format!("{column} = 0"),
-        });
-    }
-    if let Some(programme) = filter.programme {
-        conditions.push(format!("c.programme_id = {}", sql.bind(programme)));
-    }
-    Some(conditions.join(" AND "))
-}
-
-#[derive(FromQueryResult)]
-struct SliceRow {
-    phase: i64,
-    part: i64,
-}
-
-/// More of them are not walked along one by one.
-const SLICES: usize = 60;
-
-/// Every phase of the filter with every group; empty where it names neither, or too many. One statement at most.
-pub(super) async fn slices(tx: &Tx, filter: &InitiativeFilter, starts: &[Start]) -> Result<Vec<[i64; 2]>> {
-    let (phases, groups) = (&filter.slice.phase, &filter.slice.group);
-    let large = starts.iter().any(|start| usize::try_from(start.size).is_ok_and(|size| size > 200));
-    if (phases.is_none() && groups.is_none()) || filter.search.is_some() || !large {
-        return Ok(Vec::new());
-    }
-    let mut sql = tx.sql(
-        "SELECT f.id AS phase, g.id AS part FROM phase f JOIN participant_group g ON g.programme_id = f.programme_id WHERE TRUE",
-    );
-    for (column, codes) in [("f.code", phases), ("g.code", groups)] {
-        if let Some(codes) = codes {
-            let these = sql.any_text(column, codes);
-            sql.push(&format!(" AND {these}"));
+            if size <= gathered {
+                return Path::Gather;
+            }
+            if self.sliced && usize::try_from(start.sliced_in_all).is_ok_and(|sliced| sliced <= READ) {
+                return Path::Part(Part::Slices);
+            }
+            return match class {
+                2 if hunt.codes == Codes::Many => walk(READ),
+                2 => Path::Coded,
+                // What is in few of the spans is not common, nor is what other spellings alone have.
+                _ if self.filter.is_by_time() && (self.spans <= RARE || hunt.is_rest(class)) => self.found(FEW_SPANS),
+                _ if self.filter.is_by_time() => walk(GLANCED),
+                _ if self.about <= FEW => Path::Found { spans: usize::MAX },
+                _ => Path::Walk { lines: self.far, titles: self.far },
+            };
+        }
+        if size <= gathered || self.searches() {
+            return match short(start) {
+                Some(lines) if !self.searches() && !self.sliced => Path::Walk { lines, titles: READ },
+                _ => Path::Gather,
+            };
+        }
+        if let Some(states) = self.filter.open() {
+            if states.is_empty() { Path::None } else { Path::Open }
+        } else if self.sliced {
+            cheapest(start, self.filter.is_by_time(), reads, walk(READ))
+        } else {
+            walk(READ)
         }
     }
-    if let Some(programme) = filter.programme {
-        let id = sql.bind(programme);
-        sql.push(&format!(" AND f.programme_id = {id}"));
-    }
-    sql.push(&format!(" LIMIT {}", SLICES + 1));
-    let rows: Vec<SliceRow> = tx.all(sql).await?;
-    if rows.len() > SLICES {
-        return Ok(Vec::new());
-    }
-    Ok(rows.into_iter().map(|row| [row.phase, row.part]).collect())
-}
-
-/// The first choice of paths: what is small is gathered, what is large is walked along.
-pub(super) fn routes(filter: &InitiativeFilter, search: bool, sliced: bool, starts: &[Start]) -> Vec<Route> {
-    let by_time = filter.is_by_time();
-    let below = starts.iter().filter(|start| start.here == 0).count().max(1);
-    let reads = search || filter.order == Some(InitiativeOrder::TitleAsc);
-    let gathered = if reads { READ } else { GATHERED } / below;
-    let path = |start: &Start| match usize::try_from(start.size) {
-        Ok(size) if size <= gathered.max(200) => match short(start) {
-            Some(lines) if !search && !sliced => Path::Walk { lines, titles: READ },
-            _ => Path::Gather,
-        },
-        Err(_) => Path::Gather,
-        Ok(_) if by_time && search => {
-            Path::Walk { lines: (WALKED / below).max(500), titles: (GLANCED / below).max(100) }
-        }
-        Ok(_) => {
-            let walk = Path::Walk { lines: (WALKED / below).max(500), titles: (READ / below).max(100) };
-            if sliced { cheapest(start, by_time, reads, walk) } else { walk }
-        }
-    };
-    starts.iter().map(|start| Route { path: path(start), start: start.clone() }).collect()
 }
 
 /// How many lines of the order's index have a page of a unit whose rows are few, where that is less than to read them all; a
@@ -226,27 +212,18 @@ fn cheapest(start: &Start, by_time: bool, reads: bool, walk: Path) -> Path {
 
 impl Route {
     /// Takes the path that leads further, where this one found fewer than it should; tells whether there is one.
-    pub fn goes_on(
-        &mut self,
-        filter: &InitiativeFilter,
-        search: bool,
-        sliced: bool,
-        (given, wanted): (usize, usize),
-    ) -> bool {
+    pub fn goes_on(&mut self, asked: &Asked<'_>, (given, limit): (usize, usize)) -> bool {
+        let small = usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED);
         self.path = match self.path {
-            Path::Walk { .. } if search && filter.is_by_time() => Path::Found { spans: Some(SPANS) },
-            // As many titles must be read along the order, as against those that have the words.
-            path @ Path::Walk { .. } if search && path != FAR => {
-                let (given, all) = (given as i64, self.start.in_all);
-                let along = (READ * wanted) as i64 / given.max(1);
-                if given > 0 && along < all / READ as i64 * given { FAR } else { Path::Found { spans: None } }
-            }
-            Path::Walk { .. } if search => Path::Found { spans: None },
-            Path::Walk { .. } if usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED) => Path::Gather,
-            Path::Walk { .. } => instead(filter, sliced),
-            Path::Found { spans: Some(spans) } => {
-                let more = spans * if given == 0 { FAR_MORE_SPANS } else { MORE_SPANS };
-                Path::Found { spans: (more <= MOST_SPANS).then_some(more) }
+            Path::Walk { .. } if asked.class == Class::One(2) => Path::On,
+            Path::Walk { .. } if asked.searches() && asked.filter.is_by_time() => asked.found(SPANS),
+            Path::Walk { .. } if asked.searches() => return false,
+            Path::Walk { .. } if small => Path::Gather,
+            Path::Walk { .. } => instead(asked),
+            Path::Found { spans } if spans < asked.most && spans < asked.spans => {
+                // As many as will do if what follows has as much, and a quarter more.
+                let enough = (spans * limit * 5).checked_div(given * 4).unwrap_or(usize::MAX);
+                asked.found(enough.clamp(spans + 1, spans * MORE_SPANS))
             }
             _ => return false,
         };
@@ -255,13 +232,11 @@ impl Route {
 }
 
 /// Where a walk did not lead far enough.
-fn instead(filter: &InitiativeFilter, sliced: bool) -> Path {
-    let open = |state: &InitiativeState| !matches!(state, InitiativeState::Draft | InitiativeState::Approved);
+fn instead(asked: &Asked<'_>) -> Path {
+    let filter = asked.filter;
     if filter.verified_over.is_some() && filter.order != Some(InitiativeOrder::VerifiedBenefitDesc) {
         Path::Part(Part::Over)
-    } else if filter.states.as_ref().is_some_and(|states| states.iter().all(open)) {
-        Path::Part(Part::Open)
-    } else if sliced {
+    } else if asked.sliced {
         Path::Part(Part::Slices)
     } else {
         Path::On
@@ -272,5 +247,18 @@ impl InitiativeFilter {
     pub(super) fn is_by_time(&self) -> bool {
         let order = self.order.unwrap_or_default();
         matches!(order, InitiativeOrder::SubmittedAtDesc | InitiativeOrder::SubmittedAtAsc)
+    }
+
+    /// The states that are asked for, if none of them is draft or approved: an index has these.
+    pub(super) fn open(&self) -> Option<Vec<InitiativeState>> {
+        let states = match (self.of, &self.states) {
+            (Of::AwaitingMe, None) => vec![InitiativeState::Submitted],
+            (Of::AwaitingMe, Some(states)) => {
+                states.iter().copied().filter(|s| *s == InitiativeState::Submitted).collect()
+            }
+            (_, states) => states.clone()?,
+        };
+        let closed = |state: &InitiativeState| matches!(state, InitiativeState::Draft | InitiativeState::Approved);
+        (!states.iter().any(closed)).then_some(states)
     }
 }

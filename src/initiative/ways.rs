@@ -2,15 +2,18 @@
 //! that are searched for, and by authorship.
 
 use entity::enums::InitiativeState;
-use sea_orm::{ActiveEnum, Value};
+use sea_orm::ActiveEnum;
 
+use super::hunt::{Codes, Hunt};
 use super::list::{InitiativeFilter, InitiativeOrder, Of, conditions};
-use super::routes::{Part, Path, Route, Start};
+use super::reach::Class;
+use super::routes::{Part, Path, Route};
+use super::starts::Start;
 use crate::access::{Viewer, authored, is_author};
 use crate::error::Result;
-use crate::page::ways::{Begin, Bounded, Rows, Way};
+use crate::page::ways::{Begin, Rows, Way};
 use crate::page::{Key, KeyKind};
-use crate::store::{Spans, Sql, TITLES};
+use crate::store::{Sql, TITLES};
 use crate::unit::Search;
 
 /// What the parts of a list are made with.
@@ -18,21 +21,20 @@ pub(super) struct Maker<'a> {
     pub viewer: Viewer,
     pub filter: &'a InitiativeFilter,
     pub search: Option<Search>,
+    /// Where the search may find something, if that was looked up.
+    pub hunt: Option<&'a Hunt>,
     /// The filter's phases, each with each of its groups.
     pub slices: Vec<[i64; 2]>,
     /// The cursor's instant, where the list is in the order of time; and whether it is read from its end.
     pub from: Option<i64>,
     pub backward: bool,
-    common: Vec<String>,
+    pub common: Vec<String>,
     /// The bound placeholder of the least verified benefit, as its negative.
     over: Option<String>,
 }
 
 /// The tag of what is reached from a unit down.
 pub(super) const BELOW: i64 = 0;
-
-/// What the index of every order has.
-const WALKED_COLUMNS: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
 
 /// The row is of the slice that the way begins at.
 const OF_SLICE: &str = "i.phase_id = o.phase AND i.group_id = o.part";
@@ -42,7 +44,7 @@ const OPEN: &str = "i.state NOT IN ('DRAFT', 'APPROVED')";
 
 const TEXT: [&str; 3] = ["i.title_lower", "i.title_folded", "i.code"];
 /// Of the row itself, where the index that is walked along does not have the text.
-const TEXT_BESIDE: [&str; 3] = ["t.title_lower", "t.title_folded", "t.code"];
+pub(super) const TEXT_BESIDE: [&str; 3] = ["t.title_lower", "t.title_folded", "t.code"];
 
 impl<'a> Maker<'a> {
     pub fn new(sql: &mut Sql, viewer: Viewer, filter: &'a InitiativeFilter) -> Result<Maker<'a>> {
@@ -53,11 +55,11 @@ impl<'a> Maker<'a> {
             common.push(format!("NOT {}", is_author(sql, viewer, "i")));
         }
         let over = filter.verified_over.map(|over| sql.bind(over.checked_neg().unwrap_or(i64::MAX)));
-        Ok(Maker { viewer, filter, search, slices: Vec::new(), from: None, backward: false, common, over })
+        Ok(Maker { viewer, filter, search, hunt: None, slices: Vec::new(), from: None, backward: false, common, over })
     }
 
     /// Whether a row has more verified benefit than is asked for; the state is asked apart.
-    fn over(&self, alias: &str) -> Option<String> {
+    pub(super) fn over(&self, alias: &str) -> Option<String> {
         let over = self.over.as_ref()?;
         Some(format!("-COALESCE({alias}.verified_benefit, -1) < {over}"))
     }
@@ -65,7 +67,7 @@ impl<'a> Maker<'a> {
     pub fn rows(&self) -> Rows {
         let (order, search) =
             (self.filter.order.unwrap_or_default(), if self.search.is_some() { ".search" } else { "" });
-        let keys = self.keys(self.classes()[0], false);
+        let keys = self.keys(self.search.as_ref().map(|_| Key::same(0)), false);
         Rows {
             columns: "i.*".to_owned(),
             from: "initiative i",
@@ -75,55 +77,29 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The classes of the search, each of which comes in the list after the one before it.
-    pub fn classes(&self) -> &'static [Option<i64>] {
-        if self.search.is_some() { &[Some(0), Some(1)] } else { &[None] }
-    }
-
-    /// Those of them that a page which begins there has, in the order in which it is read.
-    pub fn classes_from(&self, begins: Option<&[Value]>, backward: bool) -> Vec<Option<i64>> {
-        let at = begins.and_then(|values| number(values.first()?));
-        let has = |class: &i64| at.is_none_or(|at| if backward { *class <= at } else { *class >= at });
-        let mut classes: Vec<Option<i64>> =
-            self.classes().iter().copied().filter(|class| class.as_ref().is_none_or(has)).collect();
-        if backward {
-            classes.reverse();
-        }
-        classes
-    }
-
-    /// The instant at which a page that begins there begins in the class, in the order of time.
-    pub fn instant(&self, class: Option<i64>, begins: Option<&[Value]>, backward: bool) -> Option<i64> {
-        if !self.filter.is_by_time() {
-            return None;
-        }
-        match begins {
-            Some([at, instant, ..]) if class == number(at) => number(instant),
-            _ => {
-                let (from, to) = self.filter.slice.during?.instants(self.filter.zone);
-                Some(if self.descends(backward) { to } else { from })
-            }
-        }
-    }
-
-    /// Whether the list, in the order of time, is read from the latest on.
-    fn descends(&self, backward: bool) -> bool {
-        (self.filter.order.unwrap_or_default() == InitiativeOrder::SubmittedAtDesc) != backward
-    }
-
     /// Every way to what is of the class. Those that routes lead below have the tag [`BELOW`].
-    pub fn ways(&self, sql: &mut Sql, class: Option<i64>, routes: &[Route], owners: &[i64]) -> Vec<Way> {
+    pub fn ways(&self, sql: &mut Sql, class: Class, routes: &[Route], owners: &[i64]) -> Vec<Way> {
         let mut ways = Vec::new();
         let mut paths: Vec<Path> = Vec::new();
         for route in routes.iter().filter(|route| route.start.here == 0) {
-            if !paths.contains(&route.path) {
+            if route.path != Path::None && !paths.contains(&route.path) {
                 paths.push(route.path);
             }
         }
         for path in paths {
             let on = routes.iter().filter(|route| route.start.here == 0 && route.path == path);
             let starts: Vec<&Start> = on.map(|route| &route.start).collect();
-            ways.push(Way { tag: BELOW, ..self.below(sql, path, class, &starts) });
+            match path {
+                // In one walk along all of them, none would be in order.
+                Path::Open => {
+                    for state in self.filter.open().unwrap_or_default() {
+                        let mut way = Way { tag: BELOW, ..self.below(sql, path, class, &starts) };
+                        way.conditions.push(of_state(state));
+                        ways.push(way);
+                    }
+                }
+                _ => ways.push(Way { tag: BELOW, ..self.below(sql, path, class, &starts) }),
+            }
         }
         let here: Vec<&Start> = routes.iter().filter(|route| route.start.here == 1).map(|r| &r.start).collect();
         if !here.is_empty() {
@@ -135,17 +111,29 @@ impl<'a> Maker<'a> {
         ways
     }
 
-    fn way(&self, sql: &mut Sql, class: Option<i64>, starts: Vec<Begin>, from: String, drafts: bool) -> Way {
+    fn way(&self, sql: &mut Sql, class: Class, starts: Vec<Begin>, from: String, drafts: bool) -> Way {
         let mut conditions = self.common.clone();
         conditions.extend(self.over("i"));
-        if let (Some(class), Some(search)) = (class, &self.search) {
-            conditions.push(search.class(sql, class, TEXT));
+        let mut first = class.fixed().map(Key::same);
+        match (class, &self.search) {
+            // What stands in an index is asked first.
+            (Class::One(2), Some(search)) => {
+                conditions.push(search.in_code(sql, "i.code"));
+                conditions.push(beside(&search.class(sql, 2, TEXT_BESIDE)));
+            }
+            (Class::One(class), Some(search)) => conditions.push(search.class(sql, class, TEXT)),
+            (Class::Each, Some(search)) => {
+                let (any, rank) = search.rank(sql, TEXT);
+                conditions.push(any);
+                first = Some(Key::asc(rank, KeyKind::Int));
+            }
+            _ => {}
         }
-        Way { starts, from, conditions, keys: self.keys(class, drafts), class, bounded: None, tag: -1 }
+        Way { starts, from, conditions, keys: self.keys(first, drafts), class: class.fixed(), bounded: None, tag: -1 }
     }
 
     /// Submitted ones in the units below the starts.
-    fn below(&self, sql: &mut Sql, path: Path, class: Option<i64>, starts: &[&Start]) -> Way {
+    fn below(&self, sql: &mut Sql, path: Path, class: Class, starts: &[&Start]) -> Way {
         let mut rows: Vec<Begin> =
             starts.iter().map(|start| [start.owner, start.top, start.whole.into(), 0, 0]).collect();
         if matches!(path, Path::Slices | Path::Part(Part::Slices)) {
@@ -159,11 +147,14 @@ impl<'a> Maker<'a> {
             let inside = inside(sql, starts);
             return self.walk(sql, class, (rows, inside), lines, titles);
         }
-        let from = match (path, class, &self.search) {
+        let from = match (path, class, &self.search, self.hunt) {
             (Path::Gather, ..) => sql.along("unit_closure w", "initiative", "i", "i.unit_id = w.descendant_id"),
-            (Path::Found { spans }, Some(class), Some(search)) => {
-                search.found(sql, class, (&TITLES, self.spans(spans)), ["initiative", "i"])
+            (Path::Found { spans: most }, Class::One(class), Some(search), Some(hunt)) => {
+                let mut spans = self.spans(Class::One(class));
+                spans.truncate(most);
+                search.found(sql, hunt.wanted(class, search), (&TITLES, &spans), ["initiative", "i"])
             }
+            (Path::Coded, _, _, Some(Hunt { codes: Codes::Few(word), .. })) => Codes::found(sql, word),
             (Path::Part(part), ..) => self.part(sql, part),
             _ => "initiative i".to_owned(),
         };
@@ -171,7 +162,6 @@ impl<'a> Maker<'a> {
         way.conditions.push(submitted);
         match path {
             Path::Slices | Path::Part(Part::Slices) => way.conditions.push(OF_SLICE.to_owned()),
-            Path::Part(Part::Open) => way.conditions.push(OPEN.to_owned()),
             _ => {}
         }
         way.conditions.push(match path {
@@ -181,69 +171,17 @@ impl<'a> Maker<'a> {
         way
     }
 
-    /// The first spans of time of the page, in the order of which it is; or all.
-    fn spans(&self, most: Option<i64>) -> Spans {
-        Spans { descending: self.descends(self.backward), from: self.from, most }
-    }
-
     /// What an index finds by the filter.
     fn part(&self, sql: &Sql, part: Part) -> String {
         let (index, conditions) = match part {
             Part::Slices => ("initiative_slice", OF_SLICE.to_owned()),
             Part::Over => ("initiative_verified", self.over("i").unwrap_or_else(|| "FALSE".to_owned())),
-            Part::Open => {
-                let states = self.filter.states.iter().flatten().map(|state| format!("'{}'", state.to_value()));
-                let states: Vec<String> = states.collect();
-                ("initiative_open", format!("i.state IN ({}) AND {OPEN}", states.join(", ")))
-            }
         };
         sql.by_index("initiative", "i", index, &conditions)
     }
 
-    /// Along the order, past so many lines of its index at most, and so many titles.
-    fn walk(
-        &self,
-        sql: &mut Sql,
-        class: Option<i64>,
-        (starts, inside): (Vec<Begin>, String),
-        lines: usize,
-        titles: usize,
-    ) -> Way {
-        let mut before = vec!["i.submitted_at IS NOT NULL".to_owned()];
-        before.extend(self.walked_state());
-        let mut conditions = vec![inside];
-        // Days bound an order by time.
-        let days = |condition: &&String| self.filter.is_by_time() && condition.starts_with("i.submitted_at");
-        before.extend(self.common.iter().filter(days).cloned());
-        conditions.extend(self.common.iter().filter(|condition| !days(condition)).cloned());
-        if self.filter.order == Some(InitiativeOrder::VerifiedBenefitDesc) {
-            before.extend(self.over("i"));
-        } else {
-            let over = self.over("t");
-            conditions.extend(over.map(|over| format!("(SELECT {over} FROM initiative t WHERE t.id = i.id)")));
-        }
-        let mut closer = None;
-        if let (Some(class), Some(search)) = (class, &self.search) {
-            let text = search.class(sql, class, TEXT_BESIDE);
-            let text = format!("(SELECT {text} FROM initiative t WHERE t.id = i.id)");
-            closer = Some((std::mem::replace(&mut conditions, vec![text]), titles));
-        }
-        let bounded = Some(Bounded { columns: WALKED_COLUMNS, conditions: before, rows: lines, closer });
-        Way { starts, from: String::new(), conditions, keys: self.keys(class, false), class, bounded, tag: BELOW }
-    }
-
-    /// The one state whose index the walk can go along.
-    fn walked_state(&self) -> Option<String> {
-        let state = match (self.filter.of, self.filter.states.as_deref()) {
-            (Of::AwaitingMe, None) => InitiativeState::Submitted,
-            (_, Some([one])) if !matches!(one, InitiativeState::Draft | InitiativeState::Approved) => *one,
-            _ => return None,
-        };
-        self.filter.is_by_time().then(|| format!("i.state = '{}' AND {OPEN}", state.to_value()))
-    }
-
     /// Approved ones of units that the viewer is a member of.
-    fn here(&self, sql: &mut Sql, class: Option<i64>, starts: &[&Start]) -> Way {
+    fn here(&self, sql: &mut Sql, class: Class, starts: &[&Start]) -> Way {
         let rows = starts.iter().map(|start| [start.owner, start.top, 0, 0, 0]).collect();
         let mut way = self.way(sql, class, rows, "initiative i".to_owned(), false);
         let approved = format!("i.state = '{}'", InitiativeState::Approved.to_value());
@@ -252,7 +190,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The viewer's own, drafts too.
-    fn own(&self, sql: &mut Sql, class: Option<i64>, owners: &[i64]) -> Way {
+    fn own(&self, sql: &mut Sql, class: Class, owners: &[i64]) -> Way {
         let everything = matches!(self.filter.of, Of::All | Of::Mine);
         let rows = owners.iter().map(|owner| [*owner, 0, everything.into(), 0, 0]).collect();
         let me = sql.bind(self.viewer.id_or_zero());
@@ -267,7 +205,8 @@ impl<'a> Maker<'a> {
         way
     }
 
-    fn keys(&self, class: Option<i64>, drafts: bool) -> Vec<Key> {
+    /// The order, after what comes before it.
+    pub(super) fn keys(&self, first: Option<Key>, drafts: bool) -> Vec<Key> {
         let at = if drafts { "COALESCE(i.submitted_at, i.created_at)" } else { "i.submitted_at" };
         let order = match self.filter.order.unwrap_or_default() {
             InitiativeOrder::SubmittedAtDesc => Key::desc(at, KeyKind::Int),
@@ -276,15 +215,18 @@ impl<'a> Maker<'a> {
             InitiativeOrder::VerifiedBenefitDesc => Key::asc("-COALESCE(i.verified_benefit, -1)", KeyKind::Int),
             InitiativeOrder::TitleAsc => Key::asc("i.title_sort", KeyKind::Bytes),
         };
-        class.map(Key::same).into_iter().chain([order, Key::asc("i.code", KeyKind::Text)]).collect()
+        first.into_iter().chain([order, Key::asc("i.code", KeyKind::Text)]).collect()
     }
 }
 
-fn number(value: &Value) -> Option<i64> {
-    match value {
-        Value::BigInt(number) => *number,
-        _ => None,
-    }
+/// A condition: the row is of the state, which is neither draft nor approved.
+pub(super) fn of_state(state: InitiativeState) -> String {
+    format!("i.state = '{}' AND {OPEN}", state.to_value())
+}
+
+/// A condition on the text of a row, where the index that is walked along does not have it.
+pub(super) fn beside(text: &str) -> String {
+    format!("(SELECT {text} FROM initiative t WHERE t.id = i.id)")
 }
 
 /// A condition: the row is of a unit below the start.

@@ -36,11 +36,21 @@ pub struct Page<T> {
     pub edges: Vec<Edge<T>>,
     pub has_next: bool,
     pub has_previous: bool,
+    /// Where looking stopped before the page was full: there may be more.
+    pub until: Option<Until>,
+}
+
+/// A place in a list up to which was looked.
+#[derive(Clone, Debug)]
+pub struct Until {
+    pub cursor: String,
+    /// The page is read from the list's end, so it is where the page starts.
+    pub backward: bool,
 }
 
 impl<T> Default for Page<T> {
     fn default() -> Self {
-        Page { edges: Vec::new(), has_next: false, has_previous: false }
+        Page { edges: Vec::new(), has_next: false, has_previous: false, until: None }
     }
 }
 
@@ -48,7 +58,7 @@ impl<T> Page<T> {
     /// The same page with its nodes made into something else.
     pub fn map<U>(self, mut make: impl FnMut(T) -> U) -> Page<U> {
         let edges = self.edges.into_iter().map(|edge| Edge { cursor: edge.cursor, node: make(edge.node) }).collect();
-        Page { edges, has_next: self.has_next, has_previous: self.has_previous }
+        Page { edges, has_next: self.has_next, has_previous: self.has_previous, until: self.until }
     }
 }
 

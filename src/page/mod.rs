@@ -5,4 +5,4 @@ mod fetch;
 pub mod ways;
 
 pub use cursor::{Key, KeyKind, PageArgs};
-pub use fetch::{Edge, Listing, Page};
+pub use fetch::{Edge, Listing, Page, Until};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{FromQueryResult, Value};
 
 use super::cursor::{Key, KeyKind, PageArgs, decode, encode};
-use super::fetch::{Edge, Page, beyond, conjunction, key_column};
+use super::fetch::{Edge, Page, Until, beyond, conjunction, key_column};
 use crate::error::Result;
 use crate::store::{Dialect, Sql, Tx};
 
@@ -57,11 +57,13 @@ pub struct Rows {
 pub struct Gathered<T> {
     pub edges: HashMap<i64, Vec<Edge<T>>>,
     pub given: HashMap<(i64, i64, i64), usize>,
+    /// The cursor up to which the ways looked, where they did not look to the end.
+    pub until: Option<String>,
 }
 
 impl<T> Default for Gathered<T> {
     fn default() -> Self {
-        Gathered { edges: HashMap::new(), given: HashMap::new() }
+        Gathered { edges: HashMap::new(), given: HashMap::new(), until: None }
     }
 }
 
@@ -71,6 +73,7 @@ impl<T> Gathered<T> {
         for (owner, edges) in after.edges {
             self.edges.entry(owner).or_default().extend(edges);
         }
+        self.until = after.until;
     }
 
     /// Whether every owner has as many as that.
@@ -88,9 +91,11 @@ impl<T> Gathered<T> {
             if backward {
                 edges.reverse();
             }
+            let until = self.until.clone().filter(|_| !more).map(|cursor| Until { cursor, backward });
+            let more = more || until.is_some();
             let (has_next, has_previous) =
                 if backward { (args.before.is_some(), more) } else { (more, args.after.is_some()) };
-            (*owner, Page { edges, has_next, has_previous })
+            (*owner, Page { edges, has_next, has_previous, until })
         };
         Ok(owners.iter().map(page).collect())
     }
@@ -102,24 +107,50 @@ pub fn begins(rows: &Rows, args: &PageArgs) -> Result<Option<Vec<Value>>> {
     cursor.as_deref().map(|cursor| decode(argument, cursor, &rows.order, &rows.keys)).transpose()
 }
 
-/// Reads a page for each owner along all the ways; one statement.
+/// The cursor at which a bounded walk along the order ends, if it does not come to the list's end before; one statement.
+pub async fn walk_ends(tx: &Tx, mut sql: Sql, rows: &Rows, way: &Way, args: &PageArgs) -> Result<Option<String>> {
+    let Some(walk) = &way.bounded else { return Ok(None) };
+    let backward = args.limit()?.1;
+    let bounds = bounds(rows, args)?;
+    let lines = way.lines(&mut sql, rows, walk, &bounds, backward);
+    sql.push(&format!("{lines} LIMIT 1 OFFSET {}", walk.rows.saturating_sub(1)));
+    let Some(row) = tx.rows(sql).await?.into_iter().next() else { return Ok(None) };
+    let values = rows.keys.iter().enumerate().map(|(i, key)| key.read(&row, i)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(encode(&rows.order, &values)))
+}
+
+/// What the arguments' cursors bound.
+fn bounds(rows: &Rows, args: &PageArgs) -> Result<Vec<Bound>> {
+    let mut bounds = Vec::new();
+    for (argument, cursor, ahead) in [("after", &args.after, true), ("before", &args.before, false)] {
+        if let Some(cursor) = cursor {
+            bounds.push(Bound { values: decode(argument, cursor, &rows.order, &rows.keys)?, ahead, but: false });
+        }
+    }
+    Ok(bounds)
+}
+
+/// The cursor of a place in the order, which need not be a row's.
+pub fn cursor_at(rows: &Rows, values: &[serde_json::Value]) -> String {
+    encode(&rows.order, values)
+}
+
+/// Reads a page for each owner along all the ways; one statement. Nothing beyond the cursor `until` is told.
 pub async fn gather<T: FromQueryResult>(
     tx: &Tx,
     mut sql: Sql,
     rows: &Rows,
     ways: &[Way],
     args: &PageArgs,
+    until: Option<String>,
 ) -> Result<Gathered<T>> {
-    let mut found = Gathered::default();
     let (limit, backward) = args.limit()?;
     let kinds = &rows.keys;
-    let mut bounds = Vec::new();
-    for (argument, cursor, ahead) in [("after", &args.after, true), ("before", &args.before, false)] {
-        if let Some(cursor) = cursor {
-            let values = decode(argument, cursor, &rows.order, kinds)?;
-            bounds.push(Bound { values, ahead });
-        }
+    let mut bounds = bounds(rows, args)?;
+    if let Some(until) = &until {
+        bounds.push(Bound { values: decode("after", until, &rows.order, kinds)?, ahead: !backward, but: true });
     }
+    let mut found = Gathered { until, ..Gathered::default() };
     if ways.is_empty() {
         return Ok(found);
     }
@@ -181,45 +212,33 @@ pub async fn count(tx: &Tx, mut sql: Sql, rows: &Rows, ways: &[Way], owners: &[i
 struct Bound {
     values: Vec<Value>,
     ahead: bool,
+    /// What lies there is left out, instead of all else.
+    but: bool,
 }
 
 fn direction(key: &Key, backward: bool) -> &'static str {
     if key.descending == backward { "" } else { " DESC" }
 }
 
+fn columns(keys: &[Key]) -> String {
+    let columns: Vec<String> = keys.iter().enumerate().map(|(i, key)| key_column(i, key)).collect();
+    columns.join(", ")
+}
+
 impl Way {
     fn text(&self, sql: &mut Sql, rows: &Rows, bounds: &[Bound], limit: usize, backward: bool) -> String {
         let id = rows.id;
         let starts = sql.columns_table(&STARTS, &self.starts);
-        let by = |keys: &[Key]| {
-            // A key that is the same everywhere orders nothing.
-            let keys = if self.class.is_some() { &keys[1..] } else { keys };
-            let by: Vec<String> = keys.iter().map(|key| format!("{}{}", key.sql, direction(key, backward))).collect();
-            by.join(", ")
-        };
-        let columns = |keys: &[Key]| {
-            let columns: Vec<String> = keys.iter().enumerate().map(|(i, key)| key_column(i, key)).collect();
-            columns.join(", ")
-        };
-        let ordering = if self.class.is_some() { &self.keys[1..] } else { &self.keys[..] };
-        let between: Vec<String> = bounds.iter().map(|bound| self.between(sql, ordering, bound)).collect();
+        let by = |keys: &[Key]| self.by(keys, backward);
         let (from, wanted, keys) = match &self.bounded {
             None => {
+                let between = self.bounds(sql, bounds);
                 let wanted = self.conditions.iter().chain(&between).cloned().collect::<Vec<_>>();
                 (self.from.clone(), wanted, self.keys.clone())
             }
             Some(walk) => {
                 let alias = id.split('.').next().unwrap_or_default();
-                let before: Vec<String> = walk.conditions.iter().chain(&between).cloned().collect();
-                let from = format!(
-                    "(SELECT {}, {} FROM {} WHERE {} ORDER BY {} LIMIT {}) {alias}",
-                    walk.columns,
-                    columns(&self.keys),
-                    rows.from,
-                    conjunction(&before),
-                    by(&self.keys),
-                    walk.rows
-                );
+                let from = format!("({} LIMIT {}) {alias}", self.lines(sql, rows, walk, bounds, backward), walk.rows);
                 // What was walked along has its keys by name.
                 let named = |(i, key): (usize, &Key)| Key { sql: format!("{alias}.k{i}"), ..key.clone() };
                 let named: Vec<Key> = self.keys.iter().enumerate().map(named).collect();
@@ -251,6 +270,35 @@ impl Way {
                 by(&keys)
             ),
         }
+    }
+
+    /// The lines that are walked along.
+    fn lines(&self, sql: &mut Sql, rows: &Rows, walk: &Bounded, bounds: &[Bound], backward: bool) -> String {
+        let wanted: Vec<String> = walk.conditions.iter().cloned().chain(self.bounds(sql, bounds)).collect();
+        format!(
+            "SELECT {}, {} FROM {} WHERE {} ORDER BY {}",
+            walk.columns,
+            columns(&self.keys),
+            rows.from,
+            conjunction(&wanted),
+            self.by(&self.keys, backward)
+        )
+    }
+
+    fn by(&self, keys: &[Key], backward: bool) -> String {
+        // A key that is the same everywhere orders nothing.
+        let keys = if self.class.is_some() { &keys[1..] } else { keys };
+        let by: Vec<String> = keys.iter().map(|key| format!("{}{}", key.sql, direction(key, backward))).collect();
+        by.join(", ")
+    }
+
+    fn bounds(&self, sql: &mut Sql, bounds: &[Bound]) -> Vec<String> {
+        let ordering = if self.class.is_some() { &self.keys[1..] } else { &self.keys[..] };
+        let one = |bound: &Bound| {
+            let between = self.between(sql, ordering, bound);
+            if bound.but { format!("NOT ({between})") } else { between }
+        };
+        bounds.iter().map(one).collect()
     }
 
     /// A condition: the row lies on the right side of the cursor. What it needs alone is bound.

@@ -22,6 +22,7 @@ mod sql;
 mod stamp;
 mod tx;
 mod version;
+mod vocabulary;
 mod words;
 
 pub use again::{Again, Reading};
@@ -41,7 +42,8 @@ pub use sql::Sql;
 pub use stamp::{Stamp, WRITE_LIMIT};
 pub use tx::Tx;
 pub use version::Version;
-pub use words::{Indexed, NAMES, Spans, TITLES};
+pub use vocabulary::{Met, range};
+pub use words::{Indexed, NAMES, TITLES, Wanted, first_of, span_of};
 
 pub(crate) use lean::lean_row;
 
@@ -100,6 +102,14 @@ impl Dialect {
                 format!(" CROSS JOIN LATERAL (SELECT {condition} AS holds OFFSET 0) {alias}"),
                 format!("{alias}.holds"),
             ),
+        }
+    }
+
+    /// Where one text stands in another, from 1 on, or 0.
+    pub fn position(self, text: &str, what: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("instr({text}, {what})"),
+            Dialect::Postgres => format!("strpos({text}, {what})"),
         }
     }
 

@@ -27,34 +27,33 @@ pub const NAMES: Indexed =
 /// A span is 2 to the power of this in milliseconds, some three days; the triggers count so.
 const SPAN: u32 = 28;
 
-/// Spans of time in which something was sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spans {
-    /// From the latest on; otherwise from the earliest.
-    pub descending: bool,
-    /// The first is the one of this instant or the next that there is; milliseconds.
-    pub from: Option<i64>,
-    /// So many of them, if not all.
-    pub most: Option<i64>,
+/// The first instant of a span.
+pub fn first_of(span: i64) -> i64 {
+    span << SPAN
 }
 
-impl Spans {
-    pub const ALL: Spans = Spans { descending: true, from: None, most: None };
+/// The span of an instant.
+pub fn span_of(at: i64) -> i64 {
+    at >> SPAN
+}
+
+/// What an index of words is asked for. Words have letters, digits and marks alone.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'a> {
+    /// Texts that have words beginning with all of these, as they are spelled.
+    Spelled(&'a [String]),
+    /// The same of folded words, but not what has all of the second as they are spelled.
+    Folded(&'a [String], &'a [String]),
+    /// Codes that have parts beginning with all of these.
+    Code(&'a [String]),
 }
 
 impl Sql {
-    /// FROM, with the id in it: what an index has with words that begin with all of these, be it in the text or in the code;
-    /// `spelled`: in the text, with their diacritics. Words have letters, digits and marks alone.
-    pub fn with_words(
-        &mut self,
-        indexed: &Indexed,
-        words: &[String],
-        spelled: bool,
-        spans: Spans,
-    ) -> (String, &'static str) {
+    /// FROM, with the id in it: what an index has of what is wanted, in these spans of time, where it tells words apart by them.
+    pub fn with_words(&mut self, indexed: &Indexed, wanted: Wanted<'_>, spans: &[i64]) -> (String, &'static str) {
         let index = indexed.index;
-        let wanted = self.bind(wanted(self.dialect, words, spelled, indexed.instant.is_some()));
-        let Some(instant) = indexed.instant else {
+        let wanted = self.bind(query(self.dialect, wanted, indexed.instant.is_some()));
+        if indexed.instant.is_none() {
             return match self.dialect {
                 Dialect::Sqlite => {
                     (format!("(SELECT rowid AS id FROM {index} WHERE {index} MATCH {wanted}) p"), "p.id")
@@ -64,44 +63,20 @@ impl Sql {
                     (format!("(SELECT id FROM {index} WHERE word_vector(words) @@ {query} OFFSET 0) p"), "p.id")
                 }
             };
-        };
-        let spans = self.spans(indexed.table, instant, spans);
+        }
+        let spans = self.id_table(spans);
         match self.dialect {
             Dialect::Sqlite => {
-                let query = format!("replace({wanted}, '@', printf('%05d', d.span))");
+                let query = format!("replace({wanted}, '@', printf('%05d', d.id))");
                 (format!("{spans} d CROSS JOIN {index} p ON p.{index} MATCH {query}"), "p.rowid")
             }
             Dialect::Postgres => {
-                let query = format!(
-                    "CAST(replace(CAST({wanted} AS TEXT), '@', lpad(CAST(d.span AS TEXT), 5, '0')) AS tsquery)"
-                );
+                let query =
+                    format!("CAST(replace(CAST({wanted} AS TEXT), '@', lpad(CAST(d.id AS TEXT), 5, '0')) AS tsquery)");
                 let found = format!("SELECT id FROM {index} WHERE spanned_words(words, span) @@ {query} OFFSET 0");
                 (format!("{spans} d CROSS JOIN LATERAL ({found}) p"), "p.id")
             }
         }
-    }
-
-    /// A table of spans that have something, one column `span`: each is found by the one before it.
-    fn spans(&mut self, table: &str, instant: &str, spans: Spans) -> String {
-        let (order, next) = match spans.descending {
-            true => (" DESC", format!("{instant} < z.span << {SPAN}")),
-            false => ("", format!("{instant} >= (z.span + 1) << {SPAN}")),
-        };
-        let first = match spans.from {
-            Some(from) if spans.descending => format!("{instant} <= {}", self.bind(from)),
-            Some(from) => format!("{instant} >= {}", self.bind(from)),
-            None => format!("{instant} IS NOT NULL"),
-        };
-        let one = |wanted: &str| {
-            format!("(SELECT {instant} >> {SPAN} FROM {table} WHERE {wanted} ORDER BY {instant}{order} LIMIT 1)")
-        };
-        let most = spans.most.map(|most| format!(" LIMIT {most}")).unwrap_or_default();
-        format!(
-            "(WITH RECURSIVE z (span) AS (SELECT {} UNION ALL SELECT {} FROM z WHERE z.span IS NOT NULL) \
-             SELECT z.span FROM z WHERE z.span IS NOT NULL{most})",
-            one(&first),
-            one(&next)
-        )
     }
 
     /// Whether what is searched for of a row is what follows from its keys: what joins it, and the condition. SQLite's word index does
@@ -110,8 +85,8 @@ impl Sql {
         if self.dialect == Dialect::Sqlite {
             return (String::new(), "1".to_owned());
         }
-        let Indexed { index, folded, spelled, instant, .. } = indexed;
-        let right = format!("x.words = searched_words({alias}.{folded}, {alias}.{spelled}, {alias}.code)");
+        let Indexed { index, instant, .. } = indexed;
+        let right = format!("x.words = {}", indexed.words(&format!("{alias}.")));
         let right = match instant {
             None => format!("COALESCE({right}, FALSE)"),
             Some(instant) => format!(
@@ -124,21 +99,28 @@ impl Sql {
 }
 
 /// What is asked of an index; before each word `@`, where its span has yet to be put.
-fn wanted(dialect: Dialect, words: &[String], spelled: bool, spanned: bool) -> String {
+fn query(dialect: Dialect, wanted: Wanted<'_>, spanned: bool) -> String {
     let at = if spanned { "@" } else { "" };
-    let all = |mark: &str| {
+    let all = |column: &str, mark: &str, words: &[String]| {
         let word = |word: &String| match dialect {
             Dialect::Sqlite => format!("\"{at}{word}\" *"),
             Dialect::Postgres => format!("'{at}{mark}{word}':*"),
         };
         let words: Vec<String> = words.iter().map(word).collect();
-        words.join(if dialect == Dialect::Sqlite { " AND " } else { " & " })
+        match dialect {
+            Dialect::Sqlite => format!("({column} : ({}))", words.join(" AND ")),
+            Dialect::Postgres => format!("({})", words.join(" & ")),
+        }
     };
-    match (dialect, spelled) {
-        (Dialect::Sqlite, true) => format!("spelled : ({})", all("")),
-        (Dialect::Sqlite, false) => format!("(folded : ({})) OR (code : ({}))", all(""), all("")),
-        (Dialect::Postgres, true) => all("="),
-        (Dialect::Postgres, false) => format!("({}) | ({})", all(""), all("#")),
+    let (spelled, folded) = (|words| all("spelled", "=", words), |words| all("folded", "", words));
+    match wanted {
+        Wanted::Spelled(words) => spelled(words),
+        Wanted::Code(words) => all("code", "#", words),
+        Wanted::Folded(words, []) => folded(words),
+        Wanted::Folded(words, but) => match dialect {
+            Dialect::Sqlite => format!("{} NOT {}", folded(words), spelled(but)),
+            Dialect::Postgres => format!("{} & !{}", folded(words), spelled(but)),
+        },
     }
 }
 
@@ -165,7 +147,7 @@ impl Tx {
         if self.dialect == Dialect::Sqlite {
             return Ok(());
         }
-        let Indexed { index, table, folded, spelled, instant } = indexed;
+        let Indexed { index, table, instant, .. } = indexed;
         let mut sql = self.sql(format!("DELETE FROM {index} WHERE id = "));
         let bound = sql.bind(id);
         sql.push(&bound);
@@ -173,7 +155,8 @@ impl Tx {
         let span = instant.map(|instant| format!("{instant} >> {SPAN}, ")).unwrap_or_default();
         let there = indexed.there();
         let mut sql = self.sql(format!(
-            "INSERT INTO {index} SELECT id, {span}searched_words({folded}, {spelled}, code) FROM {table} WHERE {there} AND id = "
+            "INSERT INTO {index} SELECT id, {span}{} FROM {table} WHERE {there} AND id = ",
+            indexed.words("")
         ));
         let bound = sql.bind(id);
         sql.push(&bound);
@@ -183,6 +166,15 @@ impl Tx {
 }
 
 impl Indexed {
+    /// PostgreSQL: the words of a row. Codes of initiatives have an index of their own.
+    fn words(&self, alias: &str) -> String {
+        let Indexed { folded, spelled, .. } = self;
+        match self.instant {
+            None => format!("searched_words({alias}{folded}, {alias}{spelled}, {alias}code)"),
+            Some(_) => format!("title_words({alias}{folded}, {alias}{spelled})"),
+        }
+    }
+
     /// A condition: the row is in the index.
     fn there(&self) -> String {
         self.instant.map_or_else(|| "TRUE".to_owned(), |instant| format!("{instant} IS NOT NULL"))

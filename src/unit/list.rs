@@ -78,7 +78,7 @@ async fn reached(
         let mut sql = tx.sql("");
         let rows = maker.rows(&mut sql, viewer);
         let ways = maker.ways(&mut sql, &routes);
-        let found = gather::<SightRow>(tx, sql, &rows, &ways, args).await?;
+        let found = gather::<SightRow>(tx, sql, &rows, &ways, args, None).await?;
         let mut again = false;
         for route in &mut routes {
             for class in maker.classes() {
@@ -113,7 +113,7 @@ pub async fn counts(tx: &Tx, viewer: Viewer, filter: &UnitFilter, owners: &[i64]
     let routes = routes(starts(tx, viewer, filter.within, owners).await?).into_iter();
     // Where little stands below, nothing is faster than to look at it.
     let routes: Vec<Route> = routes
-        .map(|route| if route.paths[0] == Path::Gather { route } else { Route { paths: [path; 2], ..route } })
+        .map(|route| if route.paths[0] == Path::Gather { route } else { Route { paths: [path; 3], ..route } })
         .collect();
     let mut sql = tx.sql("");
     let ways = maker.ways(&mut sql, &routes);
@@ -135,7 +135,7 @@ fn visible(page: Page<SightRow>) -> Result<Page<Arc<SeenUnit>>> {
     for edge in page.edges {
         edges.extend(edge.node.map(|node| crate::page::Edge { cursor: edge.cursor, node }));
     }
-    Ok(Page { edges, has_next: page.has_next, has_previous: page.has_previous })
+    Ok(Page { edges, has_next: page.has_next, has_previous: page.has_previous, until: page.until })
 }
 
 /// What stands directly below the owner and shows.

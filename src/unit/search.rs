@@ -1,11 +1,11 @@
 //! What a search text looks for, and how rows are asked for it.
 
 use crate::error::{Error, Result};
-use crate::store::{Indexed, Spans, Sql};
+use crate::store::{Indexed, Sql, Wanted};
 use crate::text::{self, message};
 
-/// Words that begin words of a text in any diacritics, or parts of a code; texts in which they begin words as they are spelled rank
-/// first.
+/// Words that begin words of a text in any diacritics, or parts of a code. In three classes, which rank so: texts that have them as they
+/// are spelled, texts that have them in other diacritics, and codes.
 pub struct Search {
     /// Lower case with diacritics.
     pub spelled: Vec<String>,
@@ -27,39 +27,54 @@ impl Search {
         Ok(Some(Search { spelled: split(text::spelled(search)), words: split(text::fold(search)) }))
     }
 
-    /// A condition: the text has the words as they are spelled, or (class 1) in other diacritics alone, or in the code. The columns
-    /// are the lower text, the folded one, and the code.
+    /// A condition: the row is of the class. The columns are the lower text, the folded one, and the code.
     pub fn class(&self, sql: &mut Sql, class: i64, [lower, folded, code]: [&str; 3]) -> String {
-        if self.words.is_empty() || self.spelled.is_empty() {
-            return "FALSE".to_owned();
-        }
-        let mut all = |text: String, words: &[String]| {
-            let words: Vec<String> = words
-                .iter()
-                .map(|word| format!("{text} LIKE {} ESCAPE '\\'", sql.bind(text::like_word(word))))
-                .collect();
-            format!("({})", words.join(" AND "))
-        };
-        let spelled = all(format!("' ' || {lower}"), &self.spelled);
+        let spelled = self.has(sql, lower, &self.spelled);
         if class == 0 {
             return spelled;
         }
-        let folded = all(format!("' ' || {folded}"), &self.words);
-        let parts = format!("' ' || lower(replace(replace(replace({code}, '-', ' '), '_', ' '), '.', ' '))");
-        let code = all(parts, &self.words);
-        format!("(({folded} OR {code}) AND NOT {spelled})")
+        let folded = self.has(sql, folded, &self.words);
+        match class {
+            1 => format!("({folded} AND NOT {spelled})"),
+            _ => format!("({} AND NOT {folded} AND NOT {spelled})", self.in_code(sql, code)),
+        }
     }
 
-    /// FROM: rows of the table, found by the index as what is of the class, and perhaps some more.
+    /// A condition: the row is of any class; and an expression: of which.
+    pub fn rank(&self, sql: &mut Sql, [lower, folded, code]: [&str; 3]) -> (String, String) {
+        let (spelled, folded) = (self.has(sql, lower, &self.spelled), self.has(sql, folded, &self.words));
+        let any = format!("({folded} OR {spelled} OR {})", self.in_code(sql, code));
+        (any, format!("CASE WHEN {spelled} THEN 0 WHEN {folded} THEN 1 ELSE 2 END"))
+    }
+
+    /// A condition: the code has parts that begin with the words.
+    pub fn in_code(&self, sql: &mut Sql, code: &str) -> String {
+        let parts = format!("lower(replace(replace(replace({code}, '-', ' '), '_', ' '), '.', ' '))");
+        self.has(sql, &parts, &self.words)
+    }
+
+    /// A condition: the text has words that begin with these.
+    fn has(&self, sql: &mut Sql, column: &str, words: &[String]) -> String {
+        // Signs alone find nothing.
+        if self.words.is_empty() || self.spelled.is_empty() {
+            return "FALSE".to_owned();
+        }
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| format!("' ' || {column} LIKE {} ESCAPE '\\'", sql.bind(text::like_word(word))))
+            .collect();
+        format!("({})", words.join(" AND "))
+    }
+
+    /// FROM: rows of the table, found by the index as what is wanted, in these spans of time where it has them, and perhaps some more.
     pub fn found(
         &self,
         sql: &mut Sql,
-        class: i64,
-        (indexed, spans): (&Indexed, Spans),
+        wanted: Wanted<'_>,
+        (indexed, spans): (&Indexed, &[i64]),
         [table, alias]: [&str; 2],
     ) -> String {
-        let words = if class == 0 { &self.spelled } else { &self.words };
-        let (from, id) = sql.with_words(indexed, words, class == 0, spans);
+        let (from, id) = sql.with_words(indexed, wanted, spans);
         sql.along(&from, table, alias, &format!("{alias}.id = {id}"))
     }
 }

@@ -9,7 +9,7 @@ use crate::access::{Right, Viewer, sight_columns, tops};
 use crate::error::Result;
 use crate::page::ways::{Bounded, Rows, Way};
 use crate::page::{Key, KeyKind};
-use crate::store::{NAMES, Spans, Sql, Tx};
+use crate::store::{NAMES, Sql, Tx, Wanted};
 
 /// How the units below a start are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,8 @@ pub(super) struct Start {
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub start: Start,
-    pub paths: [Path; 2],
+    /// By class; of what is gathered, the first is all.
+    pub paths: [Path; 3],
 }
 
 /// As many units may be gathered, or walked along, for one page.
@@ -70,7 +71,7 @@ pub(super) fn routes(starts: Vec<Start>) -> Vec<Route> {
         Ok(size) if size > gathered => Path::Walk(walked),
         _ => Path::Gather,
     };
-    starts.into_iter().map(|start| Route { paths: [path(&start); 2], start }).collect()
+    starts.into_iter().map(|start| Route { paths: [path(&start); 3], start }).collect()
 }
 
 /// What the parts of a list are made with.
@@ -104,17 +105,21 @@ impl<'a> Maker<'a> {
     }
 
     pub fn classes(&self) -> &'static [Option<i64>] {
-        if self.search.is_some() { &[Some(0), Some(1)] } else { &[None] }
+        if self.search.is_some() { &[Some(0), Some(1), Some(2)] } else { &[None] }
     }
 
     /// Every way of the list. A walk's tag is its class.
     pub fn ways(&self, sql: &mut Sql, routes: &[Route]) -> Vec<Way> {
         let mut ways = Vec::new();
+        let gathered: Vec<&Start> = routes.iter().filter(|r| r.paths[0] == Path::Gather).map(|r| &r.start).collect();
+        if !gathered.is_empty() {
+            ways.push(self.way(sql, Path::Gather, None, &gathered));
+        }
         for class in self.classes() {
             let nth = class.unwrap_or(0) as usize;
             let mut paths: Vec<Path> = Vec::new();
             for route in routes {
-                if !paths.contains(&route.paths[nth]) {
+                if route.paths[nth] != Path::Gather && !paths.contains(&route.paths[nth]) {
                     paths.push(route.paths[nth]);
                 }
             }
@@ -135,7 +140,14 @@ impl<'a> Maker<'a> {
                 conditions.push("w.ancestor_id = o.top".to_owned());
                 sql.along("unit_closure w", "unit", "u", "u.id = w.descendant_id")
             }
-            (Path::Found, Some(class), Some(search)) => search.found(sql, class, (&NAMES, Spans::ALL), ["unit", "u"]),
+            (Path::Found, Some(class), Some(search)) => {
+                let wanted = match class {
+                    0 => Wanted::Spelled(&search.spelled),
+                    1 => Wanted::Folded(&search.words, &[]),
+                    _ => Wanted::Code(&search.words),
+                };
+                search.found(sql, wanted, (&NAMES, &[]), ["unit", "u"])
+            }
             _ => "unit u".to_owned(),
         };
         if path != Path::Gather && !starts.iter().all(|start| start.whole == 1) {
@@ -154,8 +166,15 @@ impl<'a> Maker<'a> {
         });
         let walked = matches!(path, Path::Walk(_)) && self.kinds.as_ref().is_some_and(|kinds| kinds.len() == 1);
         conditions.extend(kinds.clone().filter(|_| !walked));
-        if let (Some(class), Some(search)) = (class, &self.search) {
-            conditions.push(search.class(sql, class, TEXT));
+        let mut keys = self.keys(class);
+        match (class, &self.search) {
+            (Some(class), Some(search)) => conditions.push(search.class(sql, class, TEXT)),
+            (None, Some(search)) => {
+                let (any, rank) = search.rank(sql, TEXT);
+                conditions.push(any);
+                keys.insert(0, Key::asc(rank, KeyKind::Int));
+            }
+            _ => {}
         }
         let bounded = match path {
             Path::Walk(rows) => {
@@ -165,7 +184,7 @@ impl<'a> Maker<'a> {
             _ => None,
         };
         let tag = if bounded.is_some() { class.unwrap_or(0) } else { -1 };
-        Way { starts: rows, from, conditions, keys: self.keys(class), class, bounded, tag }
+        Way { starts: rows, from, conditions, keys, class, bounded, tag }
     }
 
     pub fn keys(&self, class: Option<i64>) -> Vec<Key> {

@@ -1,22 +1,20 @@
-//! Lists at a size at which it matters: no statement of theirs scans a large table, on either database, and all ways to a list lead to
-//! the same rows.
+//! Lists at a size at which it matters: no statement of theirs scans a large table, on either database.
 
 use banyan::access::Viewer;
 use banyan::account;
 use banyan::audit;
 use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
 use banyan::page::PageArgs;
-use banyan::programme::{Days, Slice};
+use banyan::programme::Slice;
 use banyan::store::{Dialect, Tx};
 use banyan::unit::{self, UnitFilter, UnitOrder, Within};
-use chrono::NaiveDate;
 use entity::enums::{InitiativeState, UnitKind};
 
 use crate::access::sql;
 use crate::support::{ROOT, TestApp, both};
 
 /// A province P01 with districts of 30 unions each, half of all; a district D1 and a union U1 in it; 40,000 initiatives.
-async fn build(app: &TestApp) {
+pub async fn build(app: &TestApp) {
     app.plant(&[("P01", "PROVINCIAL_FEDERATION", ROOT), ("P02", "PROVINCIAL_FEDERATION", ROOT)]).await;
     app.programme().await;
     let tx = app.app.store.read().await.unwrap();
@@ -78,20 +76,20 @@ async fn build(app: &TestApp) {
     let title = "CASE WHEN s.n % 3 = 0 THEN 'Cai tien may ' ELSE 'Cải tiến máy ' END || (s.n * 7919 % 1009)";
     let folded = "'cai tien may ' || (s.n * 7919 % 1009)";
     let state = "CASE s.n % 20 WHEN 0 THEN 'SUBMITTED' WHEN 1 THEN 'REJECTED' ELSE 'APPROVED' END";
-    sql(
-        app,
-        &format!(
+    // Not all in one statement: it may not take long.
+    for part in 0..8 {
+        let rows = format!(
             "INSERT INTO initiative (id, code, programme_id, phase_id, group_id, unit_id, first_author_id, solution, title, title_lower, \
              title_folded, title_sort, state, version, applied_on, claimed_benefit, benefit_not_computable, verified_benefit, counted_claim, \
              counted_opaque, submitted_at, created_at) SELECT 100000 + s.n, 'I-' || s.n, {programme}, {phase}, \
              CASE WHEN s.n % 50 = 7 THEN {small} ELSE {group} END, \
              10001 + (s.n * 31 % 3000), {account}, 'TECHNICAL', {title}, lower({title}), {folded}, {}, {state}, 3, '2025-06-01', \
-             s.n * 97 % 5000, {no}, s.n * 97 % 5000, 0, {no}, CAST(s.n * 7 % 40009 AS BIGINT) * 3000000, 0 FROM {}",
+             s.n * 97 % 5000, {no}, s.n * 97 % 5000, 0, {no}, CAST(s.n * 7 % 40009 AS BIGINT) * 3000000, 0 FROM {} WHERE s.n % 8 = {part}",
             bytes(folded),
             series(40_000)
-        ),
-    )
-    .await;
+        );
+        sql(app, &rows).await;
+    }
     for (unit, n) in [(root, 40_000), (p01, 20_000), (p02, 20_000), (1001, 400)] {
         for (phase, group, n) in [(0, 0, n), (phase, 0, n), (0, group, n * 49 / 50), (0, small, n / 50)] {
             let row = format!("{unit}, {programme}, {phase}, {group}, '', 0, 0, {n}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0");
@@ -101,7 +99,8 @@ async fn build(app: &TestApp) {
     sql(app, "ANALYZE").await;
 }
 
-const LARGE: [&str; 6] = ["initiative", "initiative_event", "unit", "unit_closure", "participant", "initiative_text"];
+const LARGE: [&str; 7] =
+    ["initiative", "initiative_event", "unit", "unit_closure", "participant", "initiative_text", "title_word"];
 
 /// What is wrong with the plans: scans of a large table that no index bounds or orders.
 fn scans(tx: &Tx) -> Vec<String> {
@@ -137,11 +136,11 @@ fn scans(tx: &Tx) -> Vec<String> {
     found
 }
 
-fn first(n: i32, after: Option<String>) -> PageArgs {
+pub fn first(n: i32, after: Option<String>) -> PageArgs {
     PageArgs { first: Some(n), after, last: None, before: None }
 }
 
-fn slice(phase: Option<&str>, group: Option<&str>) -> Slice {
+pub fn slice(phase: Option<&str>, group: Option<&str>) -> Slice {
     let list = |code: Option<&str>| code.map(|code| vec![code.to_owned()]);
     Slice { phase: list(phase), group: list(group), ..Slice::default() }
 }
@@ -158,7 +157,7 @@ fn filters() -> Vec<InitiativeFilter> {
     ] {
         let plain = InitiativeFilter { order: Some(order), ..all() };
         let words = |text: &str| InitiativeFilter { search: Some(text.to_owned()), ..plain.clone() };
-        found.extend([words("may 100"), words("cải tiến"), words("i-1234"), words("khong co")]);
+        found.extend([words("may 100"), words("cải tiến"), words("i-1234"), words("i-1"), words("khong co")]);
         found.push(InitiativeFilter { states: Some(vec![InitiativeState::Rejected]), ..plain.clone() });
         let both = vec![InitiativeState::Rejected, InitiativeState::Returned];
         found.push(InitiativeFilter { states: Some(both), ..plain.clone() });
@@ -244,123 +243,5 @@ both!(
         assert!(plans.len() > 20);
         let hashed: Vec<&String> = plans.iter().filter(|line| line.contains("hashed")).collect();
         assert!(hashed.is_empty(), "{hashed:#?}");
-    }
-);
-
-both!(
-    async fn pages_of_a_large_list_tell_every_row_once_and_in_order(app: &TestApp) {
-        build(app).await;
-        let top = app.analyst_of(ROOT).await;
-        let viewer = Viewer::of(banyan::graphql::account_id(top.id()).unwrap());
-        let tx = app.app.store.read().await.unwrap();
-        let owner = tx.ids(tx.sql("SELECT id FROM unit WHERE code = 'P01'")).await.unwrap()[0];
-        let inside = format!("unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {owner})");
-        let filter = |search: Option<&str>, order| InitiativeFilter {
-            search: search.map(str::to_owned),
-            order: Some(order),
-            ..InitiativeFilter::of(Of::Unit)
-        };
-        let cases = [
-            (filter(None, InitiativeOrder::SubmittedAtDesc), "TRUE", "submitted_at DESC, code"),
-            (filter(None, InitiativeOrder::SubmittedAtAsc), "TRUE", "submitted_at, code"),
-            (filter(None, InitiativeOrder::VerifiedBenefitDesc), "TRUE", "verified_benefit DESC, code"),
-            // What a filter finds by an index of its own.
-            (
-                InitiativeFilter { slice: slice(Some("1"), None), ..filter(None, InitiativeOrder::SubmittedAtDesc) },
-                "TRUE",
-                "submitted_at DESC, code",
-            ),
-            (
-                InitiativeFilter { slice: slice(None, Some("B")), ..filter(None, InitiativeOrder::SubmittedAtAsc) },
-                "id % 50 = 7",
-                "submitted_at, code",
-            ),
-            (
-                InitiativeFilter { slice: slice(None, Some("B")), ..filter(None, InitiativeOrder::TitleAsc) },
-                "id % 50 = 7",
-                "title_sort, code",
-            ),
-            (
-                InitiativeFilter { verified_over: Some(4_998), ..filter(None, InitiativeOrder::SubmittedAtDesc) },
-                "state = 'APPROVED' AND verified_benefit > 4998",
-                "submitted_at DESC, code",
-            ),
-            (
-                InitiativeFilter {
-                    states: Some(vec![InitiativeState::Rejected]),
-                    verified_over: None,
-                    ..filter(None, InitiativeOrder::ClaimedBenefitDesc)
-                },
-                "state = 'REJECTED'",
-                "claimed_benefit DESC, code",
-            ),
-            (
-                InitiativeFilter {
-                    states: Some(vec![InitiativeState::Revoked]),
-                    ..filter(None, InitiativeOrder::TitleAsc)
-                },
-                "state = 'REVOKED'",
-                "title_sort, code",
-            ),
-            // Rare words, so that the walk gives up; and some that many have.
-            (
-                filter(Some("may 10"), InitiativeOrder::ClaimedBenefitDesc),
-                "title_folded LIKE '% 10%'",
-                "id % 3 <> 1, claimed_benefit DESC, code",
-            ),
-            (
-                filter(Some("máy 100"), InitiativeOrder::TitleAsc),
-                "title_folded LIKE '% 100%'",
-                "id % 3 = 1, title_sort, code",
-            ),
-            (filter(Some("cai"), InitiativeOrder::SubmittedAtDesc), "TRUE", "id % 3 <> 1, submitted_at DESC, code"),
-            (
-                filter(Some("máy 77"), InitiativeOrder::SubmittedAtDesc),
-                "title_folded LIKE '% 77%'",
-                "id % 3 = 1, submitted_at DESC, code",
-            ),
-            (
-                filter(Some("may 100"), InitiativeOrder::SubmittedAtAsc),
-                "title_folded LIKE '% 100%'",
-                "id % 3 <> 1, submitted_at, code",
-            ),
-            (
-                InitiativeFilter {
-                    slice: Slice {
-                        during: Some(Days {
-                            from: NaiveDate::from_ymd_opt(1970, 3, 1),
-                            to: NaiveDate::from_ymd_opt(1970, 9, 30),
-                        }),
-                        ..Slice::default()
-                    },
-                    ..filter(Some("tiến"), InitiativeOrder::SubmittedAtDesc)
-                },
-                "submitted_at >= 5097600000 AND submitted_at < 23587200000",
-                "id % 3 = 1, submitted_at DESC, code",
-            ),
-        ];
-        for (filter, wanted, order) in cases {
-            let text = format!("SELECT id FROM initiative WHERE {inside} AND {wanted} ORDER BY {order}");
-            let expected = tx.ids(tx.sql(text)).await.unwrap();
-            let counted = initiative::counts(&tx, viewer, &filter, &[owner]).await.unwrap()[&owner];
-            assert_eq!(counted as usize, expected.len(), "{filter:?}");
-            let (mut found, mut after) = (Vec::new(), None);
-            // The first pages, of a size that no page of the list divides.
-            while found.len() < expected.len().min(700) {
-                let page = initiative::pages(&tx, viewer, &filter, &[owner], &first(97, after)).await.unwrap();
-                let page = &page[&owner];
-                found.extend(page.edges.iter().map(|edge| edge.node.id));
-                assert_eq!(page.has_next, found.len() < expected.len(), "{filter:?}");
-                after = page.edges.last().map(|edge| edge.cursor.clone());
-                if !page.has_next {
-                    break;
-                }
-            }
-            assert_eq!(found, expected[..found.len()], "{filter:?}");
-            let back = PageArgs { last: Some(97), ..PageArgs::default() };
-            let page = initiative::pages(&tx, viewer, &filter, &[owner], &back).await.unwrap();
-            let found: Vec<i64> = page[&owner].edges.iter().map(|edge| edge.node.id).collect();
-            assert_eq!(found, expected[expected.len().saturating_sub(97)..], "{filter:?} from the end");
-        }
     }
 );

@@ -20,6 +20,7 @@ mod instants;
 mod leaks;
 mod lifecycle;
 mod limits;
+mod list_pages;
 mod list_plans;
 mod observability;
 mod oracle;

@@ -12,7 +12,8 @@ use crate::access::sql;
 use crate::support::{Setup, TestApp, both};
 
 /// Damage to what is searched for, where the database tells what it has of it.
-const SEARCHED: [(&str, &str); 7] = [
+const SEARCHED: [(&str, &str); 8] = [
+    ("DELETE FROM title_word", "words in the search index"),
     ("UPDATE initiative_text SET words = words || ' x'", "words in the search index"),
     ("UPDATE initiative_text SET span = span + 1", "words in the search index"),
     ("DELETE FROM initiative_text", "words in the search index"),
@@ -28,11 +29,9 @@ const SEARCHED: [(&str, &str); 7] = [
 both!(
     async fn what_is_searched_for_is_compared_where_it_can_be(app: &TestApp) {
         work(app).await;
-        if app.app.store.dialect == Dialect::Sqlite {
-            return;
-        }
         fold_all(&app.app).await.unwrap();
-        for (damage, place) in SEARCHED {
+        let told = if app.app.store.dialect == Dialect::Sqlite { 1 } else { SEARCHED.len() };
+        for (damage, place) in SEARCHED.into_iter().take(told) {
             assert!(sql(app, damage).await > 0, "{damage} damages nothing");
             let found = problems(app).await;
             assert!(
