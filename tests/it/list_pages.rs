@@ -6,6 +6,7 @@ use banyan::page::PageArgs;
 use banyan::programme::{Days, Slice};
 use chrono::NaiveDate;
 use entity::enums::InitiativeState;
+use serde_json::json;
 
 use crate::list_plans::{build, first, slice};
 use crate::support::{ROOT, both};
@@ -15,7 +16,9 @@ both!(
         build(app).await;
         let top = app.analyst_of(ROOT).await;
         let viewer = Viewer::of(banyan::graphql::account_id(top.id()).unwrap());
-        let tx = app.app.store.read().await.unwrap();
+        // So many lists take longer together than an operation may.
+        let store = app.app.store.background(&app.app.config).await.unwrap();
+        let tx = store.read().await.unwrap();
         let owner = tx.ids(tx.sql("SELECT id FROM unit WHERE code = 'P01'")).await.unwrap()[0];
         let inside = format!("unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id = {owner})");
         let filter = |search: Option<&str>, order| InitiativeFilter {
@@ -84,6 +87,12 @@ both!(
                 },
                 "state IN ('REJECTED', 'SUBMITTED')",
                 "title_sort, code",
+            ),
+            // Words that very many titles have, of which the filter leaves little: a walk that ends pages before they are full.
+            (
+                InitiativeFilter { verified_over: Some(4_990), ..filter(Some("cai"), InitiativeOrder::TitleAsc) },
+                "state = 'APPROVED' AND verified_benefit > 4990",
+                "id % 3 <> 1, title_sort, code",
             ),
             // Codes: few, and many; and words that none has in both of its parts.
             (filter(Some("i-12"), InitiativeOrder::TitleAsc), "code LIKE 'I-12%'", "title_sort, code"),
@@ -161,5 +170,53 @@ both!(
             assert!(found.len() >= expected.len().min(97), "{filter:?} from the end");
             assert_eq!(found, expected[expected.len() - found.len()..], "{filter:?} from the end");
         }
+    }
+);
+
+both!(
+    async fn a_search_that_has_looked_far_enough_says_where_to_go_on(app: &TestApp) {
+        build(app).await;
+        let top = app.analyst_of(ROOT).await;
+        let viewer = Viewer::of(banyan::graphql::account_id(top.id()).unwrap());
+        // So many lists take longer together than an operation may.
+        let store = app.app.store.background(&app.app.config).await.unwrap();
+        let tx = store.read().await.unwrap();
+        // Both words are in most spans of time, and in no title together.
+        let filter = InitiativeFilter { search: Some("10 11".to_owned()), ..InitiativeFilter::of(Of::All) };
+        for backward in [false, true] {
+            let (mut pages, mut cursor) = (0, None);
+            loop {
+                let args = match backward {
+                    false => first(20, cursor),
+                    true => PageArgs { last: Some(20), before: cursor, ..PageArgs::default() },
+                };
+                let page = initiative::pages(&tx, viewer, &filter, &[0], &args).await.unwrap();
+                let page = &page[&0];
+                pages += 1;
+                assert!(page.edges.is_empty() && pages < 20);
+                let more = if backward { page.has_previous } else { page.has_next };
+                assert_eq!(more, page.until.is_some());
+                let Some(until) = &page.until else { break };
+                assert_eq!(until.backward, backward);
+                cursor = Some(until.cursor.clone());
+            }
+            assert!(pages > 1);
+        }
+        // A word that is nowhere is known to be nowhere at once.
+        let filter = InitiativeFilter { search: Some("10 zzz".to_owned()), ..filter };
+        let page = initiative::pages(&tx, viewer, &filter, &[0], &first(20, None)).await.unwrap();
+        assert!(page[&0].edges.is_empty() && page[&0].until.is_none() && !page[&0].has_next);
+        // The same from outside.
+        let reply = top
+            .query(
+                "{ initiatives(search: \"10 11\", first: 5) { nodes { id } pageInfo { hasNextPage endCursor } } }",
+                json!({}),
+            )
+            .await
+            .ok();
+        assert_eq!(reply.at("/initiatives/pageInfo/hasNextPage"), &json!(true));
+        assert!(!reply.text("/initiatives/pageInfo/endCursor").is_empty());
+        let unknown = "{ initiatives(programme: \"SK\", slice: { group: [\"NO-SUCH\"] }, first: 5) { nodes { id } } }";
+        assert_eq!(top.query(unknown, json!({})).await.codes(), ["BAD_USER_INPUT"]);
     }
 );
