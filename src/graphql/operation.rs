@@ -207,11 +207,6 @@ impl Operation {
         self.snapshot.statements().await
     }
 
-    /// Counts statements that ran beside the snapshot.
-    pub(super) fn count_statements(&self, number: u32) {
-        self.snapshot.count_before(number);
-    }
-
     /// The present instant, for an answer that tells it or depends on it. Resolvers ask no other clock: what has told the time is
     /// not told again.
     pub fn now(&self) -> i64 {

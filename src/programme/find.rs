@@ -8,9 +8,8 @@ use entity::{participant_group, phase, programme};
 use sea_orm::QueryResult;
 
 use crate::access::Viewer;
-use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::{Joint, Sql, Tx};
+use crate::store::{Sql, Tx};
 
 /// A programme with everything that defines it.
 #[derive(Clone, Debug)]
@@ -73,40 +72,8 @@ pub async fn find_visible(tx: &Tx, viewer: Viewer, code: &str) -> Result<Arc<Def
     found.remove(code).ok_or_else(|| Error::programme_not_found(code))
 }
 
-/// Who asks for definitions at the same time shares a statement.
-type Finding = Arc<Joint<(bool, String), (), Result<Arc<HashMap<String, Arc<Definition>>>>>>;
-
-/// The programme with this code as it is now, where the viewer sees it, for whoever reads without a snapshot of his own: a definition
-/// never changes. Those who ask at the same time share a statement.
-pub async fn known_by_code(app: &App, viewer: Viewer, code: &str) -> Result<HashMap<String, Arc<Definition>>> {
-    if code.contains('\0') {
-        return Ok(HashMap::new());
-    }
-    let (finder, own) = (app.clone(), code.to_owned());
-    // Whom a definition shows to depends on nothing else of the viewer.
-    let find = move |_| {
-        let (app, code) = (finder.clone(), own.clone());
-        async move {
-            let mut sql = app.store.sql();
-            let this = sql.keyed_text("p.code", &[&code]);
-            let rows = app.store.rows(selection(sql, viewer, &this)).await?;
-            let found = definitions(&rows)?.into_iter().map(|programme| (programme.row.code.clone(), programme));
-            Ok(Arc::new(found.collect()))
-        }
-    };
-    let key = (viewer.account().is_some(), code.to_owned());
-    let found = app.joints.of::<Finding>().ask(key, (), find).await;
-    found
-        .unwrap_or_else(|| Err(Error::Internal("a programme was not looked up".to_owned())))
-        .map(|found| (*found).clone())
-}
-
-async fn load(tx: &Tx, sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<Definition>>> {
-    definitions(&tx.rows(selection(sql, viewer, condition)).await?)
-}
-
 /// Every part of the definitions in one statement, each filling the columns that it has.
-fn selection(mut sql: Sql, viewer: Viewer, condition: &str) -> Sql {
+async fn load(tx: &Tx, mut sql: Sql, viewer: Viewer, condition: &str) -> Result<Vec<Arc<Definition>>> {
     let these = format!("{condition} AND {}", visible(viewer));
     sql.push(&format!(
         "SELECT 0 AS part, p.id AS programme_id, p.id, 0 AS position, p.code, p.name, p.name_en, p.visibility, p.public_level, \
@@ -120,21 +87,17 @@ fn selection(mut sql: Sql, viewer: Viewer, condition: &str) -> Sql {
          SELECT 3, b.programme_id, NULL, b.position, b.bloc, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
          FROM programme p JOIN programme_bloc b ON b.programme_id = p.id WHERE {these} ORDER BY 1, 4"
     ));
-    sql
-}
-
-fn definitions(rows: &[QueryResult]) -> Result<Vec<Arc<Definition>>> {
     let mut found: Vec<Definition> = Vec::new();
-    for row in rows {
+    for row in tx.rows(sql).await? {
         let (part, programme_id): (i32, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         if part == 0 {
-            found.push(Definition { row: programme(row)?, phases: Vec::new(), groups: Vec::new(), blocs: Vec::new() });
+            found.push(Definition { row: programme(&row)?, phases: Vec::new(), groups: Vec::new(), blocs: Vec::new() });
             continue;
         }
         // Definitions come before their parts.
         let Some(definition) = found.iter_mut().find(|known| known.row.id == programme_id) else { continue };
         match part {
-            1 => definition.phases.push(phase(row, programme_id)?),
+            1 => definition.phases.push(phase(&row, programme_id)?),
             2 => definition.groups.push(participant_group::Model {
                 id: row.try_get_by_index(2)?,
                 programme_id,

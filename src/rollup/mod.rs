@@ -7,7 +7,6 @@ mod benefit;
 mod breakdown;
 mod calendar;
 mod changes;
-mod conditions;
 mod dimension;
 mod direct;
 mod explain;
@@ -37,12 +36,9 @@ pub use dimension::Dimension;
 pub use explain::{Explained, explained, explained_counts};
 pub use history::{Grade, keep_up, run_keeper, turns};
 pub use measures::{Measure, Measures};
-pub use over::{
-    Completion, TargetValues, UnitsOverTarget, completion, listed_targets, registered_below, target_list,
-    target_values, units_over,
-};
+pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
 pub use ranking::{Cluster, Contest, Ranked, leaderboard, rankings};
 pub use reached::target_reached;
-pub use read::{additive, folded, list, listed, of, participants, seated};
+pub use read::{additive, folded, of, participants, seated};
 pub use score::Score;
 pub use view::{Lens, View};

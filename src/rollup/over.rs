@@ -11,7 +11,7 @@ use super::measures::{Measure, Measures};
 use super::read::{additive, of};
 use super::view::View;
 use crate::error::{Error, Result};
-use crate::store::{Columns, Lean, ListRow, Lists, Tx};
+use crate::store::{Lean, Tx};
 use crate::text::message;
 
 /// The targets of one cell of a unit, by kind.
@@ -69,38 +69,11 @@ impl Lean for Row {
     }
 }
 
-/// The present targets of the units of a table of the statement, for a slice's cell, as a list; nothing is listed where the slice is no
-/// target's.
-pub fn target_list(lists: &mut Lists, programme: i64, view: &View, units: &str) -> bool {
-    let Some((phase, bloc)) = view.slice.target_cell() else { return false };
-    let sql = &mut lists.sql;
-    let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));
-    let from = format!(
-        "target t WHERE t.programme_id = {programme} AND t.phase_id = {phase} AND t.bloc = {bloc} \
-         AND t.unit_id IN (SELECT id FROM {units})"
-    );
-    lists.list(Columns::new(&["t.unit_id", "t.value"], &["t.kind"]), from);
-    true
-}
-
-/// What [`target_list`] lists, by unit.
-pub fn listed_targets(rows: Vec<ListRow>) -> Result<HashMap<i64, TargetValues>> {
-    let rows = rows.into_iter().map(|mut row| {
-        let value = i32::try_from(row.number(1)?).map_err(|_| Error::Internal("a target is too large".to_owned()))?;
-        Ok(Row(row.number(0)?, row.text(0)?, value))
-    });
-    by_unit(rows.collect::<Result<_>>()?, HashMap::new())
-}
-
 /// The targets of each unit for the slice's cell, as last set before the instant; none where the slice is no target's. One
 /// statement.
 pub async fn target_values(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, TargetValues>> {
-    let found = units.iter().map(|unit| (*unit, TargetValues::default())).collect();
-    by_unit(settings(tx, programme, view, "t.unit_id", units).await?, found)
-}
-
-fn by_unit(rows: Vec<Row>, mut found: HashMap<i64, TargetValues>) -> Result<HashMap<i64, TargetValues>> {
-    for Row(unit, kind, value) in rows {
+    let mut found: HashMap<i64, TargetValues> = units.iter().map(|unit| (*unit, TargetValues::default())).collect();
+    for Row(unit, kind, value) in settings(tx, programme, view, "t.unit_id", units).await? {
         let values = found.entry(unit).or_default();
         match TargetKind::try_from_value(&kind)? {
             TargetKind::Guideline => values.guideline = Some(value),

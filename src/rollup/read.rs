@@ -9,7 +9,7 @@ use super::stored::{self, CellRow, Reach, Units};
 use super::view::View;
 use super::{history, scan};
 use crate::error::Result;
-use crate::store::{ListRow, Lists, Tx};
+use crate::store::Tx;
 
 /// The measures of each unit as asked: from stored cells or their history where they answer it, else by reading what stands below
 /// it.
@@ -70,23 +70,9 @@ pub async fn seated(
     let Some(grid) = Grid::of(view, &[]).filter(|grid| grid.counts_persons() || !persons) else {
         return read(tx, programme, view, units, persons).await;
     };
-    let units = Units::of(units, leaves);
+    let units = Units { all: units, leaves };
     let rows = stored::read(tx, programme, &grid, Reach::Whole, units, persons).await?;
     Ok(rows.iter().map(|row| (row.owner, measures(row))).collect())
-}
-
-/// The measures of the units of a table of the statement, of whose units those of a second table keep no cells, as a list; nothing is
-/// listed where stored cells do not answer it.
-pub fn list(lists: &mut Lists, programme: i64, view: &View, tables: (&str, &str), persons: bool) -> bool {
-    let Some(grid) = Grid::of(view, &[]).filter(|grid| grid.counts_persons() || !persons) else { return false };
-    stored::list(lists, programme, &grid, tables, persons);
-    true
-}
-
-/// What [`list`] lists, by unit; units without any records have no entry.
-pub fn listed(rows: Vec<ListRow>) -> Result<HashMap<i64, Measures>> {
-    let measures = |row| stored::listed(row).map(|row| (row.owner, measures(&row)));
-    rows.into_iter().map(measures).collect()
 }
 
 /// The distinct persons of each unit, counted one by one; units without any have no entry. Up to four statements.

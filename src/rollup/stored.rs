@@ -3,12 +3,11 @@
 use sea_orm::{DbErr, QueryResult};
 use serde::Deserialize;
 
-use super::conditions::Conditions;
 use super::grid::{Grid, Pick};
 use super::measures::sums;
 use crate::error::Result;
 use crate::ledger::Tally;
-use crate::store::{Columns, Lean, ListRow, Lists, Sql, Tx};
+use crate::store::{Lean, Sql, Tx};
 
 /// How far down is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,40 +32,14 @@ pub(super) struct CellRow {
 /// Units, and those of them that perhaps keep no cells.
 #[derive(Clone, Copy)]
 pub(super) struct Units<'a> {
-    pub all: Owners<'a>,
-    pub leaves: Owners<'a>,
-}
-
-/// Which units are asked about.
-#[derive(Clone, Copy)]
-pub(super) enum Owners<'a> {
-    Ids(&'a [i64]),
-    /// Those of a table of the same statement, by its column `id`.
-    Table(&'a str),
+    pub all: &'a [i64],
+    pub leaves: &'a [i64],
 }
 
 impl<'a> Units<'a> {
-    pub fn of(all: &'a [i64], leaves: &'a [i64]) -> Units<'a> {
-        Units { all: Owners::Ids(all), leaves: Owners::Ids(leaves) }
-    }
-
     /// Nothing is known of them.
     pub fn any(all: &'a [i64]) -> Units<'a> {
-        Units::of(all, all)
-    }
-}
-
-impl Owners<'_> {
-    fn are_none(self) -> bool {
-        matches!(self, Owners::Ids([]))
-    }
-
-    /// A condition: the expression is one of them.
-    fn have(self, sql: &mut Sql, expression: &str) -> String {
-        match self {
-            Owners::Ids(ids) => sql.keyed_id(expression, ids),
-            Owners::Table(table) => format!("{expression} IN (SELECT id FROM {table})"),
-        }
+        Units { all, leaves: all }
     }
 }
 
@@ -80,48 +53,17 @@ pub(super) async fn read(
     persons: bool,
 ) -> Result<Vec<CellRow>> {
     let mut sql = tx.sql("");
-    let parts = parts(&mut sql, programme, grid, reach, units, persons);
-    added(tx, sql, &parts).await
-}
-
-/// The same as a list, of units that tables of the statement tell: all of them, and those that keep no cells.
-pub(super) fn list(lists: &mut Lists, programme: i64, grid: &Grid, (all, leaves): (&str, &str), persons: bool) {
-    let units = Units { all: Owners::Table(all), leaves: Owners::Table(leaves) };
-    let parts = parts(&mut lists.sql, programme, grid, Reach::Whole, units, persons);
-    let mut numbers = vec!["x.owner", "x.phase_id", "x.group_id"];
-    numbers.extend(Tally::COLUMNS);
-    numbers.push("participants");
-    lists.list(Columns::new(&numbers, &["x.bloc"]), format!("({}) x", sum_of(&parts)));
-}
-
-/// A row of [`list`].
-pub(super) fn listed(mut row: ListRow) -> Result<CellRow> {
-    let mut fields = [0; Tally::COLUMNS.len()];
-    for (at, field) in (3..).zip(&mut fields) {
-        *field = row.number(at)?;
-    }
-    Ok(CellRow {
-        owner: row.number(0)?,
-        phase_id: row.number(1)?,
-        group_id: row.number(2)?,
-        bloc: row.text(0)?,
-        tally: Tally::from_fields(fields),
-        participants: row.number(3 + fields.len())?,
-    })
-}
-
-fn parts(sql: &mut Sql, programme: i64, grid: &Grid, reach: Reach, units: Units<'_>, persons: bool) -> Vec<String> {
     let programme = sql.key(programme);
     let persons = persons && grid.counts_persons();
-    let question = Question { programme, slice: Conditions::of(sql, grid), grid, reach };
-    let mut parts = question.folded(sql, units, persons);
-    if sql.dialect.queues_deltas() {
-        parts.push(question.queued(sql, units.all));
+    let question = Question { programme, slice: Conditions::of(&mut sql, grid), grid, reach };
+    let mut parts = question.folded(&mut sql, units, persons);
+    if tx.dialect.queues_deltas() {
+        parts.push(question.queued(&mut sql, units.all));
         if persons {
-            parts.push(question.queued_persons(sql, units.all));
+            parts.push(question.queued_persons(&mut sql, units.all));
         }
     }
-    parts
+    added(tx, sql, &parts).await
 }
 
 /// The one cell of each unit for any phase, group and bloc, without what is queued: it stays the same while somebody holds the tree's
@@ -135,17 +77,13 @@ pub(super) async fn folded(tx: &Tx, programme: i64, units: &[i64]) -> Result<Vec
 }
 
 async fn added(tx: &Tx, mut sql: Sql, parts: &[String]) -> Result<Vec<CellRow>> {
-    sql.push(&sum_of(parts));
-    Ok(tx.lean::<Row>(sql).await?.into_iter().map(CellRow::from).collect())
-}
-
-fn sum_of(parts: &[String]) -> String {
-    format!(
+    sql.push(&format!(
         "SELECT x.owner, x.phase_id, x.group_id, x.bloc, {}, CAST(SUM(x.participants) AS BIGINT) AS participants \
          FROM ({}) x GROUP BY x.owner, x.phase_id, x.group_id, x.bloc",
         sums("x"),
         parts.join(" UNION ALL ")
-    )
+    ));
+    Ok(tx.lean::<Row>(sql).await?.into_iter().map(CellRow::from).collect())
 }
 
 #[derive(Deserialize)]
@@ -183,6 +121,50 @@ impl From<Row> for CellRow {
         let Row(owner, phase_id, group_id, bloc, a, b, c, d, e, f, g, h, i, j, k, l, participants) = row;
         let tally = Tally::from_fields([a, b, c, d, e, f, g, h, i, j, k, l]);
         CellRow { owner, phase_id, group_id, bloc, tally, participants }
+    }
+}
+
+/// The slice as conditions: on a row with phase and group, on the bloc of its unit, and on a stored cell.
+struct Conditions {
+    phase: String,
+    group: String,
+    bloc: String,
+    cell: String,
+}
+
+/// Stand in a condition for the row and the unit that it is about.
+const ROW: &str = "{row}";
+const UNIT: &str = "{unit}";
+
+impl Conditions {
+    fn of(sql: &mut Sql, grid: &Grid) -> Conditions {
+        let (mut phase, mut group, mut bloc, mut cell) = (String::new(), String::new(), String::new(), String::new());
+        for (pick, column, own) in [(&grid.phase, "phase_id", &mut phase), (&grid.group, "group_id", &mut group)] {
+            if let Some(chosen) = pick.chosen() {
+                *own = format!(" AND {}", sql.keyed_id(&format!("{ROW}.{column}"), chosen));
+            }
+            cell += &match (pick, pick.chosen()) {
+                (Pick::Any, _) => format!(" AND r.{column} = 0"),
+                (_, None) => format!(" AND r.{column} <> 0"),
+                (_, Some(chosen)) => format!(" AND {}", sql.keyed_id(&format!("r.{column}"), chosen)),
+            };
+        }
+        match (&grid.bloc, grid.bloc.chosen()) {
+            (Pick::Any, _) => cell += " AND r.bloc = ''",
+            (_, None) => {
+                bloc = format!(" AND {UNIT}.bloc IS NOT NULL");
+                cell += " AND r.bloc <> ''";
+            }
+            (_, Some(chosen)) => {
+                bloc = format!(" AND {}", sql.any_text(&format!("{UNIT}.bloc"), chosen));
+                cell += &format!(" AND {}", sql.any_text("r.bloc", chosen));
+            }
+        }
+        Conditions { phase, group, bloc, cell }
+    }
+
+    fn on(&self, row: &str, unit: &str) -> String {
+        format!("{}{}{}", self.phase, self.group, self.bloc).replace(ROW, row).replace(UNIT, unit)
     }
 }
 
@@ -224,7 +206,7 @@ impl Question<'_> {
         if self.reach == Reach::Whole {
             parts.push(self.cells(sql, all, persons));
         }
-        if !leaves.are_none() {
+        if !leaves.is_empty() {
             parts.push(self.own(sql, leaves));
             if persons {
                 parts.push(self.own_persons(sql, leaves));
@@ -234,8 +216,8 @@ impl Question<'_> {
     }
 
     /// What inner units store.
-    fn cells(&self, sql: &mut Sql, units: Owners<'_>, persons: bool) -> String {
-        let these = units.have(sql, "r.unit_id");
+    fn cells(&self, sql: &mut Sql, units: &[i64], persons: bool) -> String {
+        let these = sql.keyed_id("r.unit_id", units);
         let participants = if persons { "r.participants" } else { "0 AS participants" };
         format!(
             "SELECT r.unit_id AS owner, {}, {}, {participants} FROM rollup_cell r \
@@ -255,8 +237,8 @@ impl Question<'_> {
         }
     }
 
-    fn own(&self, sql: &mut Sql, units: Owners<'_>) -> String {
-        let these = units.have(sql, "u.id");
+    fn own(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let these = sql.keyed_id("u.id", units);
         format!(
             "SELECT u.id AS owner, {}, {}, 0 AS participants FROM unit u{OWN} JOIN rollup_own w ON w.unit_id = o.descendant_id \
              WHERE {these}{} AND w.programme_id = {}{}",
@@ -268,8 +250,8 @@ impl Question<'_> {
         )
     }
 
-    fn own_persons(&self, sql: &mut Sql, units: Owners<'_>) -> String {
-        let these = units.have(sql, "u.id");
+    fn own_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let these = sql.keyed_id("u.id", units);
         format!(
             "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, COUNT(*) AS participants FROM (\
              SELECT u.id AS owner, {}, w.account_id FROM unit u{OWN} \
@@ -285,8 +267,8 @@ impl Question<'_> {
     }
 
     /// Differences that are queued, with their owners.
-    fn queue_of(&self, sql: &mut Sql, units: Owners<'_>) -> String {
-        let owners = units.have(sql, "c.ancestor_id");
+    fn queue_of(&self, sql: &mut Sql, units: &[i64]) -> String {
+        let owners = sql.keyed_id("c.ancestor_id", units);
         // What is queued is little, and below an owner may stand everything: from the queue to the owners, whoever they are. In this
         // one order a plan serves every owner, which PostgreSQL would otherwise think over for each.
         let path = format!("c.descendant_id = d.unit_id AND NOT c.ended{} AND {owners}", self.only_own("c"));
@@ -303,7 +285,7 @@ impl Question<'_> {
     }
 
     /// Their sums as they stand.
-    fn queued(&self, sql: &mut Sql, units: Owners<'_>) -> String {
+    fn queued(&self, sql: &mut Sql, units: &[i64]) -> String {
         format!(
             "SELECT c.ancestor_id AS owner, {}, {}, 0 AS participants {} AND d.account_id IS NULL",
             self.keys("d", "u.bloc"),
@@ -313,7 +295,7 @@ impl Question<'_> {
     }
 
     /// For persons whether they come or go, given what is folded of them.
-    fn queued_persons(&self, sql: &mut Sql, units: Owners<'_>) -> String {
+    fn queued_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
         let Grid { phase, group, bloc, .. } = self.grid;
         let mut same = String::new();
         for (each, condition) in [

@@ -38,11 +38,6 @@ impl Snapshot {
         }
     }
 
-    /// Counts statements that ran elsewhere.
-    pub fn count_before(&self, number: u32) {
-        self.past.fetch_add(number, Ordering::Relaxed);
-    }
-
     /// How many statements were read through it.
     pub async fn statements(&self) -> u32 {
         let open = self.tx.lock().await.as_ref().map_or(0, |tx| tx.statements());

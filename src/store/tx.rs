@@ -60,11 +60,6 @@ impl Store {
         Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
     }
 
-    /// The rows of one statement as the database gives them.
-    pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>> {
-        Ok(self.singles.rows(&sql.into_statement()).await?)
-    }
-
     /// A write transaction. On SQLite it has waited for its turn as the only one.
     pub async fn write(&self) -> Result<Tx> {
         let mode = || TransactionOptions {

@@ -11,7 +11,7 @@ use super::find::SeenUnit;
 use super::list::UnitOrder;
 use crate::access::{Sight, Viewer, sight_of_shown};
 use crate::error::{Error, Result};
-use crate::store::{Columns, Lean, ListRow, Lists, Sql, Tx, truth};
+use crate::store::{Lean, Tx, truth};
 
 /// A unit as its viewer sees it.
 #[derive(Clone, Debug)]
@@ -114,84 +114,16 @@ pub async fn faces_below(
     let mut sql = tx.sql("");
     let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
     let parent = sql.bind(parent);
-    let order = ordering(order, "u.");
+    let order = match order {
+        UnitOrder::NameAsc => "u.name_sort, u.code",
+        UnitOrder::NameDesc => "u.name_sort DESC, u.code DESC",
+        UnitOrder::CodeAsc => "u.code",
+        UnitOrder::CodeDesc => "u.code DESC",
+    };
     sql.push(&format!(
         "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE u.parent_id = {parent} AND u.ended_at IS NULL AND {shows} ORDER BY {order} LIMIT {limit}"
     ));
     faces(tx.lean(sql).await?)
-}
-
-/// A table of the unit with this code that the viewer sees, with how much of it shows; for [`face_list`].
-pub fn face_table_by_code(sql: &mut Sql, viewer: Viewer, code: &str) -> String {
-    let (joined, sight, shows) = sight_of_shown(sql, viewer, "u");
-    let this = sql.keyed_text("u.code", &[code]);
-    format!("SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE {this} AND u.bundle_of_id IS NULL AND {shows}")
-}
-
-/// The same of the first so many units directly below that of another such table.
-pub fn face_table_below(sql: &mut Sql, viewer: Viewer, parent: &str, order: UnitOrder, limit: usize) -> String {
-    let (joined, sight, shows) = sight_of_shown(sql, viewer, "u");
-    format!(
-        "SELECT {COLUMNS}, u.name_sort, {sight} FROM unit u{joined} WHERE u.parent_id = (SELECT id FROM {parent}) \
-         AND u.ended_at IS NULL AND {shows} ORDER BY {} LIMIT {limit}",
-        ordering(order, "u.")
-    )
-}
-
-/// The faces of such a table as a list, in the order, where there is one.
-pub fn face_list(lists: &mut Lists, table: &str, order: Option<UnitOrder>) {
-    let place = match order {
-        Some(order) => format!("row_number() OVER (ORDER BY {})", ordering(order, "")),
-        None => "0".to_owned(),
-    };
-    let truth = |column: &str| format!("CAST({column} AS INTEGER)");
-    let numbers = [
-        place,
-        "id".to_owned(),
-        "depth".to_owned(),
-        truth("has_cells"),
-        truth("in_scope"),
-        truth("above_scope"),
-        "face_level".to_owned(),
-    ];
-    let texts = ["code", "name", "name_en", "kind", "bloc", "sector", "established_on", "dissolved_on"];
-    lists.list(Columns::new(&numbers, &texts), table.to_owned());
-}
-
-/// What [`face_list`] lists.
-pub fn listed_faces(mut rows: Vec<ListRow>) -> Result<Vec<Arc<Face>>> {
-    rows.sort_unstable_by_key(|row| row.maybe(0));
-    let faces = rows.iter_mut().map(|row| {
-        let day = |text: Option<String>| text.map(|day| day.parse::<NaiveDate>()).transpose();
-        let unreadable = |error| Error::Internal(format!("a day cannot be read: {error}"));
-        let int = |at| Ok::<i32, Error>(i32::try_from(row.number(at)?).unwrap_or(i32::MAX));
-        let (depth, face_level) = (int(2)?, int(6)?);
-        let Some(sight) = Sight::of(depth, row.truth(4)?, row.truth(5)?, face_level) else { return Ok(None) };
-        Ok(Some(Arc::new(Face {
-            id: row.number(1)?,
-            depth,
-            has_cells: row.truth(3)?,
-            sight,
-            code: row.text(0)?,
-            name: row.text(1)?,
-            name_en: row.maybe_text(2),
-            kind: UnitKind::try_from_value(&row.text(3)?)?,
-            bloc: row.maybe_text(4),
-            sector: row.maybe_text(5),
-            established_on: day(row.maybe_text(6)).map_err(unreadable)?,
-            dissolved_on: day(row.maybe_text(7)).map_err(unreadable)?,
-        })))
-    });
-    faces.filter_map(Result::transpose).collect()
-}
-
-fn ordering(order: UnitOrder, alias: &str) -> String {
-    match order {
-        UnitOrder::NameAsc => format!("{alias}name_sort, {alias}code"),
-        UnitOrder::NameDesc => format!("{alias}name_sort DESC, {alias}code DESC"),
-        UnitOrder::CodeAsc => format!("{alias}code"),
-        UnitOrder::CodeDesc => format!("{alias}code DESC"),
-    }
 }
 
 /// A row of [`COLUMNS`], and how much of the unit shows.

@@ -20,7 +20,7 @@ mod ways;
 pub use coordinate::CoordinatorSet;
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
-pub use face::{Face, face_list, face_table_below, face_table_by_code, faces_below, faces_by_code, listed_faces};
+pub use face::{Face, faces_below, faces_by_code};
 pub use find::{
     SeenUnit, ancestors, check_alive, find_for, find_visible, seen, seen_beside_record, seen_by_code,
     with_all_children_in_scope,

@@ -83,8 +83,8 @@ both!(
         assert_eq!(statements(&reader, "query($code: String!) { unit(code: $code) { name kind } }", "G1").await, 1);
         let rollup =
             "query($code: String!) { unit(code: $code) { rollup(programme: \"SK\") { submitted participants } } }";
-        // The programme; the unit and its measures.
-        assert_eq!(statements(&reader, rollup, "P01").await, 2);
+        // The unit, the programme, and the measures.
+        assert_eq!(statements(&reader, rollup, "P01").await, 3);
         assert_eq!(statements(&app.anonymous(), "{ viewer { account { id } } }", "").await, 0);
     }
 );

@@ -49,7 +49,7 @@ pub struct FacePage {
 }
 
 impl Found {
-    pub(super) fn add(&mut self, face: Arc<Face>, selected: &Units) -> usize {
+    fn add(&mut self, face: Arc<Face>, selected: &Units) -> usize {
         let rollups = vec![None; selected.rollups.len()];
         self.units.push(FoundUnit { face, lists: Vec::with_capacity(selected.lists.len()), rollups });
         self.units.len() - 1
@@ -159,7 +159,7 @@ async fn pages(tx: &Tx, viewer: Viewer, list: &List, parents: &[i64]) -> Result<
 }
 
 /// How many of the first units are asked for, where nothing else is.
-pub(super) fn plainly(list: &List) -> Option<usize> {
+fn plainly(list: &List) -> Option<usize> {
     let PageArgs { first, after: None, last: None, before: None } = &list.page else { return None };
     let UnitFilter { kinds: None, search: None, as_of: None, .. } = &list.filter else { return None };
     let (limit, _) = list.page.limit().ok().filter(|_| first.is_some() && !list.placed)?;

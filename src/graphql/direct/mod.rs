@@ -12,7 +12,6 @@ mod compile;
 mod gather;
 mod plan;
 mod rollups;
-mod whole;
 mod write;
 
 use std::sync::Arc;
@@ -57,16 +56,8 @@ impl Api {
 }
 
 async fn answer(operation: &Operation, plan: &Plan) -> Result<Vec<u8>> {
-    let found = match whole::gather(&operation.app, operation.viewer, plan).await? {
-        Some((found, statements)) => {
-            operation.count_statements(statements);
-            found
-        }
-        None => {
-            let tx = operation.snapshot().await?;
-            gather::gather(&tx, operation.viewer, operation.app.config.time_zone, plan).await?
-        }
-    };
+    let tx = operation.snapshot().await?;
+    let found = gather::gather(&tx, operation.viewer, operation.app.config.time_zone, plan).await?;
     let answer = write::Answer { found: &found, language: operation.caller.labels() };
     answer.write(plan).ok_or_else(|| Error::Internal("a number is beyond what the API tells".to_owned()))
 }

@@ -37,7 +37,7 @@ pub struct FoundRollup {
 }
 
 /// A programme, and what of it is asked for.
-pub type Asked = (ProgrammeKey, View);
+type Asked = (ProgrammeKey, View);
 
 /// Questions with the units that they are asked of, and then their answers.
 struct Questions<Q>(HashMap<Q, Vec<i64>>);
@@ -95,22 +95,13 @@ pub async fn read(tx: &Tx, viewer: Viewer, zone: Tz, found: &mut Found, wanted: 
     codes.dedup();
     let programmes = programme::by_code(tx, viewer, &codes).await?;
     let shown = shown(viewer, zone, found, wanted, &programmes)?;
-    let read = Reading::of(&shown).read(tx).await?;
-    read.put(found, shown);
-    Ok(())
-}
-
-/// Puts what was read already of each of the roll-ups that show in its unit's place.
-pub fn place(
-    viewer: Viewer,
-    zone: Tz,
-    found: &mut Found,
-    wanted: &[Wanted<'_>],
-    programmes: &HashMap<String, Arc<Definition>>,
-    read: &Read,
-) -> Result<()> {
-    let shown = shown(viewer, zone, found, wanted, programmes)?;
-    read.put(found, shown);
+    let mut reading = Reading::of(&shown);
+    let answers = reading.read(tx).await?;
+    for one in shown {
+        let rollup = answers.take(&one);
+        found.rollups.push(rollup);
+        found.units[one.wanted.unit].rollups[one.wanted.slot] = Some(found.rollups.len() - 1);
+    }
     Ok(())
 }
 
@@ -234,9 +225,8 @@ impl Reading {
     }
 }
 
-/// What was read, by question and unit.
 #[derive(Default)]
-pub struct Read {
+struct Read {
     measures: Answers<Asked, Measures>,
     persons: Answers<Asked, i64>,
     targets: Answers<Asked, TargetValues>,
@@ -246,22 +236,6 @@ pub struct Read {
 }
 
 impl Read {
-    /// The answers to one question.
-    pub fn of(asked: Asked, measures: HashMap<i64, Measures>, targets: HashMap<i64, TargetValues>) -> Read {
-        Read {
-            measures: HashMap::from([(asked.clone(), measures)]),
-            targets: HashMap::from([(asked, targets)]),
-            ..Read::default()
-        }
-    }
-
-    fn put(&self, found: &mut Found, shown: Vec<Shown<'_>>) {
-        for one in shown {
-            found.rollups.push(self.take(&one));
-            found.units[one.wanted.unit].rollups[one.wanted.slot] = Some(found.rollups.len() - 1);
-        }
-    }
-
     fn take(&self, one: &Shown<'_>) -> FoundRollup {
         fn of<Q: Eq + Hash, V>(answers: &Answers<Q, V>, question: &Q, id: i64) -> Option<V>
         where
