@@ -69,14 +69,17 @@ pub(super) async fn find_for(work: &Work<'_>, id: i64, action: Action, version: 
     Asked { viewer: work.viewer, account: work.account, id, action, version }.judge(Held { row, authors }, &places)
 }
 
-/// The same for several who each ask for an initiative of his own, without waiting for anybody; five statements. Where somebody else
-/// holds the initiative or its unit, or there is no such initiative, there is no answer.
+/// The same for several who each ask for an initiative of his own, without waiting for anybody; at most five statements. Where somebody
+/// else holds the initiative or its unit, there is no answer.
 pub(super) async fn find_each(tx: &Tx, asked: &[Asked]) -> Result<Vec<Option<Result<Held>>>> {
     let ids: Vec<i64> = asked.iter().map(|asked| asked.id).collect();
     let mut sql = tx.sql("SELECT * FROM initiative WHERE ");
     let these = sql.any_id("id", &ids);
     sql.push(&format!("{these} ORDER BY id{}", tx.dialect.row_lock(RowLock::UpdateOrSkip)));
     let mut rows: HashMap<i64, Model> = tx.all::<Model>(sql).await?.into_iter().map(|row| (row.id, row)).collect();
+    // What is not there is answered here, as what is invisible is: in the same time.
+    let left: Vec<i64> = ids.iter().copied().filter(|id| !rows.contains_key(id)).collect();
+    let elsewhere = existing(tx, &left).await?;
     let units = held_units(tx, &rows).await?;
     rows.retain(|_, row| units.contains(&row.unit_id));
     let found: Vec<(Viewer, i64)> =
@@ -84,6 +87,9 @@ pub(super) async fn find_each(tx: &Tx, asked: &[Asked]) -> Result<Vec<Option<Res
     let mut places = places_each(tx, &found).await?.into_iter();
     let mut authors = authors(tx, &ids).await?;
     let each = asked.iter().map(|asked| {
+        if left.contains(&asked.id) && !elsewhere.contains(&asked.id) {
+            return Some(Err(Error::id_not_found()));
+        }
         let row = rows.remove(&asked.id)?;
         let (places, authors) = (places.next()?, accounts(authors.remove(&asked.id)));
         if !places.read(&row, authors.contains(&asked.account)) {
@@ -92,6 +98,17 @@ pub(super) async fn find_each(tx: &Tx, asked: &[Asked]) -> Result<Vec<Option<Res
         Some(asked.judge(Held { row, authors }, &places))
     });
     Ok(each.collect())
+}
+
+/// Those of the initiatives that there are; no statement where none is asked for.
+async fn existing(tx: &Tx, ids: &[i64]) -> Result<HashSet<i64>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut sql = tx.sql("SELECT id FROM initiative WHERE ");
+    let these = sql.any_id("id", ids);
+    sql.push(&these);
+    Ok(tx.ids(sql).await?.into_iter().collect())
 }
 
 /// Keeps the units of the rows as they are until the transaction ends; those that nobody else is changing.

@@ -45,6 +45,8 @@ both!(
                 sent.push(member.send_in("G1", json!({})).await);
             }
             let own = author.send_in("G1", json!({})).await;
+            // Well-formed, and of nothing.
+            let nowhere = Sent { id: format!("{}AAAA", &sent[0].id[..8]), ..sent[0].clone() };
             let stale = Sent { version: 1, ..sent[3].clone() };
             let (key, long) = (json!({ "idempotencyKey": format!("k{round}") }), json!({ "note": "x".repeat(30_000) }));
             let replies = join_all([
@@ -60,6 +62,7 @@ both!(
                 approve(&middle, &sent[6], long),
                 approve(&nobody, &sent[6], json!({})),
                 approve(&middle, &sent[7], json!({ "verifiedBenefit": null })),
+                approve(&near, &nowhere, json!({})),
             ]);
             let returned = near.act("initiativeReturn", &sent[8], json!({ "note": "bổ sung" }));
             let rejected = far.act("initiativeReject", &sent[9], json!({ "reason": "OTHER", "note": "khác" }));
@@ -78,6 +81,7 @@ both!(
                 Outcome::refused(&["TOO_LONG"]),
                 Outcome::failed("UNAUTHENTICATED"),
                 Outcome::refused(&["REQUIRED"]),
+                Outcome::failed("NOT_FOUND"),
             ];
             assert_eq!(outcomes, expected);
             for (reply, sent) in replies[..4].iter().zip([&sent[0], &sent[1], &sent[1], &sent[2]]) {
