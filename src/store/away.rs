@@ -63,7 +63,9 @@ fn broke_off(error: &Error) -> bool {
 /// PostgreSQL's codes for a connection that fails, for a server that stops or starts, and for one that takes no more
 /// connections. SQLite's codes are never so long.
 fn tells_of_an_end(code: &str) -> bool {
-    matches!(code, "57P01" | "57P02" | "57P03" | "53300") || (code.len() == 5 && code.starts_with("08"))
+    // 08P01 says that this program asked for nonsense.
+    let connection = code.len() == 5 && code.starts_with("08") && code != "08P01";
+    matches!(code, "57P01" | "57P02" | "57P03" | "53300") || connection
 }
 
 #[cfg(test)]

@@ -26,19 +26,53 @@ impl Sql {
     /// Another statement's text and values; its placeholders are numbered on.
     pub(super) fn append(&mut self, other: Sql) {
         let before = self.values.len();
-        let mut rest = other.text.as_str();
-        while let Some(at) = rest.find('$') {
-            let (text, number) = (&rest[..at], &rest[at + 1..]);
-            let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-            self.text.push_str(text);
-            match number[..digits].parse::<usize>() {
-                Ok(number) => self.text.push_str(&format!("${}", number + before)),
-                Err(_) => self.text.push('$'),
+        for piece in pieces(&other.text) {
+            match piece {
+                Piece::Text(text) => self.text.push_str(text),
+                Piece::Value(number) => self.text.push_str(&format!("${}", number + before)),
             }
-            rest = &number[digits..];
         }
-        self.text.push_str(rest);
         self.values.extend(other.values);
+    }
+
+    /// Leaves out the values that no placeholder names, and numbers the others anew. A statement is known by its text: one with other values
+    /// than its text has placeholders would be mistaken for another.
+    fn forget_unused(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        let mut values = std::mem::take(&mut self.values).into_iter().map(Some).collect::<Vec<_>>();
+        let mut places: Vec<Option<usize>> = vec![None; values.len()];
+        for piece in pieces(&text) {
+            match piece {
+                Piece::Text(text) => self.text.push_str(text),
+                Piece::Value(number) => {
+                    let before = number.checked_sub(1);
+                    let known = before.and_then(|at| places.get(at).copied().flatten());
+                    let value = before.and_then(|at| values.get_mut(at)?.take());
+                    let place = known.or_else(|| {
+                        self.values.push(value?);
+                        Some(self.values.len())
+                    });
+                    if let (Some(at), Some(place)) = (before, place) {
+                        places[at] = Some(place);
+                    }
+                    // A number that names no value is left as it is, for the database to complain of.
+                    self.text.push_str(&format!("${}", place.unwrap_or(number)));
+                }
+            }
+        }
+    }
+
+    /// Whether every value has a placeholder.
+    fn uses_all(&self) -> bool {
+        let mut used = vec![false; self.values.len()];
+        for piece in pieces(&self.text) {
+            if let Piece::Value(number) = piece
+                && let Some(used) = number.checked_sub(1).and_then(|at| used.get_mut(at))
+            {
+                *used = true;
+            }
+        }
+        used.into_iter().all(|used| used)
     }
 
     /// Binds a value and answers its placeholder.
@@ -207,7 +241,10 @@ impl Sql {
         }
     }
 
-    pub(super) fn into_statement(self) -> Statement {
+    pub(super) fn into_statement(mut self) -> Statement {
+        if !self.uses_all() {
+            self.forget_unused();
+        }
         let backend = match self.dialect {
             Dialect::Sqlite => DbBackend::Sqlite,
             Dialect::Postgres => DbBackend::Postgres,
@@ -216,7 +253,67 @@ impl Sql {
     }
 }
 
+/// A part of a statement's text.
+enum Piece<'a> {
+    Text(&'a str),
+    /// A placeholder.
+    Value(usize),
+}
+
+fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (piece, left) = match rest.strip_prefix('$') {
+            Some(number) => {
+                let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+                match number[..digits].parse() {
+                    Ok(value) => (Piece::Value(value), &number[digits..]),
+                    Err(_) => (Piece::Text(&rest[..1]), number),
+                }
+            }
+            None => {
+                let (text, left) = rest.split_at(rest.find('$').unwrap_or(rest.len()));
+                (Piece::Text(text), left)
+            }
+        };
+        rest = left;
+        Some(piece)
+    })
+}
+
 fn json_list<T: serde::Serialize>(items: &[T]) -> String {
     // Numbers and strings always serialise.
     serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_placeholder_names_is_forgotten() {
+        let mut sql = Sql::new(Dialect::Postgres, "");
+        let bound: Vec<String> = (10..14_i64).map(|value| sql.bind(value)).collect();
+        sql.push(&format!("SELECT {} + {} + {} WHERE '$' = '$x'", bound[3], bound[1], bound[3]));
+        assert!(!sql.uses_all());
+        sql.forget_unused();
+        assert!(sql.uses_all());
+        assert_eq!(sql.text, "SELECT $1 + $2 + $1 WHERE '$' = '$x'");
+        assert_eq!(sql.values, [Value::from(13_i64), Value::from(11_i64)]);
+    }
+
+    #[test]
+    fn what_is_appended_is_numbered_on() {
+        let mut sql = Sql::new(Dialect::Postgres, "");
+        let one = sql.bind(1_i64);
+        sql.push(&format!("SELECT {one}, "));
+        let mut other = Sql::new(Dialect::Postgres, "");
+        let two = other.bind(2_i64);
+        other.push(&format!("{two} + {two}"));
+        sql.append(other);
+        assert_eq!((sql.text.as_str(), sql.values.len()), ("SELECT $1, $2 + $2", 2));
+    }
 }
