@@ -11,7 +11,7 @@ use sea_orm::ActiveEnum;
 use super::hunt::Hunt;
 use super::reach::Class;
 use super::routes::{Asked, Path, are_large};
-use super::starts::{slices, starts};
+use super::starts::{period, slices, starts};
 use super::ways::{BELOW, Maker};
 use crate::access::Viewer;
 use crate::error::Result;
@@ -96,7 +96,8 @@ pub async fn pages(
         Some(search) if are_large(&starts) => Some(Hunt::of(tx, search).await?),
         _ => None,
     };
-    (asked.hunt, asked.backward) = (hunt.as_ref(), backward);
+    let period = period(tx, filter, &starts).await?;
+    (asked.hunt, asked.backward, asked.period) = (hunt.as_ref(), backward, period);
     let (mut found, mut looked) = (Gathered::default(), 0);
     for class in asked.classes_from(begins.as_deref(), backward) {
         let about = match (class, &hunt, &asked.search) {
@@ -122,7 +123,7 @@ pub async fn pages(
             let mut sql = tx.sql("");
             let mut maker = Maker::new(&mut sql, viewer, filter)?;
             maker.slices = slices.clone().unwrap_or_default();
-            (maker.hunt, maker.backward, maker.from) = (asked.hunt, backward, asked.from);
+            (maker.hunt, maker.backward, maker.period, maker.from) = (asked.hunt, backward, period, asked.from);
             let ways = maker.ways(&mut sql, class, &routes, owners);
             // What lies beyond is told by no way, or what lies between would be missing.
             let until = if choice.is_far() {
@@ -139,7 +140,16 @@ pub async fn pages(
             let mut on = false;
             for route in &mut routes {
                 let given = part.given.get(&(route.start.owner, route.start.top, BELOW)).copied().unwrap_or(0);
-                on |= given <= limit && route.goes_on(&choice, (given, limit + 1));
+                if given > limit {
+                    continue;
+                }
+                // How dear further spans are matters where there are some.
+                if let (Class::One(class @ 0..2), Some(hunt), Some(search), 0) =
+                    (class, &hunt, &asked.search, choice.about)
+                {
+                    choice.about = hunt.about(tx, class, search).await?;
+                }
+                on |= route.goes_on(&choice, (given, limit + 1));
             }
             if !on {
                 break part;

@@ -6,7 +6,7 @@ use super::list::InitiativeOrder;
 use super::ways::{BELOW, Maker, TEXT_BESIDE, beside, of_state};
 use crate::page::Key;
 use crate::page::ways::{Begin, Bounded, Way, cursor_at};
-use crate::store::{Sql, first_of};
+use crate::store::{Sql, first_of, span_of};
 
 /// What the index of every order has.
 const WALKED_COLUMNS: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
@@ -57,7 +57,11 @@ impl Maker<'_> {
         match begins {
             Some([at, instant, ..]) if class.fixed() == number(at) => number(instant),
             _ => {
-                let (from, to) = self.filter.slice.during?.instants(self.filter.zone);
+                let during = self.filter.slice.during.map(|days| days.instants(self.filter.zone));
+                let (from, to) = match (during, self.period) {
+                    (Some(one), Some(other)) => (one.0.max(other.0), one.1.min(other.1)),
+                    (one, other) => one.or(other)?,
+                };
                 Some(if self.descends() { to } else { from })
             }
         }
@@ -71,7 +75,13 @@ impl Maker<'_> {
     /// The spans of time in which there may be something of the class, from where the page begins on.
     pub fn spans(&self, class: Class) -> Vec<i64> {
         match (class, self.hunt) {
-            (Class::One(class @ 0..2), Some(hunt)) => hunt.spans(class, self.from, self.descends()),
+            (Class::One(class @ 0..2), Some(hunt)) => {
+                let mut spans = hunt.spans(class, self.from, self.descends());
+                if let Some((from, to)) = self.period {
+                    spans.retain(|span| (span_of(from)..=span_of(to)).contains(span));
+                }
+                spans
+            }
             _ => Vec::new(),
         }
     }
@@ -106,6 +116,7 @@ impl Maker<'_> {
         // Days bound an order by time.
         let days = |condition: &&String| self.filter.is_by_time() && condition.starts_with("i.submitted_at");
         before.extend(self.common.iter().filter(days).cloned());
+        before.extend(self.in_period(sql));
         conditions.extend(self.common.iter().filter(|condition| !days(condition)).cloned());
         if self.filter.order == Some(InitiativeOrder::VerifiedBenefitDesc) {
             before.extend(self.over("i"));

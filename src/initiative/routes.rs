@@ -58,7 +58,7 @@ pub(super) struct Asked<'a> {
     pub class: Class,
     /// Where a search may find something, if it was looked up.
     pub hunt: Option<&'a Hunt>,
-    /// About how many titles have the words, where another order than time must know.
+    /// About how many titles have the words, where that was asked: another order than time must know, and who looks further.
     pub about: usize,
     /// Phases and groups have ways of their own.
     pub sliced: bool,
@@ -82,23 +82,26 @@ const WALKED: usize = 50_000;
 /// As many titles may be read.
 const READ: usize = 3_000;
 /// The same where words would otherwise be found that very many others have.
-const MOST_READ: usize = 8_000;
+const MOST_READ: usize = 3_500;
 /// As many rows are taken for a page where it matters how many have to be found for it.
 const PAGE: i64 = 20;
-/// A search for the latest reads so many titles first; and then looks in so many spans of time, and in so many times as many.
-const GLANCED: usize = 2_000;
-const SPANS: usize = 2;
-/// In so many at once where a walk would meet little.
+/// A search for the latest reads so many titles first; and then looks in up to so many spans of time, and in so many times as many.
+const GLANCED: usize = 1_500;
 const FEW_SPANS: usize = 8;
 const MORE_SPANS: usize = 16;
 /// Words are asked of so many spans for one page, each word counted; of a few they are asked in any case.
-const LOOKED: usize = 192;
+const LOOKED: usize = 60;
 /// What is in no more spans than this is not common.
 const RARE: usize = 96;
 const LEAST_SPANS: usize = 8;
 /// About so many titles a walk in another order reads for one page, and so many lines at most.
-const FAR_TITLES: i64 = 10_000;
-const FAR_LINES: i64 = 200_000;
+const FAR_TITLES: i64 = 4_000;
+const FAR_LINES: i64 = 18_000;
+/// A unit that has no more is read whole, before so many lines are walked along for a page that may not be full.
+const FAR_GATHERED: usize = 5_000;
+/// About so many titles are found by their words for one page, in the order of time. To find one costs what it costs to read one below a
+/// unit.
+const FOUND_TITLES: usize = 1_500;
 
 /// Whether what stands below the starts is too much to read all titles.
 pub(super) fn are_large(starts: &[Start]) -> bool {
@@ -118,6 +121,11 @@ impl Asked<'_> {
     /// In how many spans a search may look for a page, after those that it has looked in.
     pub fn spans_left(search: &Search, looked: usize) -> usize {
         (LOOKED / search.words.len().max(1)).saturating_sub(looked).max(LEAST_SPANS)
+    }
+
+    /// In how many spans a page may look, by what is found in each; in one at least.
+    fn affordable(&self) -> usize {
+        (FOUND_TITLES * self.spans).checked_div(self.about).unwrap_or(usize::MAX).max(1)
     }
 
     fn found(&self, spans: usize) -> Path {
@@ -165,6 +173,7 @@ impl Asked<'_> {
                 _ if self.filter.is_by_time() && (self.spans <= RARE || hunt.is_rest(class)) => self.found(FEW_SPANS),
                 _ if self.filter.is_by_time() => walk(GLANCED),
                 _ if self.about <= FEW => Path::Found { spans: usize::MAX },
+                _ if size * below <= FAR_GATHERED => Path::Gather,
                 _ => Path::Walk { lines: self.far, titles: self.far },
             };
         }
@@ -216,14 +225,23 @@ impl Route {
         let small = usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED);
         self.path = match self.path {
             Path::Walk { .. } if asked.class == Class::One(2) => Path::On,
-            Path::Walk { .. } if asked.searches() && asked.filter.is_by_time() => asked.found(SPANS),
+            Path::Walk { .. } if asked.searches() && asked.filter.is_by_time() => {
+                asked.found(asked.affordable().min(FEW_SPANS))
+            }
             Path::Walk { .. } if asked.searches() => return false,
             Path::Walk { .. } if small => Path::Gather,
             Path::Walk { .. } => instead(asked),
             Path::Found { spans } if spans < asked.most && spans < asked.spans => {
                 // As many as will do if what follows has as much, and a quarter more.
                 let enough = (spans * limit * 5).checked_div(given * 4).unwrap_or(usize::MAX);
-                asked.found(enough.clamp(spans + 1, spans * MORE_SPANS))
+                let next = enough.clamp(spans + 1, spans * MORE_SPANS).min(asked.affordable());
+                // Where the words are common elsewhere, all titles of the unit are read for less than what is found by them.
+                let found = asked.about * next.min(asked.spans) / asked.spans.max(1);
+                match usize::try_from(self.start.size) {
+                    Ok(size) if small && size <= found => Path::Gather,
+                    _ if next <= spans => return false,
+                    _ => asked.found(next),
+                }
             }
             _ => return false,
         };

@@ -88,6 +88,57 @@ fn cells_of_slice(sql: &mut Sql, filter: &InitiativeFilter) -> Option<String> {
 }
 
 #[derive(FromQueryResult)]
+struct PeriodRow {
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+/// Between which instants, the second left out, everything was first sent in that the filter's programme, phases and groups have, where
+/// the order is that of time: what is read in the other direction would pass over the programmes of before. None where the filter names
+/// none of them, or little stands below. One statement at most.
+pub(super) async fn period(tx: &Tx, filter: &InitiativeFilter, starts: &[Start]) -> Result<Option<(i64, i64)>> {
+    let (phases, groups) = (&filter.slice.phase, &filter.slice.group);
+    let names_any = filter.programme.is_some() || phases.is_some() || groups.is_some();
+    if !filter.is_by_time() || !names_any || !is_much(starts) {
+        return Ok(None);
+    }
+    let mut sql = tx.sql("");
+    let sliced = sliced(&mut sql, filter);
+    let end = |direction: &str| {
+        format!(
+            "(SELECT i.submitted_at FROM initiative i WHERE i.phase_id = f.id AND i.group_id = g.id AND i.submitted_at IS NOT NULL \
+             ORDER BY i.submitted_at{direction} LIMIT 1)"
+        )
+    };
+    sql.push(&format!(
+        "SELECT MIN(x.first) AS first, MAX(x.last) AS last FROM (SELECT {} AS first, {} AS last FROM {sliced}) x",
+        end(""),
+        end(" DESC")
+    ));
+    let row: Option<PeriodRow> = tx.all(sql).await?.pop();
+    Ok(row.and_then(|row| Some((row.first?, row.last?.saturating_add(1)))))
+}
+
+/// Whether so much stands below that it matters how it is read.
+fn is_much(starts: &[Start]) -> bool {
+    starts.iter().any(|start| usize::try_from(start.size).is_ok_and(|size| size > 200))
+}
+
+/// FROM and WHERE: the filter's phases `f`, each with each of its groups `g`.
+fn sliced(sql: &mut Sql, filter: &InitiativeFilter) -> String {
+    let mut text = "phase f JOIN participant_group g ON g.programme_id = f.programme_id WHERE TRUE".to_owned();
+    for (column, codes) in [("f.code", &filter.slice.phase), ("g.code", &filter.slice.group)] {
+        if let Some(codes) = codes {
+            text += &format!(" AND {}", sql.any_text(column, codes));
+        }
+    }
+    if let Some(programme) = filter.programme {
+        text += &format!(" AND f.programme_id = {}", sql.bind(programme));
+    }
+    text
+}
+
+#[derive(FromQueryResult)]
 struct SliceRow {
     phase: i64,
     part: i64,
@@ -100,23 +151,12 @@ const SLICES: usize = 60;
 /// One statement at most.
 pub(super) async fn slices(tx: &Tx, filter: &InitiativeFilter, starts: &[Start]) -> Result<Option<Vec<[i64; 2]>>> {
     let (phases, groups) = (&filter.slice.phase, &filter.slice.group);
-    let large = starts.iter().any(|start| usize::try_from(start.size).is_ok_and(|size| size > 200));
-    if (phases.is_none() && groups.is_none()) || !large {
+    if (phases.is_none() && groups.is_none()) || !is_much(starts) {
         return Ok(None);
     }
-    let mut sql = tx.sql(
-        "SELECT f.id AS phase, g.id AS part FROM phase f JOIN participant_group g ON g.programme_id = f.programme_id WHERE TRUE",
-    );
-    for (column, codes) in [("f.code", phases), ("g.code", groups)] {
-        if let Some(codes) = codes {
-            let these = sql.any_text(column, codes);
-            sql.push(&format!(" AND {these}"));
-        }
-    }
-    if let Some(programme) = filter.programme {
-        let id = sql.bind(programme);
-        sql.push(&format!(" AND f.programme_id = {id}"));
-    }
+    let mut sql = tx.sql("");
+    let sliced = sliced(&mut sql, filter);
+    sql.push(&format!("SELECT f.id AS phase, g.id AS part FROM {sliced}"));
     sql.push(&format!(" LIMIT {}", SLICES + 1));
     let rows: Vec<SliceRow> = tx.all(sql).await?;
     Ok((rows.len() <= SLICES).then(|| rows.into_iter().map(|row| [row.phase, row.part]).collect()))

@@ -28,6 +28,8 @@ pub(super) struct Maker<'a> {
     /// The cursor's instant, where the list is in the order of time; and whether it is read from its end.
     pub from: Option<i64>,
     pub backward: bool,
+    /// What is in the units was first sent in between these instants, the second left out.
+    pub period: Option<(i64, i64)>,
     pub common: Vec<String>,
     /// The bound placeholder of the least verified benefit, as its negative.
     over: Option<String>,
@@ -55,7 +57,18 @@ impl<'a> Maker<'a> {
             common.push(format!("NOT {}", is_author(sql, viewer, "i")));
         }
         let over = filter.verified_over.map(|over| sql.bind(over.checked_neg().unwrap_or(i64::MAX)));
-        Ok(Maker { viewer, filter, search, hunt: None, slices: Vec::new(), from: None, backward: false, common, over })
+        Ok(Maker {
+            viewer,
+            filter,
+            search,
+            hunt: None,
+            slices: Vec::new(),
+            from: None,
+            backward: false,
+            period: None,
+            common,
+            over,
+        })
     }
 
     /// Whether a row has more verified benefit than is asked for; the state is asked apart.
@@ -160,6 +173,9 @@ impl<'a> Maker<'a> {
         };
         let mut way = self.way(sql, class, rows, from, false);
         way.conditions.push(submitted);
+        if path == Path::On {
+            way.conditions.extend(self.in_period(sql));
+        }
         match path {
             Path::Slices | Path::Part(Part::Slices) => way.conditions.push(OF_SLICE.to_owned()),
             _ => {}
@@ -169,6 +185,12 @@ impl<'a> Maker<'a> {
             _ => inside(sql, starts),
         });
         way
+    }
+
+    /// A condition that every row has, by which a walk along time knows where to begin and to end.
+    pub(super) fn in_period(&self, sql: &mut Sql) -> Option<String> {
+        let (from, to) = self.period?;
+        Some(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(from), sql.bind(to)))
     }
 
     /// What an index finds by the filter.

@@ -27,7 +27,7 @@ pub(super) struct Start {
     pub top: i64,
     /// Is it the root?
     pub whole: i32,
-    /// How many stand below it, up to a little more than are gathered.
+    /// How many stand below it, up to a little more than are ever gathered.
     pub size: i64,
 }
 
@@ -40,7 +40,11 @@ pub(super) struct Route {
 
 /// As many units may be gathered, or walked along, for one page.
 const GATHERED: usize = 3_000;
-const WALKED: usize = 4_000;
+pub(super) const WALKED: usize = 4_000;
+/// What no more units have is found one by one.
+const RARE: i64 = 20_000;
+/// As many are gathered where a walk did not lead far enough.
+const GATHERED_THEN: usize = 20_000;
 
 /// Where the viewer's grants stand; one statement, or none.
 pub(super) async fn starts(tx: &Tx, viewer: Viewer, within: Within, owners: &[i64]) -> Result<Vec<Start>> {
@@ -53,7 +57,7 @@ pub(super) async fn starts(tx: &Tx, viewer: Viewer, within: Within, owners: &[i6
     sql.push(&format!(
         "SELECT t.owner, t.top, (SELECT CASE WHEN u.parent_id IS NULL THEN 1 ELSE 0 END FROM unit u WHERE u.id = t.top) AS whole, \
          (SELECT COUNT(*) FROM (SELECT 1 FROM unit_closure w WHERE w.ancestor_id = t.top LIMIT {}) x) AS size FROM {below} t",
-        GATHERED + 1
+        GATHERED_THEN + 1
     ));
     let starts: Vec<Start> = tx.all(sql).await?;
     if within != Within::Scope {
@@ -74,12 +78,31 @@ pub(super) fn routes(starts: Vec<Start>) -> Vec<Route> {
     starts.into_iter().map(|start| Route { paths: [path(&start); 3], start }).collect()
 }
 
+impl Route {
+    /// Takes the path that leads further than the walk for a class did. `rare`: the words that are searched for, if any are.
+    pub fn goes_on(&mut self, class: i64, rare: Option<bool>) {
+        if usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED_THEN) {
+            self.paths = [Path::Gather; 3];
+        } else if let Some(path) = usize::try_from(class).ok().and_then(|class| self.paths.get_mut(class)) {
+            *path = match rare {
+                None => Path::On,
+                Some(true) => Path::Found,
+                // To find them one by one takes longer than to pass over all others.
+                Some(false) => Path::Walk(usize::MAX >> 1),
+            };
+        }
+    }
+}
+
 /// What the parts of a list are made with.
 pub(super) struct Maker<'a> {
     filter: &'a UnitFilter,
     pub search: Option<Search>,
     kinds: Option<Vec<UnitKind>>,
 }
+
+/// What the indexes of every order have.
+const WALKED_COLUMNS: &str = "u.id, u.code, u.name_sort, u.name_lower, u.name_folded, u.kind, u.ended_at";
 
 const TEXT: [&str; 3] = ["u.name_lower", "u.name_folded", "u.code"];
 
@@ -179,12 +202,24 @@ impl<'a> Maker<'a> {
         let bounded = match path {
             Path::Walk(rows) => {
                 let conditions = kinds.filter(|_| walked).into_iter().collect();
-                Some(Bounded { columns: "u.*", conditions, rows, closer: None })
+                Some(Bounded { columns: WALKED_COLUMNS, conditions, rows, closer: None })
             }
             _ => None,
         };
         let tag = if bounded.is_some() { class.unwrap_or(0) } else { -1 };
         Way { starts: rows, from, conditions, keys, class, bounded, tag }
+    }
+
+    /// Whether few names or codes have the words that are searched for; none where nothing is. One statement.
+    pub async fn is_rare(&self, tx: &Tx) -> Result<Option<bool>> {
+        let Some(search) = &self.search else { return Ok(None) };
+        if search.words.is_empty() {
+            return Ok(Some(true));
+        }
+        let mut sql = tx.sql("");
+        let (from, _) = sql.with_words(&NAMES, Wanted::Folded(&search.words, &[]), &[]);
+        sql.push(&format!("SELECT COUNT(*) AS id FROM (SELECT 1 FROM {from} LIMIT {}) x", RARE + 1));
+        Ok(tx.ids(sql).await?.first().map(|found| *found <= RARE))
     }
 
     pub fn keys(&self, class: Option<i64>) -> Vec<Key> {
