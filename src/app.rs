@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::meter::Meter;
 use crate::oidc::Provider;
 use crate::pace::{Pace, Rate};
-use crate::store::{Again, Joints, Store};
+use crate::store::{Again, Generation, Joints, Store};
 
 /// How many refusals the audit log takes from one caller, and from all: so many at once, then one in so many milliseconds.
 const REFUSALS_OF_ONE: Rate = Rate { burst: 20, every: 3_000 };
@@ -44,6 +44,9 @@ pub struct KnownToken {
     /// Milliseconds since the epoch.
     pub expires_at: i64,
     pub last_used_at: Option<i64>,
+    /// A later use that this server has noted, or 0.
+    #[sea_orm(skip)]
+    pub noted_at: Arc<AtomicI64>,
     /// When its session is over, if it has one.
     pub session_ends_at: Option<i64>,
 }
@@ -60,8 +63,8 @@ pub struct App {
     pub fold_wanted: Arc<Notify>,
     /// Tokens whose last use is just being written.
     pub noting: Arc<Mutex<HashSet<i64>>>,
-    /// Tokens by their hashes, each as it was found in one state of the database.
-    pub tokens: Arc<Again<[u8; 32], Arc<KnownToken>>>,
+    /// Tokens by their hashes, each as it was found in one generation of credentials.
+    pub tokens: Arc<Again<[u8; 32], Arc<KnownToken>, Generation>>,
     /// What several requests do together.
     pub joints: Joints,
     /// Who may have refusals of his recorded now.

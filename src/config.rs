@@ -48,6 +48,12 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(0..=65_536))]
     pub answers_mb: u32,
 
+    /// Memory for what queries read of the tree, programmes, targets and rights beside figures, in MB: of use until one of these changes; 0
+    /// keeps none
+    #[arg(long, global = true, hide_short_help = true, env = "BANYAN_FRAMES_MB", default_value_t = 8, value_name = "MB",
+          value_parser = clap::value_parser!(u32).range(..=65_536))]
+    pub frames_mb: u32,
+
     /// Whether a reorganisation needs two people: one who proposes and another who confirms
     #[arg(long, global = true, env = "BANYAN_REORGANISATION_BY_TWO")]
     pub reorganisation_by_two: bool,

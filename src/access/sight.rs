@@ -30,6 +30,12 @@ impl Sight {
     }
 }
 
+/// What is known of everything that stands below a unit, whatever grants are looked at: a grant that covers the unit covers it all. None
+/// where each has to be asked.
+pub fn sight_below(unit: Sight) -> Option<Sight> {
+    (unit == Sight::Whole).then_some(Sight::Whole)
+}
+
 /// Columns `in_scope`, `above_scope` and `face_level` for the units of an alias.
 pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
     let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));

@@ -1,26 +1,30 @@
 //! When an API token was used last: written beside the requests, and rarely.
 
-use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
-use crate::app::App;
+use crate::app::{App, KnownToken};
 use crate::error::Result;
 
 /// How old a stored last use may be before it is written anew, in milliseconds.
 const GRAIN: i64 = 60_000;
 
 /// Writes the use soon, unless the stored one is young or a write of it is under way.
-pub(super) fn note(app: &App, token: i64, stored: Option<i64>) {
-    let now = app.now();
-    if stored.is_some_and(|at| now.saturating_sub(at) < GRAIN) {
+pub(super) fn note(app: &App, row: &Arc<KnownToken>) {
+    let (token, now) = (row.id, app.now());
+    let used_at = row.last_used_at.unwrap_or(0).max(row.noted_at.load(Ordering::Relaxed));
+    if now.saturating_sub(used_at) < GRAIN {
         return;
     }
     if !app.noting.lock().unwrap_or_else(PoisonError::into_inner).insert(token) {
         return;
     }
-    let app = app.clone();
+    let (app, row) = (app.clone(), row.clone());
     tokio::spawn(async move {
-        if let Err(error) = write(&app, token, now).await {
-            tracing::warn!(%error, "the last use of a token was not written");
+        match write(&app, token, now).await {
+            // What is known of the token is not read again for that.
+            Ok(()) => row.noted_at.store(now, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "the last use of a token was not written"),
         }
         app.noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&token);
     });

@@ -42,7 +42,7 @@ pub async fn viewer_of(app: &App, secret: &str) -> Result<Viewer> {
         None => Arc::new(find(app, digest(secret)?).await?.ok_or(Error::Unauthenticated)?),
     };
     if row.kind == TokenKind::Api {
-        super::last_use::note(app, row.id, row.last_used_at);
+        super::last_use::note(app, &row);
     }
     viewer(&row)
 }
@@ -51,18 +51,18 @@ fn digest(secret: &str) -> Result<[u8; 32]> {
     hash(secret).try_into().map_err(|_| Error::Internal("a hash has another length".to_owned()))
 }
 
-/// The token as it was found in the state that the database is in, where that can be told and the token holds now.
+/// The token as it was found in the generation of credentials that the database is in, where that can be told and the token holds now.
 async fn known(app: &App, secret: &str) -> Option<Arc<KnownToken>> {
     if app.config.answers_mb == 0 {
         return None;
     }
-    let version = app.store.version().await?;
+    let generation = app.store.version().await?.credentials();
     let key = digest(secret).ok()?;
-    let row = match app.tokens.known(&key, &version) {
+    let row = match app.tokens.known(&key, &generation) {
         Some(row) => row,
         None => {
             let finder = app.clone();
-            app.tokens.get(key, version, move || found(finder.clone(), key)).await?
+            app.tokens.get(key, generation, move || found(finder.clone(), key)).await?
         }
     };
     let ends_at = row.session_ends_at.map_or(row.expires_at, |session| session.min(row.expires_at));

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use tracing::Level as Severity;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, ParseError, Targets, filter_fn};
 use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
@@ -45,12 +45,20 @@ impl Lines {
     }
 
     pub fn filter(&self) -> Outcome<impl Filter<Registry> + Send + Sync + 'static> {
-        let wanted = EnvFilter::try_new(&self.0).map_err(|error| Failure::from(format!("RUST_LOG: {error}")))?;
+        let wanted = wanted(&self.0).map_err(|error| Failure::from(format!("RUST_LOG: {error}")))?;
         // Libraries that talk tell what they carry: a WebSocket's messages with the tokens in them, headers, statements. Whoever
         // asks for more than INFO gets it of this program alone, which has no such thing in its lines.
         let harmless = |target: &str, level: &Severity| is_ours(target) || *level <= Severity::INFO;
         let kept = filter_fn(move |meta| meta.target() != spans::TARGET && harmless(meta.target(), meta.level()));
         Ok(wanted.and(kept))
+    }
+}
+
+/// Directives that name no spans are looked up by a line's target alone; those that do cost something at every entry of any span.
+fn wanted(directives: &str) -> Result<Box<dyn Filter<Registry> + Send + Sync>, ParseError> {
+    match directives.parse::<Targets>() {
+        Ok(targets) if !directives.contains('[') => Ok(Box::new(targets)),
+        _ => Ok(Box::new(EnvFilter::try_new(directives)?)),
     }
 }
 

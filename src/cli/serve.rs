@@ -79,6 +79,7 @@ pub async fn answer(api: Api, listen: SocketAddr, options: Options, on_ready: im
     let sealer = tokio::spawn(run_sealer(app.clone()));
     let keeper = tokio::spawn(run_keeper(app.clone()));
     let scheduler = tokio::spawn(run_scheduler(app.clone()));
+    let clearing = tokio::spawn(store.clone().run_clearing());
     let served = http::serve(api, listen, options, on_ready).await;
     // What it has not folded stays queued, and is counted.
     folder.abort();
@@ -92,6 +93,8 @@ pub async fn answer(api: Api, listen: SocketAddr, options: Options, on_ready: im
     // What is not sealed stays queued; what was only counted would be lost.
     sealer.abort();
     let _ = sealer.await;
+    clearing.abort();
+    let _ = clearing.await;
     if let Err(error) = record_left_out(&app).await {
         tracing::error!(%error, "the audit log lacks how many refusals were left out");
     }

@@ -1,12 +1,14 @@
 //! Commands of one kind that come at the same time share a transaction: as many exchanges with the database, and one commit, for all of
 //! them. Each is authorised, decided, recorded and answered by itself, as if it were alone.
 //!
-//! While one transaction runs, whoever comes waits for the next one; nobody waits for company. A shared transaction waits for nobody
+//! While one transaction runs, whoever comes waits for the next one. Nobody who comes first waits for company; behind several the next
+//! transaction waits a moment, because those who were answered are soon there again. A shared transaction waits for nobody
 //! else: where something is held by others, or anything goes wrong that is not one command's own, its commands go on alone
 //! ([`super::execute`]), each with its own tries. So one cannot hold up or spoil the others.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -20,6 +22,9 @@ use crate::store::{Joint, Tx};
 
 /// Commands in one transaction.
 const MOST: usize = 100;
+
+/// How long the next transaction waits for those whom the last one answered, where these were several.
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// A command that may share a transaction with others of its kind.
 pub trait Shared: Command + Clone + 'static {
@@ -101,6 +106,7 @@ async fn joined<C: Shared>(app: &App, caller: &Caller, key: Option<&str>, comman
 }
 
 async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) {
+    let several = seats.len() > 1;
     while !seats.is_empty() {
         let (now, later) = apart(seats, MOST, Seat::clashes);
         seats = later;
@@ -117,6 +123,11 @@ async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) {
             // Dropped, they go on alone.
             Err(error) => tracing::debug!(%error, commands = now.len(), "commands of one transaction go on alone"),
         }
+    }
+    if several {
+        // They have their answers. Whoever was at it with others is soon there again: they go on together, and not one of them at once
+        // and the others after him.
+        tokio::time::sleep(GATHERING).await;
     }
 }
 

@@ -20,7 +20,7 @@ use super::api::{Api, Call};
 use super::operation::Operation;
 use super::prepare::{OperationKind, Prepared};
 use crate::access::{Caller, Viewer};
-use crate::store::{Again, Reading};
+use crate::store::{Again, Reading, Version};
 use crate::text::Language;
 
 /// About the size of an answer, bytes.
@@ -45,7 +45,7 @@ pub struct Question {
 /// What is kept, and what is under way; cheap to clone.
 #[derive(Clone)]
 pub struct Answers {
-    answers: Option<Arc<Again<Question, Arc<Answered>>>>,
+    answers: Option<Arc<Again<Question, Arc<Answered>, Version>>>,
     prepared: Arc<Cache<CallDigest, Arc<Prepared>, BySize>>,
 }
 

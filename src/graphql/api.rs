@@ -14,6 +14,7 @@ use tracing::Instrument;
 use super::again::{Answers, digest};
 use super::answer::{Answer, AnswerKind, cut_short, held_up, is_request_error, limited, refused, render, throttled};
 use super::complete::complete;
+use super::direct::Frames;
 use super::documents::Documents;
 use super::error::in_language;
 use super::limits::{Admitted, DEEPEST, Limiter, Refusal, Spent, Turn};
@@ -55,6 +56,8 @@ pub struct Api {
     pub(super) naming: Naming,
     documents: Documents,
     pub(super) answers: Answers,
+    /// What queries executed by hand read beside figures.
+    pub(super) frames: Frames,
     app: App,
     feed: Feed,
     /// How many events are executed at the same time: requests go before.
@@ -109,6 +112,7 @@ impl Api {
             naming,
             documents: Documents::default(),
             answers: Answers::new(u64::from(app.config.answers_mb) << 20),
+            frames: Frames::new(u64::from(app.config.frames_mb) << 20),
             feed: Feed::new(app.clone()),
             turns,
             app,

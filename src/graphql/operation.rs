@@ -203,6 +203,11 @@ impl Operation {
         self.snapshot.renew().await;
     }
 
+    /// Counts statements that needed no snapshot.
+    pub(super) fn read_beside(&self, statements: u32) {
+        self.snapshot.read_beside(statements);
+    }
+
     pub async fn statements(&self) -> u32 {
         self.snapshot.statements().await
     }

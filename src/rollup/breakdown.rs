@@ -47,12 +47,9 @@ pub async fn breakdown(
     by: &[Dimension],
     persons: bool,
 ) -> Result<HashMap<i64, Vec<Part>>> {
-    if !(1..=2).contains(&by.len()) || (by.len() == 2 && by[0] == by[1]) {
-        return Err(Error::BadInput(message!("by takes one dimension, or two different ones")));
-    }
+    check_dimensions(by)?;
     let child = child_at(by);
     let children = if child.is_some() { direct(tx, view, units).await? } else { Vec::new() };
-    let mut rows: HashMap<i64, Vec<ScanRow>> = HashMap::new();
     let id = programme.row.id;
     let read = match Grid::of(view, by) {
         Some(grid) => {
@@ -67,14 +64,29 @@ pub async fn breakdown(
             }
         }
     };
+    // Through which something was reported, though it is not direct any more or was not yet.
+    let others = match child {
+        Some(at) if view.lens == Lens::Reported => others(tx, &read, &children, at).await?,
+        _ => Vec::new(),
+    };
+    arranged(programme, view, by, units, (&children, &others), read)
+}
+
+/// Pure: the parts in order. `children` are the units' direct ones where it goes by them, `others` those beside them through which
+/// something was reported.
+pub(super) fn arranged(
+    programme: &Definition,
+    view: &View,
+    by: &[Dimension],
+    units: &[i64],
+    (children, others): (&[Direct], &[Direct]),
+    read: Vec<ScanRow>,
+) -> Result<HashMap<i64, Vec<Part>>> {
+    let child = child_at(by);
+    let mut rows: HashMap<i64, Vec<ScanRow>> = HashMap::new();
     for row in read {
         rows.entry(row.owner).or_default().push(row);
     }
-    // Through which something was reported, though it is not direct any more or was not yet.
-    let others = match child {
-        Some(at) if view.lens == Lens::Reported => others(tx, &rows, &children, at).await?,
-        _ => Vec::new(),
-    };
     let mut parts = HashMap::with_capacity(units.len());
     for unit in units {
         let rows = rows.remove(unit).unwrap_or_default();
@@ -92,17 +104,26 @@ pub async fn breakdown(
     Ok(parts)
 }
 
+/// A breakdown goes by one dimension or two.
+pub(super) fn check_dimensions(by: &[Dimension]) -> Result<()> {
+    match by {
+        [_] => Ok(()),
+        [one, other] if one != other => Ok(()),
+        _ => Err(Error::BadInput(message!("by takes one dimension, or two different ones"))),
+    }
+}
+
 fn child_at(by: &[Dimension]) -> Option<usize> {
     by.iter().position(|dimension| *dimension == Dimension::Child)
 }
 
-async fn others(tx: &Tx, rows: &HashMap<i64, Vec<ScanRow>>, known: &[Direct], at: usize) -> Result<Vec<Direct>> {
-    let mut ids = Vec::new();
-    for (owner, rows) in rows {
-        let direct = |id: &i64| known.iter().any(|child| child.id == *id && child.parent_id == *owner);
-        let through = rows.iter().filter_map(|row| row.keys[at].as_ref()?.parse::<i64>().ok());
-        ids.extend(through.filter(|id| !direct(id)));
-    }
+async fn others(tx: &Tx, rows: &[ScanRow], known: &[Direct], at: usize) -> Result<Vec<Direct>> {
+    let through = |row: &ScanRow| {
+        let id = row.keys[at].as_ref()?.parse::<i64>().ok()?;
+        let direct = known.iter().any(|child| child.id == id && child.parent_id == row.owner);
+        (!direct).then_some(id)
+    };
+    let mut ids: Vec<i64> = rows.iter().filter_map(through).collect();
     ids.sort_unstable();
     ids.dedup();
     named(tx, &ids).await

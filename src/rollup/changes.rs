@@ -4,6 +4,7 @@ use entity::enums::{Action, InitiativeState};
 use sea_orm::ActiveEnum;
 
 use crate::ledger::Tally;
+use crate::store::Dialect;
 
 /// One expression for each of [`Tally::COLUMNS`], on a row of `initiative_event`.
 fn changes(e: &str) -> [String; 12] {
@@ -48,9 +49,9 @@ pub(super) fn each(e: &str) -> String {
 }
 
 /// Sums of the changes, each under its column's name, in 64 bits.
-pub(super) fn sums(e: &str) -> String {
+pub(super) fn sums(dialect: Dialect, e: &str) -> String {
     let named = changes(e).into_iter().zip(Tally::COLUMNS);
-    let sums = named.map(|(change, column)| format!("CAST(COALESCE(SUM({change}), 0) AS BIGINT) AS {column}"));
+    let sums = named.map(|(change, column)| format!("{} AS {column}", dialect.sum(&change)));
     sums.collect::<Vec<_>>().join(", ")
 }
 

@@ -80,6 +80,11 @@ impl Grid {
         !self.by_state && !self.phase.mixes() && !self.group.mixes() && !self.bloc.mixes()
     }
 
+    /// Whether one part is several cells.
+    pub fn adds_cells(&self) -> bool {
+        self.phase.mixes() || self.group.mixes() || self.bloc.mixes()
+    }
+
     /// The same whatever the bloc.
     pub fn of_any_bloc(&self) -> Grid {
         Grid { bloc: Pick::Any, ..self.clone() }

@@ -3,6 +3,7 @@
 use sea_orm::FromQueryResult;
 
 use crate::ledger::Tally;
+use crate::store::Dialect;
 
 /// What a unit and everything below it add up to in a slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,9 +61,8 @@ pub(super) struct SumRow {
     pub participants: i64,
 }
 
-/// `SUM` of every column of a tally, in 64 bits.
-pub(super) fn sums(alias: &str) -> String {
-    let sums =
-        Tally::COLUMNS.iter().map(|column| format!("CAST(COALESCE(SUM({alias}.{column}), 0) AS BIGINT) AS {column}"));
-    sums.collect::<Vec<_>>().join(", ")
+/// The sum of every column of a tally, in 64 bits.
+pub(super) fn sums(dialect: Dialect, alias: &str) -> String {
+    let sum = |column: &&str| format!("{} AS {column}", dialect.sum(&format!("{alias}.{column}")));
+    Tally::COLUMNS.iter().map(sum).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,7 @@
 //! Roll-ups: what a unit and everything below it add up to, read from what the ledger keeps.
 
 mod activity;
+mod alone;
 mod among;
 mod below;
 mod benefit;
@@ -28,6 +29,7 @@ mod stored;
 mod view;
 
 pub use activity::{Activity, activity};
+pub use alone::{Alone, Present, Told};
 pub use among::{Among, Roster, board, siblings, subordinates};
 pub use benefit::benefit_over;
 pub use breakdown::{Part, PartKey, breakdown};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::enums::TargetKind;
-use sea_orm::{ActiveEnum, DbErr, QueryResult};
+use sea_orm::ActiveEnum;
 use serde::Deserialize;
 
 use super::direct::direct;
@@ -11,7 +11,7 @@ use super::measures::{Measure, Measures};
 use super::read::{additive, of};
 use super::view::View;
 use crate::error::{Error, Result};
-use crate::store::{Lean, Tx};
+use crate::store::{Fields, Lean, Tx};
 use crate::text::message;
 
 /// The targets of one cell of a unit, by kind.
@@ -64,8 +64,8 @@ struct Row(i64, String, i32);
 impl Lean for Row {
     const COLUMNS: usize = 3;
 
-    fn read(row: &QueryResult) -> std::result::Result<Row, DbErr> {
-        Ok(Row(row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+    fn read(fields: &mut Fields<'_>) -> Result<Row> {
+        Ok(Row(fields.field()?, fields.field()?, fields.field()?))
     }
 }
 

@@ -27,17 +27,12 @@ pub(super) struct Asked<'a> {
     pub persons: bool,
 }
 
-type Key = (i64, Vec<Option<String>>);
+pub(super) type Key = (i64, Vec<Option<String>>);
 
 /// Every part that has something, for each unit; one to five statements.
 pub(super) async fn read(tx: &Tx, asked: &Asked<'_>, grid: &Grid) -> Result<Vec<ScanRow>> {
-    let mut parts: HashMap<Key, Measures> = HashMap::new();
-    for (owner, child, row) in cells(tx, asked, grid).await? {
-        for (state, tally) in split(row.tally, asked.by.contains(&Dimension::State)) {
-            let key = (owner, keys(asked.by, child, &row, &state));
-            add(&mut parts, key, tally, row.participants)?;
-        }
-    }
+    let rows = cells(tx, asked, grid).await?;
+    let mut parts = of_cells(asked.by, rows.iter().map(|(owner, child, row)| (*owner, *child, row)))?;
     let unplaced = match asked.view.slice.blocs {
         None if grid.bloc.is_each() => without_bloc(tx, asked, grid, &parts).await?,
         _ => HashMap::new(),
@@ -54,8 +49,28 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>, grid: &Grid) -> Result<Vec<
             parts.entry(key).or_default().participants = participants;
         }
     }
+    Ok(told(parts))
+}
+
+/// Pure: cells with their owners, and the direct unit where it goes by that, added up to parts.
+pub(super) fn of_cells<'a>(
+    by: &[Dimension],
+    rows: impl Iterator<Item = (i64, Option<i64>, &'a CellRow)>,
+) -> Result<HashMap<Key, Measures>> {
+    let mut parts: HashMap<Key, Measures> = HashMap::new();
+    for (owner, child, row) in rows {
+        for (state, tally) in split(row.tally, by.contains(&Dimension::State)) {
+            let key = (owner, keys(by, child, row, &state));
+            add(&mut parts, key, tally, row.participants)?;
+        }
+    }
+    Ok(parts)
+}
+
+/// Those that have something.
+pub(super) fn told(parts: HashMap<Key, Measures>) -> Vec<ScanRow> {
     let parts = parts.into_iter().filter(|(_, measures)| !measures.is_zero());
-    Ok(parts.map(|((owner, keys), measures)| ScanRow { owner, keys, measures }).collect())
+    parts.map(|((owner, keys), measures)| ScanRow { owner, keys, measures }).collect()
 }
 
 fn add(parts: &mut HashMap<Key, Measures>, key: Key, tally: Tally, participants: i64) -> Result<()> {

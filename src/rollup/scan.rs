@@ -233,7 +233,7 @@ async fn added_up(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dim
         sql.push(&format!(
             "SELECT c.ancestor_id AS owner, {}, {} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}",
             keys.columns,
-            changes::sums("w"),
+            changes::sums(tx.dialect, "w"),
             events.from,
             events.wanted,
             keys.grouping
@@ -244,7 +244,7 @@ async fn added_up(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dim
     let dated = !view.is_present() || by.iter().any(|dimension| dimension.period().is_some());
     let (from, sums, by_state) = match dated {
         true => (records(&programme, ""), SUMS.to_owned(), ", w.state"),
-        false => (own_records(tx, &programme), sums("w"), ""),
+        false => (own_records(tx, &programme), sums(tx.dialect, "w"), ""),
     };
     let below = Below::rows(&mut sql, view, units, &from);
     let child = child_join(&mut sql, view, by, "w.submitted_at");

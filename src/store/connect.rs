@@ -1,6 +1,8 @@
 //! Opening a database by its URL.
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
@@ -33,6 +35,8 @@ pub struct Store {
     pub(super) looks: Looks,
     /// Where single statements run.
     pub(super) singles: Singles,
+    /// Whether differences of roll-ups were queued when somebody looked last.
+    pub(super) queued: Arc<AtomicBool>,
     /// How long a statement may take.
     pub(super) limit: Option<Duration>,
     /// The same of the writers' sessions on PostgreSQL, which bound themselves where there is one.
@@ -129,6 +133,7 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         looks: Looks::sqlite(reading.clone()),
         // Each has a cache of its own: as many as can work at the same time.
         singles: Singles::new(Target::Sqlite(reading), processors(), connections.limit),
+        queued: Arc::default(),
         limit: connections.limit,
         sessions: None,
         meter: Meter::default(),
@@ -176,6 +181,7 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
         dialect: Dialect::Postgres,
         looks: Looks::postgres(reading.clone()),
         singles: Singles::new(Target::Postgres(reading), connections.count, connections.limit),
+        queued: Arc::default(),
         limit: connections.limit,
         sessions: connections.limit,
         meter: Meter::default(),

@@ -1,12 +1,15 @@
-//! Many rows read for little: on PostgreSQL by the places of their columns; on SQLite, whose every row is handed from one thread to
-//! another, as one row that holds all of them.
+//! Many rows read for little: both databases give all of them as one row, because what is done for each row on its way costs more than
+//! the row. PostgreSQL puts them into an array of records ([`super::record`]); SQLite, whose every row is handed from one thread to
+//! another, into a list of JSON.
 
 use std::marker::PhantomData;
 
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::QueryResult;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
+use sqlx::{Row as _, ValueRef as _};
 
+use super::record::{self, Fields};
 use super::{Dialect, Sql, Tx};
 use crate::error::{Error, Result};
 
@@ -15,7 +18,8 @@ pub trait Lean: DeserializeOwned {
     /// How many columns it has.
     const COLUMNS: usize;
 
-    fn read(row: &QueryResult) -> std::result::Result<Self, DbErr>;
+    /// The columns one after the other.
+    fn read(fields: &mut Fields<'_>) -> Result<Self>;
 }
 
 /// SQLite has numbers for truth.
@@ -44,10 +48,8 @@ macro_rules! lean_row {
         impl $crate::store::Lean for $name {
             const COLUMNS: usize = [$(stringify!($field)),+].len();
 
-            fn read(row: &sea_orm::QueryResult) -> std::result::Result<Self, sea_orm::DbErr> {
-                let mut places = 0..;
-                let mut next = || places.next().unwrap_or_default();
-                Ok($name { $($field: row.try_get_by_index(next())?),+ })
+            fn read(fields: &mut $crate::store::Fields<'_>) -> $crate::error::Result<Self> {
+                Ok($name { $($field: fields.field()?),+ })
             }
         }
     };
@@ -63,11 +65,32 @@ pub struct Packed<T> {
 }
 
 impl<T: Lean> Packed<T> {
-    pub fn read(self) -> Result<Vec<T>> {
-        if self.dialect == Dialect::Postgres {
-            return Ok(self.rows.iter().map(T::read).collect::<std::result::Result<_, _>>()?);
+    pub(super) fn of(dialect: Dialect, rows: Vec<QueryResult>) -> Packed<T> {
+        Packed { rows, dialect, of: PhantomData }
+    }
+
+    /// A statement that answers the rows of this one as one row of one column.
+    pub(super) fn text(dialect: Dialect, sql: &str) -> String {
+        match dialect {
+            Dialect::Postgres => format!("SELECT array_agg(packed) AS rows FROM ({sql}) packed"),
+            Dialect::Sqlite => {
+                let names: Vec<String> = (0..T::COLUMNS).map(|i| format!("c{i}")).collect();
+                let names = names.join(", ");
+                format!("WITH packed ({names}) AS ({sql}) SELECT json_group_array(json_array({names})) FROM packed")
+            }
         }
+    }
+
+    pub fn read(self) -> Result<Vec<T>> {
         let Some(row) = self.rows.first() else { return Ok(Vec::new()) };
+        if self.dialect == Dialect::Postgres {
+            let broken = || Error::Internal("rows came in a form that was not asked for".to_owned());
+            let value = row.try_as_pg_row().ok_or_else(broken)?.try_get_raw(0).map_err(|_| broken())?;
+            return match value.is_null() {
+                true => Ok(Vec::new()),
+                false => record::rows(value.as_bytes().map_err(|_| broken())?),
+            };
+        }
         let text: String = row.try_get_by_index(0)?;
         serde_json::from_str(&text).map_err(|error| Error::Internal(format!("rows that cannot be read: {error}")))
     }
@@ -82,14 +105,7 @@ impl Tx {
     /// As [`Tx::lean`], to be read later.
     pub async fn packed<T: Lean>(&self, sql: Sql) -> Result<Packed<T>> {
         let mut sql = sql;
-        if self.dialect == Dialect::Sqlite {
-            let names: Vec<String> = (0..T::COLUMNS).map(|i| format!("c{i}")).collect();
-            let names = names.join(", ");
-            sql.text = format!(
-                "WITH packed ({names}) AS ({}) SELECT json_group_array(json_array({names})) FROM packed",
-                sql.text
-            );
-        }
-        Ok(Packed { rows: self.rows(sql).await?, dialect: self.dialect, of: PhantomData })
+        sql.text = Packed::<T>::text(self.dialect, &sql.text);
+        Ok(Packed::of(self.dialect, self.rows(sql).await?))
     }
 }

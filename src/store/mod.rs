@@ -5,6 +5,7 @@ mod age;
 mod away;
 mod bulk;
 mod connect;
+mod generation;
 mod horizon;
 mod interrupt;
 mod joint;
@@ -13,6 +14,7 @@ mod lean;
 mod load;
 mod plans;
 mod pools;
+mod record;
 mod retry;
 mod single;
 mod snapshot;
@@ -29,10 +31,12 @@ pub use age::{Ages, Waiting};
 pub use away::is_away;
 pub use bulk::Conflict;
 pub use connect::{Connections, Store};
+pub use generation::{Generation, InGeneration, Topic};
 pub use horizon::Horizon;
 pub use joint::{Joint, Joints};
 pub use lean::{Lean, Packed, bytes, truth};
 pub use load::Load;
+pub use record::{Field, Fields};
 pub use retry::Attempts;
 pub use snapshot::Snapshot;
 pub use spill::{Sorted, Spill};
@@ -100,6 +104,15 @@ impl Dialect {
                 format!(" CROSS JOIN LATERAL (SELECT {condition} AS holds OFFSET 0) {alias}"),
                 format!("{alias}.holds"),
             ),
+        }
+    }
+
+    /// The sum of whole numbers, 0 of none; the statement fails where it does not fit into 64 bits. (PostgreSQL's own goes through
+    /// numeric, which costs more than all else of a roll-up.)
+    pub fn sum(self, expression: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("COALESCE(SUM({expression}), 0)"),
+            Dialect::Postgres => format!("exact_sum({expression})"),
         }
     }
 

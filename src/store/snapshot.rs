@@ -38,7 +38,12 @@ impl Snapshot {
         }
     }
 
-    /// How many statements were read through it.
+    /// Counts statements that were read beside it.
+    pub fn read_beside(&self, statements: u32) {
+        self.past.fetch_add(statements, Ordering::Relaxed);
+    }
+
+    /// How many statements were read through it, and beside it.
     pub async fn statements(&self) -> u32 {
         let open = self.tx.lock().await.as_ref().map_or(0, |tx| tx.statements());
         open + self.past.load(Ordering::Relaxed)

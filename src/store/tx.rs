@@ -1,5 +1,6 @@
 //! One transaction: a read snapshot or a write.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
@@ -25,6 +26,8 @@ pub struct Tx {
     stamp: std::sync::Mutex<Option<Stamp>>,
     /// What travels with the next statement.
     pub(super) later: std::sync::Mutex<Vec<Sql>>,
+    /// The store's.
+    queued: Arc<AtomicBool>,
     /// Plans of what was read, where they are kept.
     pub(super) plans: std::sync::Mutex<Option<Vec<String>>>,
     /// Ends with the transaction.
@@ -41,7 +44,17 @@ impl Store {
             begun = self.reader.begin().await;
         }
         self.meter.begun(Pool::Reader, asked.elapsed());
-        Ok(Tx::new(self.dialect, begun?, span))
+        Ok(Tx::new(self, begun?, span))
+    }
+
+    /// As [`Tx::expects_queue`].
+    pub fn expects_queue(&self) -> bool {
+        self.queued.load(Ordering::Relaxed)
+    }
+
+    /// As [`Tx::expect_queue`].
+    pub fn expect_queue(&self, queued: bool) {
+        self.queued.store(queued, Ordering::Relaxed);
     }
 
     /// An empty statement, for [`Store::one`].
@@ -76,7 +89,7 @@ impl Store {
             begun = self.writer.begin_with_options(mode()).await;
         }
         self.meter.begun(Pool::Writer, asked.elapsed());
-        let tx = Tx::new(self.dialect, begun?, span);
+        let tx = Tx::new(self, begun?, span);
         if let Some(bounds) = self.bounds() {
             tx.run_plain(&bounds).await?;
         }
@@ -85,10 +98,11 @@ impl Store {
 }
 
 impl Tx {
-    fn new(dialect: Dialect, inner: DatabaseTransaction, span: Span) -> Self {
+    fn new(store: &Store, inner: DatabaseTransaction, span: Span) -> Self {
         Self {
-            dialect,
+            dialect: store.dialect,
             inner,
+            queued: store.queued.clone(),
             statements: AtomicU32::new(0),
             sweeps: AtomicBool::new(false),
             stamp: std::sync::Mutex::default(),
@@ -96,6 +110,16 @@ impl Tx {
             plans: std::sync::Mutex::default(),
             _span: span,
         }
+    }
+
+    /// Whether differences were queued when somebody looked last: what is to be expected, and nothing more.
+    pub fn expects_queue(&self) -> bool {
+        self.queued.load(Ordering::Relaxed)
+    }
+
+    /// Somebody has looked.
+    pub fn expect_queue(&self, queued: bool) {
+        self.queued.store(queued, Ordering::Relaxed);
     }
 
     /// An empty statement in this transaction's dialect.

@@ -6,6 +6,8 @@
 //! connection, what the others commit: one connection does nothing but look, and another connection is another version.
 //!
 //! What is read after a look is what holds while looks answer the same. Neither costs anything to those who write.
+//!
+//! A look tells the generation of credentials too ([`super::generation`]), as it was then or later.
 
 use std::fmt;
 use std::future::Future;
@@ -15,18 +17,19 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, SqliteConnection};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::Store;
+use super::generation::{Generation, Topic};
 use super::joint::Joint;
 use super::single::Target;
+use super::{Dialect, Store};
 
 /// A look that takes longer is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-const POSTGRES: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE \
+const POSTGRES: &str = "CASE WHEN pg_is_in_recovery() THEN NULL ELSE \
      EXTRACT(EPOCH FROM pg_postmaster_start_time())::text || ' ' || pg_current_snapshot()::text END";
 
 /// A state of the database. Comparable within one process.
@@ -34,6 +37,13 @@ const POSTGRES: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE \
 pub struct Version {
     connection: u64,
     seen: Arc<str>,
+    credentials: Generation,
+}
+
+impl Version {
+    pub fn credentials(&self) -> Generation {
+        self.credentials
+    }
 }
 
 /// Where looks go: one connection of their own, opened by the first.
@@ -43,9 +53,16 @@ pub(super) struct Looks(Arc<Inner>);
 struct Inner {
     target: Target,
     /// Taken out while it is looked through: one that a look was broken off on is not used again.
-    connection: Mutex<Option<(u64, Connection)>>,
+    connection: Mutex<Option<Open>>,
     opened: AtomicU64,
     joint: Arc<Joint<(), (), Option<Version>>>,
+}
+
+struct Open {
+    number: u64,
+    connection: Connection,
+    /// The last look of this connection.
+    last: Option<(String, Generation)>,
 }
 
 enum Connection {
@@ -93,20 +110,26 @@ impl Looks {
 
     async fn try_look(&self) -> Result<Option<Version>, sqlx::Error> {
         let mut place = self.0.connection.lock().await;
-        let (number, mut connection) = match place.take() {
+        let mut open = match place.take() {
             Some(open) => open,
-            None => (self.0.opened.fetch_add(1, Ordering::Relaxed), Connection::open(&self.0.target).await?),
+            None => Open {
+                number: self.0.opened.fetch_add(1, Ordering::Relaxed),
+                connection: Connection::open(&self.0.target).await?,
+                last: None,
+            },
         };
-        let seen = connection.look().await?;
-        *place = Some((number, connection));
-        Ok(seen.map(|seen| Version { connection: number, seen: seen.into() }))
+        open.last = open.connection.look(open.last.take()).await?;
+        let last = open.last.clone();
+        let connection = open.number;
+        *place = Some(open);
+        Ok(last.map(|(seen, credentials)| Version { connection, seen: seen.into(), credentials }))
     }
 
     /// Closes the connection: SQLite tidies its log away when the last one goes.
     pub async fn close(&self) {
-        match self.0.connection.lock().await.take() {
-            Some((_, Connection::Sqlite(connection))) => ended(sqlx::Connection::close(connection)).await,
-            Some((_, Connection::Postgres(connection))) => ended(sqlx::Connection::close(connection)).await,
+        match self.0.connection.lock().await.take().map(|open| open.connection) {
+            Some(Connection::Sqlite(connection)) => ended(sqlx::Connection::close(connection)).await,
+            Some(Connection::Postgres(connection)) => ended(sqlx::Connection::close(connection)).await,
             None => {}
         }
     }
@@ -126,13 +149,26 @@ impl Connection {
         })
     }
 
-    async fn look(&mut self) -> Result<Option<String>, sqlx::Error> {
+    async fn look(&mut self, last: Option<(String, Generation)>) -> Result<Option<(String, Generation)>, sqlx::Error> {
         match self {
             Connection::Sqlite(connection) => {
-                let count: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await?;
-                Ok(Some(count.to_string()))
+                let count: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
+                let seen = count.to_string();
+                if let Some(last) = last.filter(|(before, _)| *before == seen) {
+                    return Ok(Some(last));
+                }
+                // Read after the count: where somebody has committed between, the next count is another one.
+                let statement = Topic::Credentials.select(Dialect::Sqlite);
+                let row: (i64, i64, i64) = sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await?;
+                Ok(Some((seen, Generation::of(row.0, row.1, row.2))))
             }
-            Connection::Postgres(connection) => sqlx::query_scalar(POSTGRES).fetch_one(connection).await,
+            Connection::Postgres(connection) => {
+                let generation = Topic::Credentials.select(Dialect::Postgres);
+                let statement = format!("SELECT {POSTGRES}, g.number, g.steps, g.seat FROM ({generation}) g");
+                let row: (Option<String>, i64, i64, i64) =
+                    sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await?;
+                Ok(row.0.map(|seen| (seen, Generation::of(row.1, row.2, row.3))))
+            }
         }
     }
 }

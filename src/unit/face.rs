@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::enums::UnitKind;
-use sea_orm::{ActiveEnum, QueryResult};
+use sea_orm::ActiveEnum;
 use serde::Deserialize;
 
 use super::find::SeenUnit;
 use super::list::UnitOrder;
-use crate::access::{Sight, Viewer, sight_of_shown};
+use crate::access::{Sight, Viewer, sight_below, sight_of_shown};
 use crate::error::{Error, Result};
-use crate::store::{Lean, Tx, truth};
+use crate::store::{Fields, Lean, Tx, truth};
 
 /// A unit as its viewer sees it.
 #[derive(Clone, Debug)]
@@ -34,6 +34,9 @@ pub struct Face {
 /// In the order of [`Row`]; what [`sight_of_shown`] adds stands behind.
 const COLUMNS: &str =
     "u.id, u.code, u.name, u.name_en, u.kind, u.bloc, u.sector, u.established_on, u.dissolved_on, u.depth, u.has_cells";
+
+/// What [`sight_of_shown`] adds of units that are known to be in scope.
+const IN_SCOPE: &str = "TRUE AS in_scope, FALSE AS above_scope, -1 AS face_level";
 
 impl Face {
     /// Whether a grant covers the unit.
@@ -107,13 +110,16 @@ async fn faces_by_earlier_code(tx: &Tx, viewer: Viewer, codes: &[&String]) -> Re
 pub async fn faces_below(
     tx: &Tx,
     viewer: Viewer,
-    parent: i64,
+    parent: &Face,
     order: UnitOrder,
     limit: usize,
 ) -> Result<Vec<Arc<Face>>> {
     let mut sql = tx.sql("");
-    let (joined, sight, shows) = sight_of_shown(&mut sql, viewer, "u");
-    let parent = sql.bind(parent);
+    let (joined, sight, shows) = match sight_below(parent.sight) {
+        Some(Sight::Whole) => (String::new(), IN_SCOPE.to_owned(), "TRUE".to_owned()),
+        _ => sight_of_shown(&mut sql, viewer, "u"),
+    };
+    let parent = sql.bind(parent.id);
     let order = match order {
         UnitOrder::NameAsc => "u.name_sort, u.code",
         UnitOrder::NameDesc => "u.name_sort DESC, u.code DESC",
@@ -148,22 +154,22 @@ struct Row(
 impl Lean for Row {
     const COLUMNS: usize = 14;
 
-    fn read(row: &QueryResult) -> std::result::Result<Row, sea_orm::DbErr> {
+    fn read(fields: &mut Fields<'_>) -> Result<Row> {
         Ok(Row(
-            row.try_get_by_index(0)?,
-            row.try_get_by_index(1)?,
-            row.try_get_by_index(2)?,
-            row.try_get_by_index(3)?,
-            row.try_get_by_index(4)?,
-            row.try_get_by_index(5)?,
-            row.try_get_by_index(6)?,
-            row.try_get_by_index(7)?,
-            row.try_get_by_index(8)?,
-            row.try_get_by_index(9)?,
-            row.try_get_by_index(10)?,
-            row.try_get_by_index(11)?,
-            row.try_get_by_index(12)?,
-            row.try_get_by_index(13)?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
         ))
     }
 }

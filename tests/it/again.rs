@@ -20,6 +20,10 @@ const READ: &str = "{ unit(code: \"P01\") { name rollup(programme: \"LAU\") { ap
   breakdown(by: [GROUP]) { approved } } children(first: 10) { nodes { rollup(programme: \"LAU\") { approved } } }
   initiatives(programme: \"LAU\", state: [APPROVED], first: 1) { totalCount } } }";
 
+/// The same, of which all is executed by hand.
+const BY_HAND: &str = "{ unit(code: \"P01\") { name rollup(programme: \"LAU\") { approved target(kind: GUIDELINE)
+  breakdown(by: [GROUP]) { approved } } children(first: 10) { nodes { rollup(programme: \"LAU\") { approved } } } } }";
+
 /// What has been begun, and what has been answered.
 #[derive(Default)]
 struct Progress {
@@ -102,8 +106,21 @@ both!(with Setup::unfolded(); async fn no_answer_is_stale(app: &TestApp) {
 
 /// One read at one server: all of what was answered before is in it, and nothing that had not begun; and its parts agree.
 async fn check(client: &Client, server: usize, token: &str, approvals: &Progress, targets: &Progress) {
+    for document in [READ, BY_HAND] {
+        check_one(client, server, token, document, approvals, targets).await;
+    }
+}
+
+async fn check_one(
+    client: &Client,
+    server: usize,
+    token: &str,
+    document: &str,
+    approvals: &Progress,
+    targets: &Progress,
+) {
     let least = [approvals, targets].map(|progress| progress.answered.load(Ordering::SeqCst));
-    let unit = &client.ask(server, token, READ, Value::Null).await["unit"];
+    let unit = &client.ask(server, token, document, Value::Null).await["unit"];
     let most = [approvals, targets].map(|progress| progress.begun.load(Ordering::SeqCst));
     let rollup = &unit["rollup"];
     let approved = rollup["approved"].as_i64().unwrap();
@@ -113,7 +130,9 @@ async fn check(client: &Client, server: usize, token: &str, approvals: &Progress
     assert_eq!(rollup["breakdown"][0]["approved"], approved, "{unit}");
     let below = unit["children"]["nodes"].as_array().unwrap().iter();
     assert_eq!(below.map(|child| child["rollup"]["approved"].as_i64().unwrap()).sum::<i64>(), approved, "{unit}");
-    assert_eq!(unit["initiatives"]["totalCount"], approved, "{unit}");
+    if document == READ {
+        assert_eq!(unit["initiatives"]["totalCount"], approved, "{unit}");
+    }
 }
 
 both!(

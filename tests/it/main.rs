@@ -13,6 +13,7 @@ mod concurrency;
 mod crash;
 mod demo;
 mod direct;
+mod generations;
 mod history;
 mod idempotency;
 mod identity;

@@ -1,5 +1,7 @@
 //! From a prepared operation to a plan.
 
+use std::sync::Arc;
+
 use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition};
 use entity::enums::UnitKind;
@@ -69,7 +71,7 @@ fn of_units<'a>(given: &Given<'a>, sets: &[Set<'a>]) -> Option<Units> {
                 UnitField::List(lists.len() - 1)
             }
             "rollup" => {
-                rollups.push(of_rollup(given, merged)?);
+                rollups.push(Arc::new(of_rollup(given, merged)?));
                 UnitField::Rollup(rollups.len() - 1)
             }
             _ => return None,

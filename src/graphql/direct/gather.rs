@@ -1,5 +1,5 @@
-//! Reading what a plan selects: units level by level, then the roll-ups of all of them together. How many statements it takes
-//! depends on the plan alone.
+//! Reading what a plan selects, but for the figures: units level by level, then what says which roll-ups are asked of all of them
+//! together. How many statements it takes depends on the plan alone.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::plan::{List, Plan, Units};
-use super::rollups::{self, FoundRollup, Wanted};
+use super::rollups::{self, Drawn, Wanted};
 use crate::access::Viewer;
 use crate::error::Result;
 use crate::graphql::connection::int;
@@ -15,20 +15,26 @@ use crate::page::{Page, PageArgs};
 use crate::store::Tx;
 use crate::unit::{self, Face, SeenUnit, UnitFilter};
 
-/// Everything that was read; units and roll-ups stand for themselves, and are named by their places.
-#[derive(Default)]
-pub struct Found {
+/// Everything but figures: what [`Topic::Definitions`](crate::store::Topic) covers, and nothing else. Units and roll-ups stand for
+/// themselves, and are named by their places.
+pub struct Frame {
     pub units: Vec<FoundUnit>,
-    pub rollups: Vec<FoundRollup>,
     /// For each of [`Plan::units`] its unit.
     pub roots: Vec<Option<usize>>,
+    pub rollups: Drawn,
+}
+
+#[derive(Default)]
+struct Found {
+    units: Vec<FoundUnit>,
+    roots: Vec<Option<usize>>,
 }
 
 pub struct FoundUnit {
     pub face: Arc<Face>,
     /// For each of [`Units::lists`].
     pub lists: Vec<FoundList>,
-    /// For each of [`Units::rollups`].
+    /// For each of [`Units::rollups`] its place among [`Drawn::shown`].
     pub rollups: Vec<Option<usize>>,
 }
 
@@ -59,7 +65,7 @@ impl Found {
 /// A unit, and what is selected of it.
 type Selected<'p> = (usize, &'p Units);
 
-pub async fn gather(tx: &Tx, viewer: Viewer, zone: Tz, plan: &Plan) -> Result<Found> {
+pub async fn gather(tx: &Tx, viewer: Viewer, zone: Tz, plan: &Plan) -> Result<Frame> {
     let mut found = Found::default();
     let mut codes: Vec<String> = plan.units.iter().map(|(code, _)| code.clone()).collect();
     codes.sort_unstable();
@@ -79,13 +85,29 @@ pub async fn gather(tx: &Tx, viewer: Viewer, zone: Tz, plan: &Plan) -> Result<Fo
         level = below;
     }
     let wanted = all.iter().flat_map(|(unit, selected)| {
-        selected.rollups.iter().enumerate().map(|(slot, rollup)| Wanted { unit: *unit, slot, rollup })
+        selected.rollups.iter().enumerate().map(|(slot, rollup)| Wanted { unit: *unit, slot, rollup: rollup.clone() })
     });
-    let wanted: Vec<Wanted<'_>> = wanted.collect();
-    if !wanted.is_empty() {
-        rollups::read(tx, viewer, zone, &mut found, &wanted).await?;
+    let wanted: Vec<Wanted> = wanted.collect();
+    let rollups = rollups::draw(tx, viewer, zone, &mut found.units, &wanted).await?;
+    Ok(Frame { units: found.units, roots: found.roots, rollups })
+}
+
+impl Frame {
+    /// How much memory it takes, about, bytes.
+    pub fn bytes(&self) -> usize {
+        let unit = |unit: &FoundUnit| {
+            let face = &unit.face;
+            let texts = face.code.len() + face.name.len() + face.name_en.as_ref().map_or(0, String::len);
+            let list = |list: &FoundList| {
+                let cursors: usize = list.page.cursors.iter().map(|cursor| cursor.len() + size_of::<String>()).sum();
+                let nodes: usize = list.nodes.iter().map(|nodes| nodes.len() * size_of::<usize>()).sum();
+                size_of::<FoundList>() + cursors + nodes + list.page.faces.len() * size_of::<usize>()
+            };
+            let lists: usize = unit.lists.iter().map(list).sum();
+            size_of::<FoundUnit>() + size_of::<Face>() + texts + lists + unit.rollups.len() * size_of::<Option<usize>>()
+        };
+        self.units.iter().map(unit).sum::<usize>() + self.rollups.bytes()
     }
-    Ok(found)
 }
 
 /// Reads the lists of a level of units; answers the level below.
@@ -116,10 +138,11 @@ async fn of_list<'p>(
     owners: &[usize],
     below: &mut Vec<Selected<'p>>,
 ) -> Result<()> {
-    let mut ids: Vec<i64> = owners.iter().map(|owner| found.units[*owner].face.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let pages = pages(tx, viewer, list, &ids).await?;
+    let mut parents: Vec<Arc<Face>> = owners.iter().map(|owner| found.units[*owner].face.clone()).collect();
+    parents.sort_by_key(|face| face.id);
+    parents.dedup_by_key(|face| face.id);
+    let ids: Vec<i64> = parents.iter().map(|face| face.id).collect();
+    let pages = pages(tx, viewer, list, &parents, &ids).await?;
     let totals = match list.counted {
         true => unit::counts(tx, viewer, &list.filter, &ids).await?,
         false => HashMap::new(),
@@ -140,15 +163,21 @@ async fn of_list<'p>(
 }
 
 /// A page of units for each of the parents; one statement.
-async fn pages(tx: &Tx, viewer: Viewer, list: &List, parents: &[i64]) -> Result<HashMap<i64, FacePage>> {
+async fn pages(
+    tx: &Tx,
+    viewer: Viewer,
+    list: &List,
+    parents: &[Arc<Face>],
+    ids: &[i64],
+) -> Result<HashMap<i64, FacePage>> {
     if let (Some(limit), [parent]) = (plainly(list), parents) {
         let order = list.filter.order.unwrap_or_default();
-        let mut faces = unit::faces_below(tx, viewer, *parent, order, limit + 1).await?;
+        let mut faces = unit::faces_below(tx, viewer, parent, order, limit + 1).await?;
         let has_next = faces.len() > limit;
         faces.truncate(limit);
-        return Ok(HashMap::from([(*parent, FacePage { faces, has_next, ..FacePage::default() })]));
+        return Ok(HashMap::from([(parent.id, FacePage { faces, has_next, ..FacePage::default() })]));
     }
-    let pages = unit::pages(tx, viewer, &list.filter, parents, &list.page).await?;
+    let pages = unit::pages(tx, viewer, &list.filter, ids, &list.page).await?;
     let lean = |page: Page<Arc<SeenUnit>>| {
         let (has_next, has_previous) = (page.has_next, page.has_previous);
         let (cursors, faces) =

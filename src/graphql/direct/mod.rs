@@ -2,6 +2,10 @@
 //! units, the present roll-ups of both) is compiled once with its variables ([`compile`]), read level by level in a few statements of
 //! one snapshot ([`gather`]), and its rows are written straight into the answer ([`write`]).
 //!
+//! What is read beside the figures ([`Frame`](gather::Frame)) is kept for the next time ([`frames`]): then one statement reads the
+//! figures, and tells the generation of definitions in its snapshot. Where that is the frame's, both are of one snapshot; else everything
+//! is read anew.
+//!
 //! The ordinary executor is what this has to equal, byte for byte: a test compares them on generated queries. Every other query goes
 //! there, and so does one in which anything goes wrong, so that errors, their paths and nulls have one source. What shows to whom is
 //! decided where it always is: units come through the doors of [`crate::unit`], aggregates through [`crate::access::aggregates`].
@@ -9,6 +13,7 @@
 mod arguments;
 mod collect;
 mod compile;
+mod frames;
 mod gather;
 mod plan;
 mod rollups;
@@ -23,6 +28,7 @@ use super::prepare::{OperationKind, Prepared};
 use crate::error::{Error, Result};
 
 pub use compile::compile;
+pub use frames::Frames;
 pub use plan::Plan;
 
 impl Api {
@@ -35,7 +41,7 @@ impl Api {
         if !self.passes(prepared).await {
             return None;
         }
-        match operation.alone(answer(operation, plan)).await {
+        match operation.alone(self.answer_by_hand(operation, prepared, plan)).await {
             Ok(data) => {
                 self.written.fetch_add(1, Ordering::Relaxed);
                 Some(data)
@@ -48,16 +54,16 @@ impl Api {
         }
     }
 
+    async fn answer_by_hand(&self, operation: &Operation, prepared: &Prepared, plan: &Plan) -> Result<Vec<u8>> {
+        let (frame, figures) = self.frames.read(operation, prepared.call, plan).await?;
+        let (rollups, language) = (frame.rollups.found(&figures), operation.caller.labels());
+        let answer = write::Answer { frame: &frame, rollups: &rollups, language };
+        answer.write(plan).ok_or_else(|| Error::Internal("a number is beyond what the API tells".to_owned()))
+    }
+
     /// How many queries have been executed by hand: for tests.
     #[doc(hidden)]
     pub fn by_hand(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
-}
-
-async fn answer(operation: &Operation, plan: &Plan) -> Result<Vec<u8>> {
-    let tx = operation.snapshot().await?;
-    let found = gather::gather(&tx, operation.viewer, operation.app.config.time_zone, plan).await?;
-    let answer = write::Answer { found: &found, language: operation.caller.labels() };
-    answer.write(plan).ok_or_else(|| Error::Internal("a number is beyond what the API tells".to_owned()))
 }

@@ -1,5 +1,7 @@
 //! What a compiled query selects: its keys in the order of the answer, with everything that depends on arguments and variables.
 
+use std::sync::Arc;
+
 use entity::enums::TargetKind;
 
 use crate::page::PageArgs;
@@ -28,7 +30,7 @@ pub enum Root {
 pub struct Units {
     pub fields: Keyed<UnitField>,
     pub lists: Vec<List>,
-    pub rollups: Vec<Rollup>,
+    pub rollups: Vec<Arc<Rollup>>,
 }
 
 pub enum UnitField {

@@ -1,37 +1,35 @@
-//! Reading the roll-ups of a plan: what is asked of several units, on whatever level they stand, is asked once.
+//! The roll-ups of a plan: what is asked of several units, on whatever level they stand, is asked once.
+//!
+//! What says what is asked, and all that is no figure, is drawn up once ([`Drawn`]); the figures are read of it as often as one likes.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono_tz::Tz;
 use entity::enums::TargetKind;
 
-use super::gather::Found;
+use super::gather::FoundUnit;
 use super::plan::{Breakdown, Rollup};
 use crate::access::{Aggregates, Viewer, aggregates};
 use crate::error::Result;
 use crate::graphql::batches::ProgrammeKey;
 use crate::graphql::part::shows_parts;
 use crate::programme::{self, Definition};
-use crate::rollup::{self, Dimension, Measure, Measures, Part, TargetValues, UnitsOverTarget, View};
-use crate::store::Tx;
+use crate::rollup::{self, Alone, Dimension, Measure, Measures, Part, Present, TargetValues, UnitsOverTarget, View};
+use crate::store::{Generation, Store, Tx};
 
 /// A roll-up that is selected of a unit.
-pub struct Wanted<'p> {
+pub struct Wanted {
     pub unit: usize,
     /// Its place among the unit's roll-ups.
     pub slot: usize,
-    pub rollup: &'p Rollup,
+    pub rollup: Arc<Rollup>,
 }
 
 /// What was read of a roll-up; what was not asked for is empty.
 pub struct FoundRollup {
-    pub programme: i64,
     pub measures: Measures,
     pub participants: i64,
-    pub targets: TargetValues,
-    pub registered_below: Option<i64>,
     pub overs: Vec<UnitsOverTarget>,
     pub breakdowns: Vec<Vec<Part>>,
 }
@@ -39,229 +37,307 @@ pub struct FoundRollup {
 /// A programme, and what of it is asked for.
 type Asked = (ProgrammeKey, View);
 
-/// Questions with the units that they are asked of, and then their answers.
-struct Questions<Q>(HashMap<Q, Vec<i64>>);
+/// Questions, each once, with the units that they are asked of.
+struct Questions<Q>(Vec<(Q, Vec<i64>)>);
 
-impl<Q: Eq + Hash> Questions<Q> {
+impl<Q: PartialEq> Questions<Q> {
     fn new() -> Self {
-        Questions(HashMap::new())
+        Questions(Vec::new())
     }
 
-    fn ask(&mut self, question: Q, unit: i64) {
-        self.0.entry(question).or_default().push(unit);
+    /// The question's place.
+    fn ask(&mut self, question: Q, unit: i64) -> usize {
+        let place = self.0.iter().position(|(known, _)| *known == question).unwrap_or_else(|| {
+            self.0.push((question, Vec::new()));
+            self.0.len() - 1
+        });
+        self.0[place].1.push(unit);
+        place
     }
 
-    /// Each question with its units, every one once.
-    fn all(&mut self) -> impl Iterator<Item = (&Q, &[i64])> {
-        self.0.iter_mut().map(|(question, units)| {
+    /// Names every unit of a question once.
+    fn sort(&mut self) {
+        for (_, units) in &mut self.0 {
             units.sort_unstable();
             units.dedup();
-            (question, units.as_slice())
-        })
+        }
     }
 }
 
-type Answers<Q, V> = HashMap<Q, HashMap<i64, V>>;
+/// By the places of their questions, what each unit's answer is.
+type Answers<V> = Vec<HashMap<i64, V>>;
 
-struct Reading {
+fn of<V: Clone>(answers: &Answers<V>, question: Option<usize>, unit: i64) -> Option<V> {
+    answers.get(question?)?.get(&unit).cloned()
+}
+
+/// One of the roll-ups that show.
+pub struct Shown {
+    pub programme: i64,
+    pub targets: TargetValues,
+    pub registered_below: Option<i64>,
+    unit: i64,
+    /// Places of questions.
+    measures: Option<usize>,
+    additive: Option<usize>,
+    persons: Option<usize>,
+    overs: Vec<usize>,
+    /// None where the breakdown does not show.
+    parts: Vec<Option<usize>>,
+}
+
+/// The roll-ups that show, without their figures.
+pub struct Drawn {
+    pub shown: Vec<Shown>,
     /// Units that keep no cells.
     leaves: HashSet<i64>,
     /// Whether anybody asks for distinct persons.
     counts_persons: bool,
     measures: Questions<Asked>,
+    /// Those whose persons are left to others, and who these are.
     additive: Questions<Asked>,
     persons: Questions<Asked>,
-    targets: Questions<Asked>,
-    registered: Questions<Asked>,
     overs: Questions<(Asked, Measure, Option<TargetKind>)>,
     parts: Questions<(Asked, Vec<Dimension>, bool)>,
+    /// All of it as one statement, where one answers it.
+    alone: OnceLock<Option<Alone>>,
 }
 
-/// One of the roll-ups that show.
-struct Shown<'p> {
-    wanted: &'p Wanted<'p>,
-    id: i64,
-    /// It keeps no cells.
-    leaf: bool,
-    asked: Asked,
-    /// For each of the breakdowns whether it shows.
-    parts: Vec<bool>,
-}
-
-/// Reads the roll-ups and puts each of those that show in its unit's place.
-pub async fn read(tx: &Tx, viewer: Viewer, zone: Tz, found: &mut Found, wanted: &[Wanted<'_>]) -> Result<()> {
+/// Draws up the roll-ups, and gives each of those that show to its unit.
+pub async fn draw(tx: &Tx, viewer: Viewer, zone: Tz, units: &mut [FoundUnit], wanted: &[Wanted]) -> Result<Drawn> {
     let mut codes: Vec<String> = wanted.iter().map(|wanted| wanted.rollup.programme.clone()).collect();
     codes.sort_unstable();
     codes.dedup();
-    let programmes = programme::by_code(tx, viewer, &codes).await?;
-    let shown = shown(viewer, zone, found, wanted, &programmes)?;
-    let mut reading = Reading::of(&shown);
-    let answers = reading.read(tx).await?;
-    for one in shown {
-        let rollup = answers.take(&one);
-        found.rollups.push(rollup);
-        found.units[one.wanted.unit].rollups[one.wanted.slot] = Some(found.rollups.len() - 1);
+    let programmes = match codes.is_empty() {
+        true => HashMap::new(),
+        false => programme::by_code(tx, viewer, &codes).await?,
+    };
+    let mut drawing = Drawing::new(viewer, zone, wanted);
+    for one in wanted {
+        if let Some(programme) = programmes.get(&one.rollup.programme) {
+            drawing.add(units, one, programme)?;
+        }
     }
-    Ok(())
+    drawing.finish(tx).await
 }
 
-fn shown<'p>(
+struct Drawing {
     viewer: Viewer,
     zone: Tz,
-    found: &Found,
-    wanted: &'p [Wanted<'p>],
-    programmes: &HashMap<String, Arc<Definition>>,
-) -> Result<Vec<Shown<'p>>> {
-    let mut views: HashMap<*const Rollup, View> = HashMap::new();
-    let mut shown = Vec::with_capacity(wanted.len());
-    for one in wanted {
-        let rollup = one.rollup;
-        let Some(programme) = programmes.get(&rollup.programme) else { continue };
-        let seen = &found.units[one.unit].face;
-        let (visibility, level) = (programme.row.visibility, programme.row.public_level);
-        let shows = aggregates(viewer, seen.in_scope(), seen.depth, visibility, level);
-        if shows < Aggregates::Public {
-            continue;
-        }
-        let view = match views.get(&std::ptr::from_ref(rollup)) {
-            Some(view) => view.clone(),
-            None => {
-                let view = View::present(rollup.slice.resolve(programme, zone)?, zone);
-                views.insert(std::ptr::from_ref(rollup), view.clone());
-                view
-            }
-        };
-        let parts =
-            |breakdown: &Breakdown| shows_parts(viewer, (seen.in_scope(), seen.depth), programme, shows, &breakdown.by);
-        shown.push(Shown {
-            wanted: one,
-            id: seen.id,
-            leaf: !seen.has_cells,
-            asked: (ProgrammeKey(programme.clone()), view),
-            parts: rollup.breakdowns.iter().map(parts).collect(),
-        });
-    }
-    Ok(shown)
+    drawn: Drawn,
+    /// By the selections that they come of.
+    views: Vec<(Arc<Rollup>, View)>,
+    targets: Questions<Asked>,
+    registered: Questions<Asked>,
+    /// For each of the shown, the places of those two.
+    settings: Vec<(Option<usize>, Option<usize>)>,
 }
 
-impl Reading {
-    fn of(shown: &[Shown<'_>]) -> Reading {
-        let mut reading = Reading {
-            leaves: shown.iter().filter(|one| one.leaf).map(|one| one.id).collect(),
-            counts_persons: shown.iter().any(|one| one.wanted.rollup.needs.participants),
+impl Drawing {
+    fn new(viewer: Viewer, zone: Tz, wanted: &[Wanted]) -> Drawing {
+        let drawn = Drawn {
+            shown: Vec::with_capacity(wanted.len()),
+            leaves: HashSet::new(),
+            counts_persons: false,
             measures: Questions::new(),
             additive: Questions::new(),
             persons: Questions::new(),
-            targets: Questions::new(),
-            registered: Questions::new(),
             overs: Questions::new(),
             parts: Questions::new(),
+            alone: OnceLock::new(),
         };
-        for one in shown {
-            reading.add(one);
-        }
-        reading
+        let (targets, registered) = (Questions::new(), Questions::new());
+        Drawing { viewer, zone, drawn, views: Vec::new(), targets, registered, settings: Vec::new() }
     }
 
-    fn add(&mut self, one: &Shown<'_>) {
-        let (rollup, asked, id) = (one.wanted.rollup, || one.asked.clone(), one.id);
-        let needs = rollup.needs;
-        if one.asked.1.leaves_persons_out() {
-            if needs.additive {
-                self.additive.ask(asked(), id);
+    /// Nothing, where the roll-up does not show.
+    fn add(&mut self, units: &mut [FoundUnit], wanted: &Wanted, programme: &Arc<Definition>) -> Result<()> {
+        let rollup = &wanted.rollup;
+        let face = units[wanted.unit].face.clone();
+        let (visibility, level) = (programme.row.visibility, programme.row.public_level);
+        let shows = aggregates(self.viewer, face.in_scope(), face.depth, visibility, level);
+        if shows < Aggregates::Public {
+            return Ok(());
+        }
+        let view = match self.views.iter().find(|(known, _)| Arc::ptr_eq(known, rollup)) {
+            Some((_, view)) => view.clone(),
+            None => {
+                let view = View::present(rollup.slice.resolve(programme, self.zone)?, self.zone);
+                self.views.push((rollup.clone(), view.clone()));
+                view
             }
-            if needs.participants {
-                self.persons.ask(asked(), id);
-            }
+        };
+        let (id, needs) = (face.id, rollup.needs);
+        let asked = || (ProgrammeKey(programme.clone()), view.clone());
+        let drawn = &mut self.drawn;
+        if !face.has_cells {
+            drawn.leaves.insert(id);
+        }
+        drawn.counts_persons |= needs.participants;
+        let (mut measures, mut additive, mut persons) = (None, None, None);
+        if view.leaves_persons_out() {
+            additive = needs.additive.then(|| drawn.additive.ask(asked(), id));
+            persons = needs.participants.then(|| drawn.persons.ask(asked(), id));
         } else if needs.additive || needs.participants {
-            self.measures.ask(asked(), id);
+            measures = Some(drawn.measures.ask(asked(), id));
         }
-        if needs.targets {
-            self.targets.ask(asked(), id);
-        }
-        if needs.registered_below {
-            self.registered.ask(asked(), id);
-        }
-        for (of, kind) in &rollup.overs {
-            self.overs.ask((asked(), *of, *kind), id);
-        }
-        for (breakdown, _) in rollup.breakdowns.iter().zip(&one.parts).filter(|(_, shows)| **shows) {
-            self.parts.ask((asked(), breakdown.by.clone(), breakdown.persons), id);
-        }
-    }
-
-    async fn read(&mut self, tx: &Tx) -> Result<Read> {
-        let mut read = Read::default();
-        for (asked, units) in self.measures.all() {
-            let leaves: Vec<i64> = units.iter().copied().filter(|unit| self.leaves.contains(unit)).collect();
-            let (programme, persons) = (asked.0.0.row.id, self.counts_persons);
-            let measures = rollup::seated(tx, programme, &asked.1, units, &leaves, persons).await?;
-            read.measures.insert(asked.clone(), measures);
-        }
-        for (asked, units) in self.additive.all() {
-            read.measures.insert(asked.clone(), rollup::additive(tx, asked.0.0.row.id, &asked.1, units).await?);
-        }
-        for (asked, units) in self.persons.all() {
-            read.persons.insert(asked.clone(), rollup::participants(tx, asked.0.0.row.id, &asked.1, units).await?);
-        }
-        for (asked, units) in self.targets.all() {
-            read.targets.insert(asked.clone(), rollup::target_values(tx, asked.0.0.row.id, &asked.1, units).await?);
-        }
-        for (asked, units) in self.registered.all() {
-            let sums = rollup::registered_below(tx, asked.0.0.row.id, &asked.1, units).await?;
-            read.registered.insert(asked.clone(), sums);
-        }
-        for (question, units) in self.overs.all() {
-            let ((programme, view), of, kind) = question;
-            let overs = rollup::units_over(tx, programme.0.row.id, view, units, *of, *kind).await?;
-            read.overs.insert(question.clone(), overs);
-        }
-        for (question, units) in self.parts.all() {
-            let ((programme, view), by, persons) = question;
-            let parts = rollup::breakdown(tx, &programme.0, view, units, by, *persons).await?;
-            read.parts.insert(question.clone(), parts);
-        }
-        Ok(read)
-    }
-}
-
-#[derive(Default)]
-struct Read {
-    measures: Answers<Asked, Measures>,
-    persons: Answers<Asked, i64>,
-    targets: Answers<Asked, TargetValues>,
-    registered: Answers<Asked, i64>,
-    overs: Answers<(Asked, Measure, Option<TargetKind>), UnitsOverTarget>,
-    parts: Answers<(Asked, Vec<Dimension>, bool), Vec<Part>>,
-}
-
-impl Read {
-    fn take(&self, one: &Shown<'_>) -> FoundRollup {
-        fn of<Q: Eq + Hash, V>(answers: &Answers<Q, V>, question: &Q, id: i64) -> Option<V>
-        where
-            V: Clone,
-        {
-            answers.get(question)?.get(&id).cloned()
-        }
-        let (rollup, asked, id) = (one.wanted.rollup, &one.asked, one.id);
-        let measures = of(&self.measures, asked, id).unwrap_or_default();
-        let participants = match asked.1.leaves_persons_out() {
-            true => of(&self.persons, asked, id).unwrap_or(0),
-            false => measures.participants,
+        let overs = rollup.overs.iter().map(|(of, kind)| drawn.overs.ask((asked(), *of, *kind), id)).collect();
+        let within = (face.in_scope(), face.depth);
+        let mut part = |breakdown: &Breakdown| {
+            let shows = shows_parts(self.viewer, within, programme, shows, &breakdown.by);
+            shows.then(|| drawn.parts.ask((asked(), breakdown.by.clone(), breakdown.persons), id))
         };
-        let overs =
-            rollup.overs.iter().map(|(by, kind)| of(&self.overs, &(asked.clone(), *by, *kind), id).unwrap_or_default());
-        let breakdowns = rollup.breakdowns.iter().map(|breakdown| {
-            of(&self.parts, &(asked.clone(), breakdown.by.clone(), breakdown.persons), id).unwrap_or_default()
-        });
-        FoundRollup {
-            programme: asked.0.0.row.id,
+        let parts = rollup.breakdowns.iter().map(&mut part).collect();
+        let targets = needs.targets.then(|| self.targets.ask(asked(), id));
+        let registered = needs.registered_below.then(|| self.registered.ask(asked(), id));
+        self.settings.push((targets, registered));
+        let (programme, unit) = (programme.row.id, id);
+        let (targets, registered_below) = (TargetValues::default(), None);
+        units[wanted.unit].rollups[wanted.slot] = Some(drawn.shown.len());
+        drawn.shown.push(Shown {
+            programme,
+            targets,
+            registered_below,
+            unit,
             measures,
-            participants,
-            targets: of(&self.targets, asked, id).unwrap_or_default(),
-            registered_below: of(&self.registered, asked, id),
-            overs: overs.collect(),
-            breakdowns: breakdowns.collect(),
+            additive,
+            persons,
+            overs,
+            parts,
+        });
+        Ok(())
+    }
+
+    /// Reads what was set.
+    async fn finish(mut self, tx: &Tx) -> Result<Drawn> {
+        let (mut targets, mut registered) = (Vec::new(), Vec::new());
+        self.targets.sort();
+        for ((programme, view), units) in &self.targets.0 {
+            targets.push(rollup::target_values(tx, programme.0.row.id, view, units).await?);
         }
+        self.registered.sort();
+        for ((programme, view), units) in &self.registered.0 {
+            registered.push(rollup::registered_below(tx, programme.0.row.id, view, units).await?);
+        }
+        let mut drawn = self.drawn;
+        for (shown, (target, below)) in drawn.shown.iter_mut().zip(self.settings) {
+            shown.targets = of(&targets, target, shown.unit).unwrap_or_default();
+            shown.registered_below = of(&registered, below, shown.unit);
+        }
+        drawn.measures.sort();
+        drawn.additive.sort();
+        drawn.persons.sort();
+        drawn.overs.sort();
+        drawn.parts.sort();
+        Ok(drawn)
+    }
+}
+
+/// The figures, by the places of their questions.
+#[derive(Default)]
+pub struct Figures {
+    measures: Answers<Measures>,
+    additive: Answers<Measures>,
+    persons: Answers<i64>,
+    overs: Answers<UnitsOverTarget>,
+    parts: Answers<Vec<Part>>,
+    /// How many statements were read beside a snapshot.
+    pub statements: u32,
+}
+
+impl Drawn {
+    /// How much memory it takes, about, bytes.
+    pub fn bytes(&self) -> usize {
+        // The statement's text, and a few numbers for each unit.
+        self.shown.len() * (size_of::<Shown>() + 64) + 6_000
+    }
+
+    /// All figures in the transaction's snapshot.
+    pub async fn read(&self, tx: &Tx) -> Result<Figures> {
+        let mut figures = Figures::default();
+        for ((programme, view), units) in &self.measures.0 {
+            let leaves = self.leaves(units);
+            let (programme, persons) = (programme.0.row.id, self.counts_persons);
+            figures.measures.push(rollup::seated(tx, programme, view, units, &leaves, persons).await?);
+        }
+        for ((programme, view), units) in &self.additive.0 {
+            figures.additive.push(rollup::additive(tx, programme.0.row.id, view, units).await?);
+        }
+        for ((programme, view), units) in &self.persons.0 {
+            figures.persons.push(rollup::participants(tx, programme.0.row.id, view, units).await?);
+        }
+        for (((programme, view), of, kind), units) in &self.overs.0 {
+            figures.overs.push(rollup::units_over(tx, programme.0.row.id, view, units, *of, *kind).await?);
+        }
+        for (((programme, view), by, persons), units) in &self.parts.0 {
+            figures.parts.push(rollup::breakdown(tx, &programme.0, view, units, by, *persons).await?);
+        }
+        Ok(figures)
+    }
+
+    /// All figures by a single statement, with the generation of definitions that it saw; none where it takes more than one.
+    pub async fn read_alone(&self, store: &Store) -> Result<Option<(Generation, Figures)>> {
+        let Some(alone) = self.alone.get_or_init(|| self.draw_alone(store)) else { return Ok(None) };
+        let Some((generation, told)) = alone.read(store).await? else { return Ok(None) };
+        // Measures first, then parts.
+        let (measures, parts) = (self.measures.0.len(), self.parts.0.len());
+        let figures = Figures {
+            measures: (0..measures).map(|place| told.measures(place)).collect(),
+            statements: told.statements,
+            parts: (measures..measures + parts).map(|place| told.parts(alone, place)).collect::<Result<_>>()?,
+            ..Figures::default()
+        };
+        Ok(Some((generation, figures)))
+    }
+
+    fn draw_alone(&self, store: &Store) -> Option<Alone> {
+        let others = self.additive.0.len() + self.persons.0.len() + self.overs.0.len();
+        if others > 0 {
+            return None;
+        }
+        let question = |(programme, view): &Asked, by: Option<&[Dimension]>, persons, units: &[i64]| Present {
+            programme: programme.0.clone(),
+            view: view.clone(),
+            by: by.map(<[Dimension]>::to_vec),
+            units: units.to_vec(),
+            leaves: self.leaves(units),
+            persons,
+        };
+        let measures = self.measures.0.iter().map(|(asked, units)| question(asked, None, self.counts_persons, units));
+        let parts = self.parts.0.iter().map(|((asked, by, persons), units)| question(asked, Some(by), *persons, units));
+        Alone::of(store, measures.chain(parts).collect())
+    }
+
+    fn leaves(&self, units: &[i64]) -> Vec<i64> {
+        units.iter().copied().filter(|unit| self.leaves.contains(unit)).collect()
+    }
+
+    /// For each of the shown its figures.
+    pub fn found(&self, figures: &Figures) -> Vec<FoundRollup> {
+        let found = |shown: &Shown| {
+            let unit = shown.unit;
+            let (measures, participants) = match of(&figures.measures, shown.measures, unit) {
+                Some(measures) => (measures, measures.participants),
+                None => (
+                    of(&figures.additive, shown.additive, unit).unwrap_or_default(),
+                    of(&figures.persons, shown.persons, unit).unwrap_or(0),
+                ),
+            };
+            FoundRollup {
+                measures,
+                participants,
+                overs: shown
+                    .overs
+                    .iter()
+                    .map(|over| of(&figures.overs, Some(*over), unit).unwrap_or_default())
+                    .collect(),
+                breakdowns: shown
+                    .parts
+                    .iter()
+                    .map(|part| of(&figures.parts, *part, unit).unwrap_or_default())
+                    .collect(),
+            }
+        };
+        self.shown.iter().map(found).collect()
     }
 }

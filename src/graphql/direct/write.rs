@@ -2,12 +2,12 @@
 
 use async_graphql::resolver_utils::EnumType;
 
-use super::gather::{Found, FoundList, FoundUnit};
+use super::gather::{FoundList, FoundUnit, Frame};
 use super::plan::{
     CompletionField, EdgeField, KeyField, Keyed, List, ListField, Number, OverField, PageField, PartField, Plan,
     Rollup, RollupField, Root, UnitField, Units,
 };
-use super::rollups::FoundRollup;
+use super::rollups::{FoundRollup, Shown};
 use crate::graphql::enums::{Dimension, Structure, TargetKind, UnitKind};
 use crate::graphql::id::NodeId;
 use crate::graphql::slice;
@@ -17,7 +17,9 @@ use crate::text::Language;
 
 /// An answer in the making. What it writes is `None` where a number does not fit.
 pub struct Answer<'a> {
-    pub found: &'a Found,
+    pub frame: &'a Frame,
+    /// For each of those that show.
+    pub rollups: &'a [FoundRollup],
     /// Of labels.
     pub language: Language,
 }
@@ -26,12 +28,12 @@ type Out = Vec<u8>;
 
 impl Answer<'_> {
     pub fn write(&self, plan: &Plan) -> Option<Vec<u8>> {
-        let mut out = Vec::with_capacity(4_096 + 256 * self.found.rollups.len());
+        let mut out = Vec::with_capacity(4_096 + 256 * self.rollups.len());
         object(&mut out, &plan.fields, |out, field| match field {
             Root::Typename => text(out, "Query"),
             Root::Unit(at) => {
                 let (_, selected) = plan.units.get(*at)?;
-                match self.found.roots.get(*at)? {
+                match self.frame.roots.get(*at)? {
                     Some(unit) => self.unit(out, *unit, selected),
                     None => null(out),
                 }
@@ -41,7 +43,7 @@ impl Answer<'_> {
     }
 
     fn unit(&self, out: &mut Out, unit: usize, selected: &Units) -> Option<()> {
-        let unit = self.found.units.get(unit)?;
+        let unit = self.frame.units.get(unit)?;
         let row = &unit.face;
         let within = row.in_scope();
         object(out, &selected.fields, |out, field| match field {
@@ -57,7 +59,10 @@ impl Answer<'_> {
             UnitField::DissolvedOn => day(out, row.dissolved_on.filter(|_| within)),
             UnitField::List(at) => self.list(out, unit.lists.get(*at)?, selected.lists.get(*at)?),
             UnitField::Rollup(at) => match unit.rollups.get(*at)? {
-                Some(found) => self.rollup(out, unit, self.found.rollups.get(*found)?, selected.rollups.get(*at)?),
+                Some(place) => {
+                    let found = (self.frame.rollups.shown.get(*place)?, self.rollups.get(*place)?);
+                    self.rollup(out, unit, found, selected.rollups.get(*at)?)
+                }
                 None => null(out),
             },
         })
@@ -100,26 +105,32 @@ impl Answer<'_> {
         })
     }
 
-    fn rollup(&self, out: &mut Out, unit: &FoundUnit, found: &FoundRollup, selected: &Rollup) -> Option<()> {
+    fn rollup(
+        &self,
+        out: &mut Out,
+        unit: &FoundUnit,
+        (shown, found): (&Shown, &FoundRollup),
+        selected: &Rollup,
+    ) -> Option<()> {
         object(out, &selected.fields, |out, field| match field {
             RollupField::Typename => text(out, "Rollup"),
             RollupField::Id => {
                 let slice = slice::to_text(&selected.slice, None, Lens::Current);
-                text(out, &NodeId::Rollup(unit.face.id, found.programme, slice).encode())
+                text(out, &NodeId::Rollup(unit.face.id, shown.programme, slice).encode())
             }
             RollupField::Structure => name(out, Structure::Current),
             RollupField::Number(of) => number(out, *of, &found.measures, found.participants),
-            RollupField::Target(kind) => match found.targets.get(*kind) {
+            RollupField::Target(kind) => match shown.targets.get(*kind) {
                 Some(target) => whole(out, target.into()),
                 None => null(out),
             },
-            RollupField::RegisteredBelow => match found.registered_below {
+            RollupField::RegisteredBelow => match shown.registered_below {
                 Some(sum) => whole(out, sum),
                 None => null(out),
             },
             RollupField::Completion(of, kind, fields) => {
                 // What is wrong with the count has been looked at.
-                match rollup::completion(&found.measures, &found.targets, *of, *kind).ok()? {
+                match rollup::completion(&found.measures, &shown.targets, *of, *kind).ok()? {
                     Some(completion) => written(out, &completion, fields),
                     None => null(out),
                 }

@@ -103,7 +103,7 @@ pub async fn tallies(
         "SELECT CAST({day} AS BIGINT) AS day, CAST({phase} AS BIGINT) AS phase_id, CAST({group} AS BIGINT) AS group_id, {} FROM (\
          SELECT d.day, d.phase_id, d.group_id, {columns} FROM rollup_day d WHERE {kept} UNION ALL \
          SELECT {first_day}, w.phase_id, w.group_id, {} FROM initiative_event w WHERE {recent}) x{grouping}",
-        sums("x"),
+        sums(tx.dialect, "x"),
         changes::each("w"),
     ));
     Ok(Some((root.id, tx.all(sql).await?)))

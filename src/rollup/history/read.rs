@@ -53,7 +53,7 @@ fn statement(
          FROM ({stored} UNION ALL {} UNION ALL {}) x GROUP BY x.owner",
         recent.events(),
         recent.touched(),
-        sums("x"),
+        sums(sql.dialect, "x"),
         recent.tallies(),
         recent.persons(),
     ));
@@ -169,7 +169,7 @@ impl Recent {
         let part = |(up, holds): (String, String)| {
             format!(
                 "SELECT c.ancestor_id AS owner, {}, 0 AS participants FROM w{up} WHERE {}{holds} GROUP BY c.ancestor_id",
-                changes::sums("w"),
+                changes::sums(self.dialect, "w"),
                 self.owners
             )
         };

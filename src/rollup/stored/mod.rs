@@ -1,13 +1,18 @@
 //! Reading stored cells, and what is not folded into them yet, in one statement and so from one snapshot.
+//!
+//! Mostly nothing is queued, and a statement that counts it costs more to begin than the cells to read. So where nothing was queued
+//! the last time, the first statement only looks whether there is anything, and a second one counts it where there is.
 
-use sea_orm::{DbErr, QueryResult};
+mod sql;
+
 use serde::Deserialize;
+use sql::{Asking, Conditions};
 
-use super::grid::{Grid, Pick};
+use super::grid::Grid;
 use super::measures::sums;
 use crate::error::Result;
 use crate::ledger::Tally;
-use crate::store::{Lean, Sql, Tx};
+use crate::store::{Dialect, Fields, Lean, Sql, Tx};
 
 /// How far down is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(super) enum Reach {
 
 /// The measures of one part. Phase and group are 0, and the bloc is empty, where the question is not for each of them.
 pub(super) struct CellRow {
+    /// The place of its question.
+    pub question: i64,
     pub owner: i64,
     pub phase_id: i64,
     pub group_id: i64,
@@ -43,7 +50,26 @@ impl<'a> Units<'a> {
     }
 }
 
-/// The cells of the grid of each unit. What has no records has no row; nor has what has no bloc, where each bloc is asked for.
+/// What is asked of some units' cells.
+pub(super) struct Question<'a> {
+    pub programme: i64,
+    pub grid: &'a Grid,
+    pub reach: Reach,
+    pub units: Units<'a>,
+    pub persons: bool,
+}
+
+/// What becomes of differences that are queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Queue {
+    /// They are counted.
+    Counted,
+    /// They are left out, and it is told whether there are any.
+    LookedAt,
+}
+
+/// The cells of the grid of each unit. What has no records has no row; nor has what has no bloc, where each bloc is asked for. One
+/// statement, or two where something is queued and was not expected.
 pub(super) async fn read(
     tx: &Tx,
     programme: i64,
@@ -52,18 +78,68 @@ pub(super) async fn read(
     units: Units<'_>,
     persons: bool,
 ) -> Result<Vec<CellRow>> {
-    let mut sql = tx.sql("");
-    let programme = sql.key(programme);
-    let persons = persons && grid.counts_persons();
-    let question = Question { programme, slice: Conditions::of(&mut sql, grid), grid, reach };
-    let mut parts = question.folded(&mut sql, units, persons);
-    if tx.dialect.queues_deltas() {
-        parts.push(question.queued(&mut sql, units.all));
-        if persons {
-            parts.push(question.queued_persons(&mut sql, units.all));
+    let question = [Question { programme, grid, reach, units, persons }];
+    if tx.dialect.queues_deltas() && !tx.expects_queue() {
+        let cells = Cells::of(tx.lean(statement(tx.dialect, &question, Queue::LookedAt)).await?);
+        tx.expect_queue(cells.queued);
+        if !cells.queued {
+            return Ok(cells.rows);
         }
     }
-    added(tx, sql, &parts).await
+    let cells = Cells::of(tx.lean(statement(tx.dialect, &question, Queue::Counted)).await?);
+    tx.expect_queue(cells.queued);
+    Ok(cells.rows)
+}
+
+/// All questions by one statement.
+pub(super) fn statement(dialect: Dialect, questions: &[Question<'_>], queue: Queue) -> Sql {
+    let mut sql = Sql::new(dialect, "");
+    let mut all = Vec::with_capacity(questions.len() + 1);
+    for (place, Question { programme, grid, reach, units, persons }) in questions.iter().enumerate() {
+        let programme = sql.key(*programme);
+        let persons = *persons && grid.counts_persons();
+        let asking = Asking { programme, slice: Conditions::of(&mut sql, grid), grid, reach: *reach };
+        let mut parts = asking.folded(&mut sql, *units, persons);
+        if dialect.queues_deltas() && queue == Queue::Counted {
+            parts.push(asking.queued(&mut sql, units.all));
+            if persons {
+                parts.push(asking.queued_persons(&mut sql, units.all));
+            }
+        }
+        all.push(match parts.as_slice() {
+            // Each cell stands for itself.
+            [cells] if *reach == Reach::Whole && units.leaves.is_empty() && !grid.adds_cells() => {
+                of_question(place, cells)
+            }
+            parts => added(dialect, place, parts),
+        });
+    }
+    if dialect.queues_deltas() {
+        let nothing = vec!["0"; Tally::COLUMNS.len() + 1].join(", ");
+        all.push(format!("SELECT {QUEUED}, 0, 0, 0, '', {nothing} WHERE EXISTS (SELECT 1 FROM rollup_delta)"));
+    }
+    sql.push(&all.join(" UNION ALL "));
+    sql
+}
+
+/// Stands in the place of a question in the row that says that something is queued.
+const QUEUED: i64 = -1;
+
+/// What was read.
+pub(super) struct Cells {
+    pub rows: Vec<CellRow>,
+    /// Whether any difference waits.
+    pub queued: bool,
+}
+
+impl Cells {
+    pub fn of(rows: Vec<Row>) -> Cells {
+        let mut cells = Cells { rows: Vec::with_capacity(rows.len()), queued: false };
+        for row in rows {
+            if row.0 == QUEUED { cells.queued = true } else { cells.rows.push(CellRow::from(row)) }
+        }
+        cells
+    }
 }
 
 /// The one cell of each unit for any phase, group and bloc, without what is queued: it stays the same while somebody holds the tree's
@@ -71,268 +147,64 @@ pub(super) async fn read(
 pub(super) async fn folded(tx: &Tx, programme: i64, units: &[i64]) -> Result<Vec<CellRow>> {
     let mut sql = tx.sql("");
     let (programme, grid) = (sql.key(programme), Grid::any());
-    let question = Question { programme, slice: Conditions::of(&mut sql, &grid), grid: &grid, reach: Reach::Whole };
-    let parts = question.folded(&mut sql, Units::any(units), true);
-    added(tx, sql, &parts).await
+    let asking = Asking { programme, slice: Conditions::of(&mut sql, &grid), grid: &grid, reach: Reach::Whole };
+    let parts = asking.folded(&mut sql, Units::any(units), true);
+    sql.push(&added(tx.dialect, 0, &parts));
+    Ok(Cells::of(tx.lean(sql).await?).rows)
 }
 
-async fn added(tx: &Tx, mut sql: Sql, parts: &[String]) -> Result<Vec<CellRow>> {
-    sql.push(&format!(
-        "SELECT x.owner, x.phase_id, x.group_id, x.bloc, {}, CAST(SUM(x.participants) AS BIGINT) AS participants \
+/// The rows of a question as they are.
+fn of_question(place: usize, part: &str) -> String {
+    let columns = Tally::COLUMNS.map(|column| format!("x.{column}")).join(", ");
+    format!(
+        "SELECT CAST({place} AS BIGINT) AS question, x.owner, x.phase_id, x.group_id, x.bloc, {columns}, x.participants FROM ({part}) x"
+    )
+}
+
+/// The parts added up, each row with the place of its question.
+fn added(dialect: Dialect, place: usize, parts: &[String]) -> String {
+    let (sums, participants) = (sums(dialect, "x"), dialect.sum("x.participants"));
+    format!(
+        "SELECT CAST({place} AS BIGINT) AS question, x.owner, x.phase_id, x.group_id, x.bloc, {sums}, {participants} AS participants \
          FROM ({}) x GROUP BY x.owner, x.phase_id, x.group_id, x.bloc",
-        sums("x"),
         parts.join(" UNION ALL ")
-    ));
-    Ok(tx.lean::<Row>(sql).await?.into_iter().map(CellRow::from).collect())
+    )
 }
 
 #[derive(Deserialize)]
-struct Row(i64, i64, i64, String, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+pub(super) struct Row(i64, i64, i64, i64, String, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
 
 impl Lean for Row {
-    const COLUMNS: usize = 17;
+    const COLUMNS: usize = 18;
 
-    fn read(row: &QueryResult) -> std::result::Result<Row, DbErr> {
-        let n = |at| row.try_get_by_index(at);
+    fn read(fields: &mut Fields<'_>) -> Result<Row> {
         Ok(Row(
-            n(0)?,
-            n(1)?,
-            n(2)?,
-            row.try_get_by_index(3)?,
-            n(4)?,
-            n(5)?,
-            n(6)?,
-            n(7)?,
-            n(8)?,
-            n(9)?,
-            n(10)?,
-            n(11)?,
-            n(12)?,
-            n(13)?,
-            n(14)?,
-            n(15)?,
-            n(16)?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
+            fields.field()?,
         ))
     }
 }
 
 impl From<Row> for CellRow {
     fn from(row: Row) -> CellRow {
-        let Row(owner, phase_id, group_id, bloc, a, b, c, d, e, f, g, h, i, j, k, l, participants) = row;
+        let Row(question, owner, phase_id, group_id, bloc, a, b, c, d, e, f, g, h, i, j, k, l, participants) = row;
         let tally = Tally::from_fields([a, b, c, d, e, f, g, h, i, j, k, l]);
-        CellRow { owner, phase_id, group_id, bloc, tally, participants }
+        CellRow { question, owner, phase_id, group_id, bloc, tally, participants }
     }
-}
-
-/// The slice as conditions: on a row with phase and group, on the bloc of its unit, and on a stored cell.
-struct Conditions {
-    phase: String,
-    group: String,
-    bloc: String,
-    cell: String,
-}
-
-/// Stand in a condition for the row and the unit that it is about.
-const ROW: &str = "{row}";
-const UNIT: &str = "{unit}";
-
-impl Conditions {
-    fn of(sql: &mut Sql, grid: &Grid) -> Conditions {
-        let (mut phase, mut group, mut bloc, mut cell) = (String::new(), String::new(), String::new(), String::new());
-        for (pick, column, own) in [(&grid.phase, "phase_id", &mut phase), (&grid.group, "group_id", &mut group)] {
-            if let Some(chosen) = pick.chosen() {
-                *own = format!(" AND {}", sql.keyed_id(&format!("{ROW}.{column}"), chosen));
-            }
-            cell += &match (pick, pick.chosen()) {
-                (Pick::Any, _) => format!(" AND r.{column} = 0"),
-                (_, None) => format!(" AND r.{column} <> 0"),
-                (_, Some(chosen)) => format!(" AND {}", sql.keyed_id(&format!("r.{column}"), chosen)),
-            };
-        }
-        match (&grid.bloc, grid.bloc.chosen()) {
-            (Pick::Any, _) => cell += " AND r.bloc = ''",
-            (_, None) => {
-                bloc = format!(" AND {UNIT}.bloc IS NOT NULL");
-                cell += " AND r.bloc <> ''";
-            }
-            (_, Some(chosen)) => {
-                bloc = format!(" AND {}", sql.any_text(&format!("{UNIT}.bloc"), chosen));
-                cell += &format!(" AND {}", sql.any_text("r.bloc", chosen));
-            }
-        }
-        Conditions { phase, group, bloc, cell }
-    }
-
-    fn on(&self, row: &str, unit: &str) -> String {
-        format!("{}{}{}", self.phase, self.group, self.bloc).replace(ROW, row).replace(UNIT, unit)
-    }
-}
-
-/// Whose records are a unit's own: its, unless it has ended, and those of the units that it follows, whose bloc is the same.
-const OWN: &str = " JOIN unit_closure o ON o.ancestor_id = u.id AND o.distance = 0 AND NOT o.ended";
-
-struct Question<'a> {
-    programme: String,
-    slice: Conditions,
-    grid: &'a Grid,
-    reach: Reach,
-}
-
-impl Question<'_> {
-    /// The key columns of a part, of a row and its unit's bloc.
-    fn keys(&self, row: &str, bloc: &str) -> String {
-        let id = |pick: &Pick<i64>, column: &str| match pick.is_each() {
-            true => format!("{row}.{column} AS {column}"),
-            false => format!("CAST(0 AS BIGINT) AS {column}"),
-        };
-        let bloc = if self.grid.bloc.is_each() { bloc } else { "CAST('' AS TEXT)" };
-        format!("{}, {}, {bloc} AS bloc", id(&self.grid.phase, "phase_id"), id(&self.grid.group, "group_id"))
-    }
-
-    /// The same to group by; begins with a comma.
-    fn grouping(&self, row: &str, bloc: &str) -> String {
-        let Grid { phase, group, bloc: blocs, .. } = self.grid;
-        let columns = [
-            (phase.is_each(), format!(", {row}.phase_id")),
-            (group.is_each(), format!(", {row}.group_id")),
-            (blocs.is_each(), format!(", {bloc}")),
-        ];
-        columns.into_iter().filter_map(|(each, column)| each.then_some(column)).collect()
-    }
-
-    /// What cells, own records and persons tell.
-    fn folded(&self, sql: &mut Sql, Units { all, leaves }: Units<'_>, persons: bool) -> Vec<String> {
-        let mut parts = Vec::new();
-        if self.reach == Reach::Whole {
-            parts.push(self.cells(sql, all, persons));
-        }
-        if !leaves.is_empty() {
-            parts.push(self.own(sql, leaves));
-            if persons {
-                parts.push(self.own_persons(sql, leaves));
-            }
-        }
-        parts
-    }
-
-    /// What inner units store.
-    fn cells(&self, sql: &mut Sql, units: &[i64], persons: bool) -> String {
-        let these = sql.keyed_id("r.unit_id", units);
-        let participants = if persons { "r.participants" } else { "0 AS participants" };
-        format!(
-            "SELECT r.unit_id AS owner, {}, {}, {participants} FROM rollup_cell r \
-             WHERE {these} AND r.programme_id = {}{}",
-            self.keys("r", "r.bloc"),
-            columns("r"),
-            self.programme,
-            self.slice.cell
-        )
-    }
-
-    /// A unit that never had sub-units keeps no cells: its own records are the answer.
-    fn keeps_none(&self) -> &str {
-        match self.reach {
-            Reach::Whole => " AND NOT u.has_cells",
-            Reach::Own => "",
-        }
-    }
-
-    fn own(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let these = sql.keyed_id("u.id", units);
-        format!(
-            "SELECT u.id AS owner, {}, {}, 0 AS participants FROM unit u{OWN} JOIN rollup_own w ON w.unit_id = o.descendant_id \
-             WHERE {these}{} AND w.programme_id = {}{}",
-            self.keys("w", "u.bloc"),
-            columns("w"),
-            self.keeps_none(),
-            self.programme,
-            self.slice.on("w", "u")
-        )
-    }
-
-    fn own_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let these = sql.keyed_id("u.id", units);
-        format!(
-            "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, COUNT(*) AS participants FROM (\
-             SELECT u.id AS owner, {}, w.account_id FROM unit u{OWN} \
-             JOIN rollup_person w ON w.unit_id = o.descendant_id WHERE {these}{} AND w.programme_id = {}{} \
-             GROUP BY u.id, w.account_id{} HAVING SUM(w.n) > 0) q GROUP BY q.owner, q.phase_id, q.group_id, q.bloc",
-            nothing(),
-            self.keys("w", "u.bloc"),
-            self.keeps_none(),
-            self.programme,
-            self.slice.on("w", "u"),
-            self.grouping("w", "u.bloc")
-        )
-    }
-
-    /// Differences that are queued, with their owners.
-    fn queue_of(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let owners = sql.keyed_id("c.ancestor_id", units);
-        // What is queued is little, and below an owner may stand everything: from the queue to the owners, whoever they are. In this
-        // one order a plan serves every owner, which PostgreSQL would otherwise think over for each.
-        let path = format!("c.descendant_id = d.unit_id AND NOT c.ended{} AND {owners}", self.only_own("c"));
-        let unit = sql.along("rollup_delta d", "unit", "u", "u.id = d.unit_id");
-        let from = sql.along(&unit, "unit_closure", "c", &path);
-        format!("FROM {from} WHERE d.programme_id = {}{}", self.programme, self.slice.on("d", "u"))
-    }
-
-    fn only_own(&self, path: &str) -> String {
-        match self.reach {
-            Reach::Whole => String::new(),
-            Reach::Own => format!(" AND {path}.distance = 0"),
-        }
-    }
-
-    /// Their sums as they stand.
-    fn queued(&self, sql: &mut Sql, units: &[i64]) -> String {
-        format!(
-            "SELECT c.ancestor_id AS owner, {}, {}, 0 AS participants {} AND d.account_id IS NULL",
-            self.keys("d", "u.bloc"),
-            columns("d"),
-            self.queue_of(sql, units)
-        )
-    }
-
-    /// For persons whether they come or go, given what is folded of them.
-    fn queued_persons(&self, sql: &mut Sql, units: &[i64]) -> String {
-        let Grid { phase, group, bloc, .. } = self.grid;
-        let mut same = String::new();
-        for (each, condition) in [
-            (phase.is_each(), " AND w.phase_id = t.phase_id"),
-            (group.is_each(), " AND w.group_id = t.group_id"),
-            (bloc.is_each(), " AND u.bloc = t.bloc"),
-        ] {
-            same += if each { condition } else { "" };
-        }
-        let folded = format!(
-            "SELECT COALESCE(SUM(w.n), 0) FROM rollup_person w JOIN unit u ON u.id = w.unit_id \
-             JOIN unit_closure k ON k.descendant_id = w.unit_id AND k.ancestor_id = t.owner AND NOT k.ended{} \
-             WHERE w.account_id = t.account_id AND w.programme_id = {}{}{same}",
-            self.only_own("k"),
-            self.programme,
-            self.slice.on("w", "u")
-        );
-        format!(
-            "SELECT q.owner, q.phase_id, q.group_id, q.bloc, {}, SUM((CASE WHEN q.folded + q.n > 0 THEN 1 ELSE 0 END) \
-             - (CASE WHEN q.folded > 0 THEN 1 ELSE 0 END)) AS participants \
-             FROM (SELECT t.owner, t.phase_id, t.group_id, t.bloc, t.n, ({folded}) AS folded FROM (\
-             SELECT c.ancestor_id AS owner, {}, d.account_id, SUM(d.n) AS n {} AND d.account_id IS NOT NULL \
-             GROUP BY c.ancestor_id, d.account_id{}) t) q GROUP BY q.owner, q.phase_id, q.group_id, q.bloc",
-            nothing(),
-            self.keys("d", "u.bloc"),
-            self.queue_of(sql, units),
-            self.grouping("d", "u.bloc")
-        )
-    }
-}
-
-/// A tally's columns.
-fn columns(alias: &str) -> String {
-    Tally::COLUMNS.map(|column| format!("{alias}.{column}")).join(", ")
-}
-
-/// Zeros in their place.
-fn nothing() -> String {
-    Tally::COLUMNS.map(|column| format!("0 AS {column}")).join(", ")
 }

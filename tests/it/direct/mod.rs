@@ -7,6 +7,7 @@ use banyan::access::Roles;
 use banyan::config::Limits;
 use banyan::graphql::Api;
 use banyan::http::Options;
+use banyan::store::Dialect;
 use entity::enums::Role;
 use generate::Generator;
 use serde_json::{Value, json};
@@ -131,4 +132,98 @@ both!(with unbounded(); async fn what_is_executed_by_hand_is_answered_as_ever(ap
     let by_hand = api.by_hand();
     assert!(by_hand > QUERIES / 2, "{by_hand} of {QUERIES}");
     assert!((QUERIES / 50..QUERIES / 2).contains(&failing), "{failing} of {QUERIES}");
+});
+
+async fn commit_anything(app: &TestApp) {
+    let tx = app.app.store.write().await.unwrap();
+    tx.run(tx.sql("UPDATE tree SET version = version")).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Generated queries that stand still while everything about them is changed.
+const STANDING: u64 = 10;
+
+both!(with unbounded(); async fn what_is_kept_for_the_next_execution_is_what_a_new_one_finds(app: &TestApp) {
+    let viewers = scene(app).await;
+    let ordinary = app.beside(Api::new(app.app.clone()).ordinary(), Options::default()).await;
+    let api = Api::new(app.app.clone());
+    let direct = app.beside(api.clone(), Options::default()).await;
+    let (ordinary, direct) = (format!("{}/graphql", ordinary.url), format!("{}/graphql", direct.url));
+    // The whole tree by parts, and what generated queries ask.
+    let whole = "query($none: Int) { unit(code: \"TLD\") { ...U children(first: 100, last: $none) { nodes { ...U } } } }
+        fragment U on Unit { code name rollup(programme: \"SK\") { submitted approved participants registeredBelow
+        completion { numerator target } breakdown(by: [GROUP]) { keys { value label } approved participants }
+        byPhase: breakdown(by: [PHASE]) { keys { value label } submitted } } }";
+    let below = "{ unit(code: \"P01\") { name bloc rollup(programme: \"SK\") { approved target(kind: REGISTERED) }
+        children(first: 9) { totalCount nodes { code name children(first: 9) { nodes { code rollup(programme: \"FED\") { submitted } } } } } } }";
+    let mut bodies = vec![json!({ "query": whole }), json!({ "query": below })];
+    bodies.extend((0..STANDING).map(|n| Generator::new(SEED + 7 * n).query()));
+    let compare = async |after: &str| {
+        for (n, body) in bodies.iter().enumerate() {
+            for viewer in viewers.iter().skip(n % 2).step_by(2) {
+                let expected = ask(viewer, &ordinary, None, body).await;
+                // With what was kept before the change, and with what is kept since: a commit of anything ends the answer itself.
+                for turn in 0..3 {
+                    commit_anything(app).await;
+                    let found = ask(viewer, &direct, None, body).await;
+                    assert_eq!(found.status, expected.status, "{after}, query {n}, turn {turn}");
+                    assert_eq!(found.body, expected.body, "{after}, query {n}, turn {turn}: {body}");
+                }
+            }
+        }
+    };
+    compare("at the beginning").await;
+    let (top, member, reviewer) = (app.admin_of(ROOT).await, app.member_of("G1").await, app.reviewer_of(ROOT).await);
+    let mut sent = Vec::new();
+    for _ in 0..2 {
+        sent.push(member.send_in("G1", json!({ "programme": "SK", "group": "A" })).await);
+    }
+    compare("submissions").await;
+    reviewer.act("initiativeApprove", &sent[0], json!({ "verifiedBenefit": "77" })).await.done();
+    compare("an approval").await;
+    let changes = [
+        ("unitRename", json!({ "unit": "P01", "name": "Tên mới", "nameEn": "New" })),
+        ("targetSet", json!({ "unit": "P01", "programme": "SK", "kind": "REGISTERED", "value": 11 })),
+        ("unitCreate", json!({ "code": "NEW", "name": "Mới", "kind": "GRASSROOTS_UNION", "parent": "D1", "bloc": "PUBLIC" })),
+        ("unitMove", json!({ "unit": "D1", "parent": "P02" })),
+        ("unitRecode", json!({ "unit": "G1", "code": "G1X" })),
+        ("unitDissolve", json!({ "unit": "NEW" })),
+        ("unitMerge", json!({ "units": ["BG2"], "into": "BG1" })),
+    ];
+    for (mutation, input) in changes {
+        let reply = top.mutate(mutation, input, "userErrors { code }").await;
+        assert!(reply.body["errors"].is_null(), "{mutation}: {}", reply.body);
+        compare(mutation).await;
+    }
+    viewers[7].mutate("accountUpdate", json!({ "displayName": "Ai đó" }), "account { id }").await.done();
+    compare("a name of one's own").await;
+    // Rights, given and taken away: the very same question by the very same caller.
+    for (account, unit) in [(&viewers[2], "P02"), (&viewers[4], ROOT)] {
+        let grant = json!({ "account": account.id(), "unit": unit, "role": "ANALYST" });
+        let given = top.mutate("grantAdd", grant, "grant { id }").await.done();
+        compare("a grant").await;
+        top.mutate("grantRemove", json!({ "id": given.text("/grantAdd/grant/id") }), "id").await.done();
+        compare("a grant taken away").await;
+    }
+    programme(app, "NEW", "PUBLIC", 2).await;
+    compare("a programme").await;
+    reviewer.act("initiativeReject", &sent[1], json!({ "note": "?" })).await.done();
+    // What is written past the program is seen as well.
+    let tx = app.app.store.write().await.unwrap();
+    tx.run(tx.sql("UPDATE programme SET visibility = 'SUBTREE' WHERE code = 'FED'")).await.unwrap();
+    tx.run(tx.sql("UPDATE unit SET name = 'Khác' WHERE code = 'P02'")).await.unwrap();
+    tx.commit().await.unwrap();
+    compare("a hand's change").await;
+    // Steps that are cleared away are another generation.
+    for n in 0..60 {
+        let tx = app.app.store.write().await.unwrap();
+        tx.run(tx.sql(format!("UPDATE unit SET name = 'Khác {n}' WHERE code = 'P02'"))).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    compare("sixty changes").await;
+    if app.app.store.dialect == Dialect::Postgres {
+        app.app.store.clear_steps().await.unwrap();
+    }
+    compare("steps cleared away").await;
+    assert!(api.by_hand() > 100, "{}", api.by_hand());
 });
