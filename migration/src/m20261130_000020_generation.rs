@@ -6,6 +6,8 @@
 //!
 //! On SQLite a trigger counts, under the one writer. On PostgreSQL nobody who writes may wait for another: each transaction adds a row of
 //! its own to `generation_step`, and the generation is how many there are to see, beside a number that grows when they are cleared away.
+//! That a transaction has added its row stands in a setting that ends with it, and goes back with a savepoint, as the row does; a number of
+//! the transaction would be another's after the database was restored elsewhere.
 //!
 //! `exact_sum` adds up 64 bits without going through numeric, and fails where they do not hold the sum.
 
@@ -43,9 +45,14 @@ pub(crate) const UP: &str = concat!(
 CREATE TABLE generation (topic TEXT PRIMARY KEY, number BIGINT NOT NULL) {table};
 INSERT INTO generation (topic, number) VALUES ('DEFINITIONS', 1), ('CREDENTIALS', 1);
 
-{postgres} CREATE TABLE generation_step (topic TEXT NOT NULL, transaction XID8 NOT NULL, PRIMARY KEY (topic, transaction));
-{postgres} CREATE FUNCTION generation_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  INSERT INTO generation_step VALUES (TG_ARGV[0], pg_current_xact_id()) ON CONFLICT DO NOTHING{;}
+{postgres} CREATE TABLE generation_step (topic TEXT NOT NULL);
+{postgres} CREATE FUNCTION generation_step() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE
+  setting TEXT := 'banyan.stepped_' || lower(TG_ARGV[0]){;}
+BEGIN
+  IF current_setting(setting, TRUE) IS DISTINCT FROM 'yes' THEN
+    INSERT INTO generation_step VALUES (TG_ARGV[0]){;}
+    PERFORM set_config(setting, 'yes', TRUE){;}
+  END IF{;}
   RETURN NULL{;} END $$;
 ",
     watched!("DEFINITIONS": "bloc" "unit" "unit_closure" "unit_closure_past" "unit_placement" "unit_name" "unit_code" "unit_lineage"

@@ -52,7 +52,8 @@ pub async fn prepare_in_pieces(loader: &App, seed: u64, scale: Scale, watch: &dy
     let announced = programme();
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
-    tx.begin_bulk().await?;
+    // Units have random ids and many indexes: less would be read and written again for each of them.
+    tx.begin_bulk(256).await?;
     let units = units(loader, &tx, story.units()).await?;
     let main = found(loader, &tx, &Campaign::announced(&announced)).await?;
     let second = found(loader, &tx, &Standing::campaign(&announced)).await?;

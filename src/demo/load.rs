@@ -71,7 +71,7 @@ pub(super) async fn prepare_small(loader: &App, seed: u64) -> Result<()> {
     let plan = plan::plan(seed, Scale::Small).map_err(Error::Internal)?;
     let tx = loader.store.write().await?;
     lock_tree(&tx).await?;
-    tx.begin_bulk().await?;
+    tx.begin_bulk(64).await?;
     let operator = operator_id(seed, Scale::Small);
     let units = units(loader, &tx, &plan.units).await?;
 

@@ -24,10 +24,11 @@ pub enum Conflict<'a> {
 }
 
 impl Tx {
-    /// Makes ready for many rows: SQLite's own two megabytes of cache would be written out and read again all the time.
-    pub async fn begin_bulk(&self) -> Result<()> {
+    /// Makes ready for many rows, with so much memory on SQLite: its own two megabytes of cache would be written out and read again all the
+    /// time.
+    pub async fn begin_bulk(&self, megabytes: u32) -> Result<()> {
         match self.dialect {
-            Dialect::Sqlite => self.run_plain("PRAGMA cache_size = -65536").await,
+            Dialect::Sqlite => self.run_plain(&format!("PRAGMA cache_size = -{}", megabytes * 1024)).await,
             Dialect::Postgres => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use sea_orm::ActiveEnum;
 
 use super::find::{SeenUnit, SightRow};
 use super::then;
-use super::ways::{Maker, Path, Route, WALKED, routes, starts};
+use super::ways::{Maker, Path, Route, routes, starts};
 use crate::access::{Viewer, shows, sight_columns};
 use crate::error::{Error, Result};
 use crate::page::ways::{Rows, count, gather};
@@ -74,7 +74,6 @@ async fn reached(
     let (limit, _) = args.limit()?;
     let maker = Maker::new(filter)?;
     let mut routes = routes(starts(tx, viewer, filter.within, owners).await?);
-    let mut rare: Option<Option<bool>> = None;
     loop {
         let mut sql = tx.sql("");
         let rows = maker.rows(&mut sql, viewer);
@@ -89,12 +88,8 @@ async fn reached(
                     // The first class fills the page.
                     break;
                 }
-                if matches!(route.paths[class as usize], Path::Walk(lines) if lines <= WALKED) {
-                    let rare = match rare {
-                        Some(rare) => rare,
-                        None => *rare.insert(maker.is_rare(tx).await?),
-                    };
-                    route.goes_on(class, rare);
+                if matches!(route.paths[class as usize], Path::Walk(_)) {
+                    route.goes_on(class, maker.search.is_some());
                     again = true;
                 }
             }

@@ -40,9 +40,7 @@ pub(super) struct Route {
 
 /// As many units may be gathered, or walked along, for one page.
 const GATHERED: usize = 3_000;
-pub(super) const WALKED: usize = 4_000;
-/// What no more units have is found one by one.
-const RARE: i64 = 20_000;
+const WALKED: usize = 4_000;
 /// As many are gathered where a walk did not lead far enough.
 const GATHERED_THEN: usize = 20_000;
 
@@ -79,17 +77,12 @@ pub(super) fn routes(starts: Vec<Start>) -> Vec<Route> {
 }
 
 impl Route {
-    /// Takes the path that leads further than the walk for a class did. `rare`: the words that are searched for, if any are.
-    pub fn goes_on(&mut self, class: i64, rare: Option<bool>) {
+    /// Takes the path that leads further than the walk for a class did.
+    pub fn goes_on(&mut self, class: i64, searches: bool) {
         if usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED_THEN) {
             self.paths = [Path::Gather; 3];
         } else if let Some(path) = usize::try_from(class).ok().and_then(|class| self.paths.get_mut(class)) {
-            *path = match rare {
-                None => Path::On,
-                Some(true) => Path::Found,
-                // To find them one by one takes longer than to pass over all others.
-                Some(false) => Path::Walk(usize::MAX >> 1),
-            };
+            *path = if searches { Path::Found } else { Path::On };
         }
     }
 }
@@ -100,9 +93,6 @@ pub(super) struct Maker<'a> {
     pub search: Option<Search>,
     kinds: Option<Vec<UnitKind>>,
 }
-
-/// What the indexes of every order have.
-const WALKED_COLUMNS: &str = "u.id, u.code, u.name_sort, u.name_lower, u.name_folded, u.kind, u.ended_at";
 
 const TEXT: [&str; 3] = ["u.name_lower", "u.name_folded", "u.code"];
 
@@ -202,24 +192,12 @@ impl<'a> Maker<'a> {
         let bounded = match path {
             Path::Walk(rows) => {
                 let conditions = kinds.filter(|_| walked).into_iter().collect();
-                Some(Bounded { columns: WALKED_COLUMNS, conditions, rows, closer: None })
+                Some(Bounded { columns: "u.*", conditions, rows, closer: None })
             }
             _ => None,
         };
         let tag = if bounded.is_some() { class.unwrap_or(0) } else { -1 };
         Way { starts: rows, from, conditions, keys, class, bounded, tag }
-    }
-
-    /// Whether few names or codes have the words that are searched for; none where nothing is. One statement.
-    pub async fn is_rare(&self, tx: &Tx) -> Result<Option<bool>> {
-        let Some(search) = &self.search else { return Ok(None) };
-        if search.words.is_empty() {
-            return Ok(Some(true));
-        }
-        let mut sql = tx.sql("");
-        let (from, _) = sql.with_words(&NAMES, Wanted::Folded(&search.words, &[]), &[]);
-        sql.push(&format!("SELECT COUNT(*) AS id FROM (SELECT 1 FROM {from} LIMIT {}) x", RARE + 1));
-        Ok(tx.ids(sql).await?.first().map(|found| *found <= RARE))
     }
 
     pub fn keys(&self, class: Option<i64>) -> Vec<Key> {

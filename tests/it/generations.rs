@@ -125,5 +125,30 @@ both!(
         tx.rollback().await.unwrap();
         assert_eq!(generation(Topic::Definitions).await, renamed);
         assert_eq!(generation(Topic::Credentials).await, credentials);
+        // Nor does what a savepoint takes back hide what comes after it.
+        let tx = app.app.store.write().await.unwrap();
+        tx.savepoint().await.unwrap();
+        tx.run(tx.sql("UPDATE unit SET name = 'y'")).await.unwrap();
+        tx.rollback_to_savepoint().await.unwrap();
+        assert_eq!(tx.generation(Topic::Definitions).await.unwrap().unwrap(), renamed);
+        tx.run(tx.sql("UPDATE unit SET name = 'z'")).await.unwrap();
+        tx.run(tx.sql("UPDATE unit SET name = 'zz'")).await.unwrap();
+        tx.commit().await.unwrap();
+        let at_last = generation(Topic::Definitions).await;
+        assert_ne!(at_last, renamed);
+        // One transaction is one step, however much it changes.
+        if app.app.store.dialect == Dialect::Postgres {
+            let steps = "SELECT COUNT(*) AS id FROM generation_step WHERE topic = 'DEFINITIONS'";
+            let tx = app.app.store.read().await.unwrap();
+            let before = tx.ids(tx.sql(steps)).await.unwrap()[0];
+            drop(tx);
+            let writing = app.app.store.write().await.unwrap();
+            for name in ["a", "b", "c"] {
+                writing.run(writing.sql(format!("UPDATE unit SET name = '{name}'"))).await.unwrap();
+            }
+            writing.commit().await.unwrap();
+            let tx = app.app.store.read().await.unwrap();
+            assert_eq!(tx.ids(tx.sql(steps)).await.unwrap(), [before + 1]);
+        }
     }
 );

@@ -31,7 +31,7 @@ struct Sums {
 /// Writes them under one stamp; BUSY where that takes longer than the stamp holds.
 pub async fn write(app: &App, tx: &Tx, entries: &[Entry], progress: Progress<'_>) -> Result<()> {
     hold_units(tx, entries).await?;
-    tx.begin_bulk().await?;
+    tx.begin_bulk(64).await?;
     let at = tx.stamp(&app.clock).await?;
     let begun = Instant::now();
     let mut sums = Sums::default();

@@ -53,7 +53,8 @@ pub async fn load(app: &App, file: &Path, dry_run: bool, progress: Progress<'_>)
     let outcome =
         Outcome { new: entries.len(), changed: 0, same: sheet.lines().count() - entries.len(), ignored: sheet.ignored };
     if !dry_run && !entries.is_empty() {
-        tx.begin_bulk().await?;
+        // Units have random ids and many indexes: less would be read and written again for each of them.
+        tx.begin_bulk(256).await?;
         write(app, &tx, &known, &entries, progress).await?;
         tx.end_bulk().await?;
         record(app, &tx, "import units", file, &outcome).await?;

@@ -211,7 +211,7 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
     }
     let bulk = most == LOADING;
     if bulk {
-        tx.begin_bulk().await?;
+        tx.begin_bulk(64).await?;
     }
     let Some(span) = Span::next(&tx, &begin, closed, most).await? else {
         if bulk {

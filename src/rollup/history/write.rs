@@ -56,7 +56,7 @@ pub async fn add(
 ) -> Result<bool> {
     let Some(tx) = hold(app, seen).await? else { return Ok(false) };
     if seen.bulk {
-        tx.begin_bulk().await?;
+        tx.begin_bulk(64).await?;
     }
     tx.insert::<rollup_history::Entity>(rows, Conflict::Fail).await?;
     if let Some(days) = days

@@ -207,7 +207,7 @@ both!(with unbounded(); async fn what_is_kept_for_the_next_execution_is_what_a_n
     }
     programme(app, "NEW", "PUBLIC", 2).await;
     compare("a programme").await;
-    reviewer.act("initiativeReject", &sent[1], json!({ "note": "?" })).await.done();
+    reviewer.act("initiativeReject", &sent[1], json!({ "reason": "NOT_NEW" })).await.done();
     // What is written past the program is seen as well.
     let tx = app.app.store.write().await.unwrap();
     tx.run(tx.sql("UPDATE programme SET visibility = 'SUBTREE' WHERE code = 'FED'")).await.unwrap();
