@@ -30,12 +30,6 @@ impl Sight {
     }
 }
 
-/// What is known of everything that stands below a unit, whatever grants are looked at: a grant that covers the unit covers it all. None
-/// where each has to be asked.
-pub fn sight_below(unit: Sight) -> Option<Sight> {
-    (unit == Sight::Whole).then_some(Sight::Whole)
-}
-
 /// Columns `in_scope`, `above_scope` and `face_level` for the units of an alias.
 pub fn sight_columns(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
     let in_scope = covered(sql, viewer, Right::ReadAggregates, &format!("{alias}.id"));
@@ -63,6 +57,17 @@ pub fn sight_of_shown(sql: &mut Sql, viewer: Viewer, alias: &str) -> (String, St
     // A unit in scope shows whole, whatever stands below it.
     let columns = format!("{in_scope} AS in_scope, (NOT {in_scope} AND {above}) AS above_scope, {face} AS face_level");
     (joined, columns, format!("({in_scope} OR {alias}.depth <= {face} OR {above})"))
+}
+
+/// [`sight_of_shown`] of units that stand below one whose sight is known: a grant that covers it covers them all, and none is asked.
+pub fn sight_of_shown_below(sql: &mut Sql, viewer: Viewer, above: Sight, alias: &str) -> (String, String, String) {
+    match above {
+        Sight::Whole => {
+            let columns = "TRUE AS in_scope, FALSE AS above_scope, -1 AS face_level".to_owned();
+            (String::new(), columns, "TRUE".to_owned())
+        }
+        Sight::Face => sight_of_shown(sql, viewer, alias),
+    }
 }
 
 /// The deepest level that some programme shows to this viewer outside his scope; -1 where none does.

@@ -56,9 +56,11 @@ impl Lines {
 
 /// Directives that name no spans are looked up by a line's target alone; those that do cost something at every entry of any span.
 fn wanted(directives: &str) -> Result<Box<dyn Filter<Registry> + Send + Sync>, ParseError> {
+    // It is the one that finds what is wrong.
+    let all = EnvFilter::try_new(directives)?;
     match directives.parse::<Targets>() {
         Ok(targets) if !directives.contains('[') => Ok(Box::new(targets)),
-        _ => Ok(Box::new(EnvFilter::try_new(directives)?)),
+        _ => Ok(Box::new(all)),
     }
 }
 

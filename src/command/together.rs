@@ -2,7 +2,7 @@
 //! them. Each is authorised, decided, recorded and answered by itself, as if it were alone.
 //!
 //! While one transaction runs, whoever comes waits for the next one. Nobody who comes first waits for company; behind several the next
-//! transaction waits a moment, because those who were answered are soon there again. A shared transaction waits for nobody
+//! transaction waits for as many, a moment at most, because those who were answered are soon there again. A shared transaction waits for nobody
 //! else: where something is held by others, or anything goes wrong that is not one command's own, its commands go on alone
 //! ([`super::execute`]), each with its own tries. So one cannot hold up or spoil the others.
 
@@ -23,7 +23,7 @@ use crate::store::{Joint, Tx};
 /// Commands in one transaction.
 const MOST: usize = 100;
 
-/// How long the next transaction waits for those whom the last one answered, where these were several.
+/// How long the next transaction waits at most for those whom the last one answered, where these were several.
 const GATHERING: Duration = Duration::from_millis(1);
 
 /// A command that may share a transaction with others of its kind.
@@ -106,7 +106,7 @@ async fn joined<C: Shared>(app: &App, caller: &Caller, key: Option<&str>, comman
 }
 
 async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) {
-    let several = seats.len() > 1;
+    let many = seats.len();
     while !seats.is_empty() {
         let (now, later) = apart(seats, MOST, Seat::clashes);
         seats = later;
@@ -124,10 +124,10 @@ async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) {
             Err(error) => tracing::debug!(%error, commands = now.len(), "commands of one transaction go on alone"),
         }
     }
-    if several {
+    if many > 1 {
         // They have their answers. Whoever was at it with others is soon there again: they go on together, and not one of them at once
         // and the others after him.
-        tokio::time::sleep(GATHERING).await;
+        app.joints.of::<Desk<C>>().gathered(&(), many, GATHERING).await;
     }
 }
 

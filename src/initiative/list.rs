@@ -102,9 +102,9 @@ pub async fn pages(
     for class in asked.classes_from(begins.as_deref(), backward) {
         let about = match (class, &hunt, &asked.search) {
             (Class::One(class @ 0..2), Some(hunt), Some(search)) if !filter.is_by_time() => {
-                hunt.about(tx, class, search).await?
+                Some(hunt.about(tx, class, search).await?)
             }
-            _ => 0,
+            _ => None,
         };
         asked.from = asked.instant(class, begins.as_deref());
         let (spans, most) = (asked.spans(class), asked.search.as_ref().map_or(0, |s| Asked::spans_left(s, looked)));
@@ -143,11 +143,11 @@ pub async fn pages(
                 if given > limit {
                     continue;
                 }
-                // How dear further spans are matters where there are some.
-                if let (Class::One(class @ 0..2), Some(hunt), Some(search), 0) =
+                if let (Class::One(class @ 0..2), Some(hunt), Some(search), None) =
                     (class, &hunt, &asked.search, choice.about)
+                    && route.follows_words()
                 {
-                    choice.about = hunt.about(tx, class, search).await?;
+                    choice.about = Some(hunt.about(tx, class, search).await?);
                 }
                 on |= route.goes_on(&choice, (given, limit + 1));
             }
@@ -187,7 +187,7 @@ pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: 
         .classes_from(None, false)
         .into_iter()
         .flat_map(|class| {
-            let (about, sliced, spans, most) = (0, false, usize::MAX, usize::MAX);
+            let (about, sliced, spans, most) = (None, false, usize::MAX, usize::MAX);
             let mut choice = Asked { filter, class, hunt: hunt.as_ref(), about, sliced, spans, most, far: 0 };
             let mut routes = choice.routes(&starts);
             // Where little stands below, nothing is faster than to look at it.

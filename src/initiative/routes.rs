@@ -59,7 +59,7 @@ pub(super) struct Asked<'a> {
     /// Where a search may find something, if it was looked up.
     pub hunt: Option<&'a Hunt>,
     /// About how many titles have the words, where that was asked: another order than time must know, and who looks further.
-    pub about: usize,
+    pub about: Option<usize>,
     /// Phases and groups have ways of their own.
     pub sliced: bool,
     /// In how many spans of time there may be something, and in how many of them is looked for one page.
@@ -111,7 +111,7 @@ pub(super) fn are_large(starts: &[Start]) -> bool {
 impl Asked<'_> {
     /// Whether titles are met by walks in another order than time: the page ends where they do.
     pub fn is_far(&self) -> bool {
-        matches!(self.class, Class::One(0 | 1)) && !self.filter.is_by_time() && self.about > FEW
+        matches!(self.class, Class::One(0 | 1)) && !self.filter.is_by_time() && self.about.unwrap_or(0) > FEW
     }
 
     fn searches(&self) -> bool {
@@ -125,7 +125,7 @@ impl Asked<'_> {
 
     /// In how many spans a page may look, by what is found in each; in one at least.
     fn affordable(&self) -> usize {
-        (FOUND_TITLES * self.spans).checked_div(self.about).unwrap_or(usize::MAX).max(1)
+        (FOUND_TITLES * self.spans).checked_div(self.about.unwrap_or(0)).unwrap_or(usize::MAX).max(1)
     }
 
     fn found(&self, spans: usize) -> Path {
@@ -172,7 +172,7 @@ impl Asked<'_> {
                 // What is in few of the spans is not common, nor is what other spellings alone have.
                 _ if self.filter.is_by_time() && (self.spans <= RARE || hunt.is_rest(class)) => self.found(FEW_SPANS),
                 _ if self.filter.is_by_time() => walk(GLANCED),
-                _ if self.about <= FEW => Path::Found { spans: usize::MAX },
+                _ if self.about.unwrap_or(0) <= FEW => Path::Found { spans: usize::MAX },
                 _ if size * below <= FAR_GATHERED => Path::Gather,
                 _ => Path::Walk { lines: self.far, titles: self.far },
             };
@@ -220,6 +220,11 @@ fn cheapest(start: &Start, by_time: bool, reads: bool, walk: Path) -> Path {
 }
 
 impl Route {
+    /// Whether it goes on by words where it finds too few, so that it matters how many titles have them.
+    pub fn follows_words(&self) -> bool {
+        matches!(self.path, Path::Walk { .. } | Path::Found { .. })
+    }
+
     /// Takes the path that leads further, where this one found fewer than it should; tells whether there is one.
     pub fn goes_on(&mut self, asked: &Asked<'_>, (given, limit): (usize, usize)) -> bool {
         let small = usize::try_from(self.start.size).is_ok_and(|size| size <= GATHERED);
@@ -236,7 +241,7 @@ impl Route {
                 let enough = (spans * limit * 5).checked_div(given * 4).unwrap_or(usize::MAX);
                 let next = enough.clamp(spans + 1, spans * MORE_SPANS).min(asked.affordable());
                 // Where the words are common elsewhere, all titles of the unit are read for less than what is found by them.
-                let found = asked.about * next.min(asked.spans) / asked.spans.max(1);
+                let found = asked.about.unwrap_or(0) * next.min(asked.spans) / asked.spans.max(1);
                 match usize::try_from(self.start.size) {
                     Ok(size) if small && size <= found => Path::Gather,
                     _ if next <= spans => return false,

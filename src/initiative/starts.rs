@@ -156,8 +156,7 @@ pub(super) async fn slices(tx: &Tx, filter: &InitiativeFilter, starts: &[Start])
     }
     let mut sql = tx.sql("");
     let sliced = sliced(&mut sql, filter);
-    sql.push(&format!("SELECT f.id AS phase, g.id AS part FROM {sliced}"));
-    sql.push(&format!(" LIMIT {}", SLICES + 1));
+    sql.push(&format!("SELECT f.id AS phase, g.id AS part FROM {sliced} LIMIT {}", SLICES + 1));
     let rows: Vec<SliceRow> = tx.all(sql).await?;
     Ok((rows.len() <= SLICES).then(|| rows.into_iter().map(|row| [row.phase, row.part]).collect()))
 }

@@ -183,7 +183,7 @@ impl Tally {
     }
 
     /// From the order of [`Tally::COLUMNS`].
-    pub fn from_fields(f: [i64; 12]) -> Tally {
+    fn from_fields(f: [i64; 12]) -> Tally {
         Tally {
             pending: f[0],
             returned: f[1],

@@ -88,7 +88,7 @@ impl Alone {
 
     /// With the generation of definitions that was seen.
     pub async fn read(&self, store: &Store) -> Result<Option<(Generation, Told)>> {
-        let looked = u32::from(store.dialect.queues_deltas() && !store.expects_queue());
+        let looked = u32::from(store.dialect.queues_deltas() && !store.queued.get());
         if looked > 0 {
             let Some((generation, cells)) = cells(store, &self.looking).await? else { return Ok(None) };
             if !cells.queued {
@@ -113,7 +113,7 @@ impl Alone {
 async fn cells(store: &Store, statement: &InGeneration<Row>) -> Result<Option<(Generation, Cells)>> {
     let Some((generation, packed)) = store.lean_in(statement).await? else { return Ok(None) };
     let cells = Cells::of(packed.read()?);
-    store.expect_queue(cells.queued);
+    store.queued.set(cells.queued);
     Ok(Some((generation, cells)))
 }
 

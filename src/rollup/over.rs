@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use entity::enums::TargetKind;
 use sea_orm::ActiveEnum;
-use serde::Deserialize;
 
 use super::direct::direct;
 use super::measures::{Measure, Measures};
 use super::read::{additive, of};
 use super::view::View;
 use crate::error::{Error, Result};
-use crate::store::{Fields, Lean, Tx};
+use crate::store::{Tx, lean_row};
 use crate::text::message;
 
 /// The targets of one cell of a unit, by kind.
@@ -57,35 +56,32 @@ pub struct UnitsOverTarget {
     pub total: i64,
 }
 
-/// A unit's target: its kind and value.
-#[derive(Deserialize)]
-struct Row(i64, String, i32);
-
-impl Lean for Row {
-    const COLUMNS: usize = 3;
-
-    fn read(fields: &mut Fields<'_>) -> Result<Row> {
-        Ok(Row(fields.field()?, fields.field()?, fields.field()?))
+lean_row!(
+    /// A unit's target.
+    Setting {
+        unit_id: i64,
+        kind: String,
+        value: i32,
     }
-}
+);
 
 /// The targets of each unit for the slice's cell, as last set before the instant; none where the slice is no target's. One
 /// statement.
 pub async fn target_values(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, TargetValues>> {
     let mut found: HashMap<i64, TargetValues> = units.iter().map(|unit| (*unit, TargetValues::default())).collect();
-    for Row(unit, kind, value) in settings(tx, programme, view, "t.unit_id", units).await? {
-        let values = found.entry(unit).or_default();
-        match TargetKind::try_from_value(&kind)? {
-            TargetKind::Guideline => values.guideline = Some(value),
-            TargetKind::Registered => values.registered = Some(value),
-            TargetKind::Planned => values.planned = Some(value),
+    for setting in settings(tx, programme, view, "t.unit_id", units).await? {
+        let (values, value) = (found.entry(setting.unit_id).or_default(), Some(setting.value));
+        match TargetKind::try_from_value(&setting.kind)? {
+            TargetKind::Guideline => values.guideline = value,
+            TargetKind::Registered => values.registered = value,
+            TargetKind::Planned => values.planned = value,
         }
     }
     Ok(found)
 }
 
 /// What is set in the slice's cell of these units, in force at the instant.
-async fn settings(tx: &Tx, programme: i64, view: &View, unit: &str, units: &[i64]) -> Result<Vec<Row>> {
+async fn settings(tx: &Tx, programme: i64, view: &View, unit: &str, units: &[i64]) -> Result<Vec<Setting>> {
     let Some((phase, bloc)) = view.slice.target_cell() else { return Ok(Vec::new()) };
     let mut sql = tx.sql("SELECT t.unit_id, t.kind, t.value FROM ");
     let (programme, phase, bloc) = (sql.bind(programme), sql.bind(phase), sql.bind(bloc));

@@ -1,8 +1,6 @@
 //! Opening a database by its URL.
 
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
@@ -11,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection};
 
 use super::Dialect;
+use super::expected::Expected;
 use super::interrupt::bounded;
 use super::single::{Singles, Target};
 use super::stamp::WRITE_LIMIT;
@@ -36,7 +35,7 @@ pub struct Store {
     /// Where single statements run.
     pub(super) singles: Singles,
     /// Whether differences of roll-ups were queued when somebody looked last.
-    pub(super) queued: Arc<AtomicBool>,
+    pub queued: Expected,
     /// How long a statement may take.
     pub(super) limit: Option<Duration>,
     /// The same of the writers' sessions on PostgreSQL, which bound themselves where there is one.
@@ -133,7 +132,7 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         looks: Looks::sqlite(reading.clone()),
         // Each has a cache of its own: as many as can work at the same time.
         singles: Singles::new(Target::Sqlite(reading), processors(), connections.limit),
-        queued: Arc::default(),
+        queued: Expected::default(),
         limit: connections.limit,
         sessions: None,
         meter: Meter::default(),
@@ -181,7 +180,7 @@ async fn postgres(url: &str, connections: Connections) -> Result<Store> {
         dialect: Dialect::Postgres,
         looks: Looks::postgres(reading.clone()),
         singles: Singles::new(Target::Postgres(reading), connections.count, connections.limit),
-        queued: Arc::default(),
+        queued: Expected::default(),
         limit: connections.limit,
         sessions: connections.limit,
         meter: Meter::default(),

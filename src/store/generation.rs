@@ -41,13 +41,6 @@ pub struct InGeneration<T> {
     of: PhantomData<fn() -> T>,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    number: i64,
-    steps: i64,
-    seat: i64,
-}
-
 impl Topic {
     fn name(self) -> &'static str {
         match self {
@@ -56,7 +49,7 @@ impl Topic {
         }
     }
 
-    /// A statement of one row: `number`, `steps` and `seat`.
+    /// A statement of one row: `number`, `steps` and `seat`, as [`Generation::at`] and [`Generation::of`] have them.
     pub(super) fn select(self, dialect: Dialect) -> String {
         let name = self.name();
         match dialect {
@@ -76,7 +69,7 @@ impl Generation {
         Ok(Generation { number: n(0)?, steps: n(1)?, table: n(2)? })
     }
 
-    /// As one number after the other, from the text that [`super::version`] asks for.
+    /// Of these columns.
     pub(super) fn of(number: i64, steps: i64, table: i64) -> Generation {
         Generation { number, steps, table }
     }
@@ -85,8 +78,8 @@ impl Generation {
 impl Tx {
     /// The generation in this transaction's snapshot.
     pub async fn generation(&self, topic: Topic) -> Result<Option<Generation>> {
-        let row: Option<Row> = self.one(self.sql(topic.select(self.dialect))).await?;
-        Ok(row.map(|row| Generation::of(row.number, row.steps, row.seat)))
+        let rows = self.rows(self.sql(topic.select(self.dialect))).await?;
+        Ok(rows.first().map(|row| Generation::at(row, 0)).transpose()?)
     }
 }
 
@@ -113,8 +106,9 @@ impl Store {
         if self.dialect == Dialect::Sqlite {
             return;
         }
+        let mut turns = tokio::time::interval(LOOKED_AT);
         loop {
-            tokio::time::sleep(LOOKED_AT).await;
+            turns.tick().await;
             if let Err(error) = self.clear_steps().await {
                 tracing::debug!(%error, "steps of generations were not cleared away");
             }

@@ -7,8 +7,10 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::timeout;
 use tracing::Instrument;
 
 /// By what is asked: who waits for the next run, each with what he brought. A key is there while something runs for it.
@@ -17,6 +19,8 @@ type Waiting<K, I, T> = HashMap<K, Vec<(I, oneshot::Sender<T>)>>;
 /// `K`: what is asked. `I`: what each brings with him. `T`: the answer.
 pub struct Joint<K, I, T> {
     waiting: Mutex<Waiting<K, I, T>>,
+    /// Told when somebody joins.
+    came: Notify,
 }
 
 /// Joints by their types, each made when it is first asked for; cheap to clone.
@@ -34,7 +38,7 @@ impl Joints {
 
 impl<K, I, T> Default for Joint<K, I, T> {
     fn default() -> Self {
-        Joint { waiting: Mutex::default() }
+        Joint { waiting: Mutex::default(), came: Notify::new() }
     }
 }
 
@@ -63,7 +67,20 @@ where
         let mut waiting = self.lock();
         let first = !waiting.contains_key(key);
         waiting.entry(key.clone()).or_default().push((bring, answer));
+        drop(waiting);
+        self.came.notify_one();
         first
+    }
+
+    /// Until so many wait for the key's next run, or the time is over; for the one who runs it.
+    pub async fn gathered(&self, key: &K, many: usize, patience: Duration) {
+        let gathering = async {
+            while self.lock().get(key).map_or(0, Vec::len) < many {
+                self.came.notified().await;
+            }
+        };
+        // Who has not come by then comes to a later one.
+        let _ = timeout(patience, gathering).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<K, I, T>> {
@@ -163,6 +180,38 @@ mod tests {
         while !joint.lock().is_empty() {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn the_next_run_waits_for_as_many_as_are_expected() {
+        let joint: Arc<Joint<u8, u32, usize>> = Arc::default();
+        let (own, hour) = (joint.clone(), Duration::from_secs(3_600));
+        let run = move |brought: Vec<u32>| {
+            let joint = own.clone();
+            async move {
+                // The first run leaves when two wait for the second, long before its time is over.
+                if brought == [0] {
+                    joint.gathered(&1, 2, hour).await;
+                }
+                brought.len()
+            }
+        };
+        let ask = |n| {
+            tokio::spawn({
+                let (joint, run) = (joint.clone(), run.clone());
+                async move { joint.ask(1, n, run).await }
+            })
+        };
+        let first = ask(0);
+        while joint.lock().get(&1).is_none_or(|waiting| !waiting.is_empty()) {
+            tokio::task::yield_now().await;
+        }
+        let others = [ask(1), ask(2)];
+        assert_eq!(first.await.unwrap(), Some(1));
+        for other in others {
+            assert_eq!(other.await.unwrap(), Some(2));
+        }
+        joint.gathered(&1, 1, Duration::ZERO).await;
     }
 
     #[tokio::test]

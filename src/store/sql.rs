@@ -306,6 +306,19 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_has_as_many_values_as_its_text_has_places() {
+        // The same text, whatever else was bound beside it: the driver knows statements by their texts.
+        let statement = |beside: i64| {
+            let mut sql = Sql::new(Dialect::Postgres, "");
+            (0..beside).for_each(|value| drop(sql.bind(value)));
+            let value = sql.bind(7_i64);
+            sql.push(&format!("SELECT {value}"));
+            sql.into_statement()
+        };
+        assert_eq!(statement(3), statement(0));
+    }
+
+    #[test]
     fn what_is_appended_is_numbered_on() {
         let mut sql = Sql::new(Dialect::Postgres, "");
         let one = sql.bind(1_i64);

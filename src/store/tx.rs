@@ -1,6 +1,5 @@
 //! One transaction: a read snapshot or a write.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
@@ -11,6 +10,7 @@ use sea_orm::{
 use tracing::Span;
 
 use super::away::Unasked;
+use super::expected::Expected;
 use super::{Dialect, Sql, Stamp, Store};
 use crate::error::{Error, Result};
 use crate::meter::Pool;
@@ -26,8 +26,8 @@ pub struct Tx {
     stamp: std::sync::Mutex<Option<Stamp>>,
     /// What travels with the next statement.
     pub(super) later: std::sync::Mutex<Vec<Sql>>,
-    /// The store's.
-    queued: Arc<AtomicBool>,
+    /// Whether differences of roll-ups were queued when somebody looked last: the store's.
+    pub queued: Expected,
     /// Plans of what was read, where they are kept.
     pub(super) plans: std::sync::Mutex<Option<Vec<String>>>,
     /// Ends with the transaction.
@@ -45,16 +45,6 @@ impl Store {
         }
         self.meter.begun(Pool::Reader, asked.elapsed());
         Ok(Tx::new(self, begun?, span))
-    }
-
-    /// As [`Tx::expects_queue`].
-    pub fn expects_queue(&self) -> bool {
-        self.queued.load(Ordering::Relaxed)
-    }
-
-    /// As [`Tx::expect_queue`].
-    pub fn expect_queue(&self, queued: bool) {
-        self.queued.store(queued, Ordering::Relaxed);
     }
 
     /// An empty statement, for [`Store::one`].
@@ -110,16 +100,6 @@ impl Tx {
             plans: std::sync::Mutex::default(),
             _span: span,
         }
-    }
-
-    /// Whether differences were queued when somebody looked last: what is to be expected, and nothing more.
-    pub fn expects_queue(&self) -> bool {
-        self.queued.load(Ordering::Relaxed)
-    }
-
-    /// Somebody has looked.
-    pub fn expect_queue(&self, queued: bool) {
-        self.queued.store(queued, Ordering::Relaxed);
     }
 
     /// An empty statement in this transaction's dialect.

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use entity::enums::UnitKind;
 use sea_orm::ActiveEnum;
-use serde::Deserialize;
 
 use super::find::SeenUnit;
 use super::list::UnitOrder;
-use crate::access::{Sight, Viewer, sight_below, sight_of_shown};
+use crate::access::{Sight, Viewer, sight_of_shown, sight_of_shown_below};
 use crate::error::{Error, Result};
-use crate::store::{Fields, Lean, Tx, truth};
+use crate::store::{Tx, lean_row, truth};
 
 /// A unit as its viewer sees it.
 #[derive(Clone, Debug)]
@@ -34,9 +33,6 @@ pub struct Face {
 /// In the order of [`Row`]; what [`sight_of_shown`] adds stands behind.
 const COLUMNS: &str =
     "u.id, u.code, u.name, u.name_en, u.kind, u.bloc, u.sector, u.established_on, u.dissolved_on, u.depth, u.has_cells";
-
-/// What [`sight_of_shown`] adds of units that are known to be in scope.
-const IN_SCOPE: &str = "TRUE AS in_scope, FALSE AS above_scope, -1 AS face_level";
 
 impl Face {
     /// Whether a grant covers the unit.
@@ -115,10 +111,7 @@ pub async fn faces_below(
     limit: usize,
 ) -> Result<Vec<Arc<Face>>> {
     let mut sql = tx.sql("");
-    let (joined, sight, shows) = match sight_below(parent.sight) {
-        Some(Sight::Whole) => (String::new(), IN_SCOPE.to_owned(), "TRUE".to_owned()),
-        _ => sight_of_shown(&mut sql, viewer, "u"),
-    };
+    let (joined, sight, shows) = sight_of_shown_below(&mut sql, viewer, parent.sight, "u");
     let parent = sql.bind(parent.id);
     let order = match order {
         UnitOrder::NameAsc => "u.name_sort, u.code",
@@ -132,67 +125,47 @@ pub async fn faces_below(
     faces(tx.lean(sql).await?)
 }
 
-/// A row of [`COLUMNS`], and how much of the unit shows.
-#[derive(Deserialize)]
-struct Row(
-    i64,
-    String,
-    String,
-    Option<String>,
-    String,
-    Option<String>,
-    Option<String>,
-    Option<NaiveDate>,
-    Option<NaiveDate>,
-    i32,
-    #[serde(deserialize_with = "truth")] bool,
-    #[serde(deserialize_with = "truth")] bool,
-    #[serde(deserialize_with = "truth")] bool,
-    i32,
-);
-
-impl Lean for Row {
-    const COLUMNS: usize = 14;
-
-    fn read(fields: &mut Fields<'_>) -> Result<Row> {
-        Ok(Row(
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-        ))
+lean_row!(
+    /// A row of [`COLUMNS`], and how much of the unit shows.
+    Row {
+        id: i64,
+        code: String,
+        name: String,
+        name_en: Option<String>,
+        kind: String,
+        bloc: Option<String>,
+        sector: Option<String>,
+        established_on: Option<NaiveDate>,
+        dissolved_on: Option<NaiveDate>,
+        depth: i32,
+        #[serde(deserialize_with = "truth")]
+        has_cells: bool,
+        #[serde(deserialize_with = "truth")]
+        in_scope: bool,
+        #[serde(deserialize_with = "truth")]
+        above_scope: bool,
+        face_level: i32,
     }
-}
+);
 
 fn faces(rows: Vec<Row>) -> Result<Vec<Arc<Face>>> {
     let face = |row: Row| {
-        let Row(id, code, name, name_en, kind, bloc, sector, established_on, dissolved_on, depth, has_cells, ..) = row;
-        let sight = Sight::of(depth, row.11, row.12, row.13)?;
+        let sight = Sight::of(row.depth, row.in_scope, row.above_scope, row.face_level)?;
         let face = |kind| Face {
-            id,
-            code,
-            name,
-            name_en,
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            name_en: row.name_en,
             kind,
-            bloc,
-            sector,
-            established_on,
-            dissolved_on,
-            depth,
-            has_cells,
+            bloc: row.bloc,
+            sector: row.sector,
+            established_on: row.established_on,
+            dissolved_on: row.dissolved_on,
+            depth: row.depth,
+            has_cells: row.has_cells,
             sight,
         };
-        Some(UnitKind::try_from_value(&kind).map(|kind| Arc::new(face(kind))).map_err(Error::from))
+        Some(UnitKind::try_from_value(&row.kind).map(|kind| Arc::new(face(kind))).map_err(Error::from))
     };
     rows.into_iter().filter_map(face).collect()
 }

@@ -248,8 +248,8 @@ pub struct Figures {
 impl Drawn {
     /// How much memory it takes, about, bytes.
     pub fn bytes(&self) -> usize {
-        // The statement's text, and a few numbers for each unit.
-        self.shown.len() * (size_of::<Shown>() + 64) + 6_000
+        // Two statements' texts, and the units that each of their parts is asked of.
+        self.shown.len() * (size_of::<Shown>() + 300) + 12_000
     }
 
     /// All figures in the transaction's snapshot.

@@ -5,14 +5,13 @@
 
 mod sql;
 
-use serde::Deserialize;
 use sql::{Asking, Conditions};
 
 use super::grid::Grid;
 use super::measures::sums;
 use crate::error::Result;
-use crate::ledger::Tally;
-use crate::store::{Dialect, Fields, Lean, Sql, Tx};
+use crate::ledger::{Tally, tally_in};
+use crate::store::{Dialect, Sql, Tx, lean_row};
 
 /// How far down is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +78,15 @@ pub(super) async fn read(
     persons: bool,
 ) -> Result<Vec<CellRow>> {
     let question = [Question { programme, grid, reach, units, persons }];
-    if tx.dialect.queues_deltas() && !tx.expects_queue() {
+    if tx.dialect.queues_deltas() && !tx.queued.get() {
         let cells = Cells::of(tx.lean(statement(tx.dialect, &question, Queue::LookedAt)).await?);
-        tx.expect_queue(cells.queued);
+        tx.queued.set(cells.queued);
         if !cells.queued {
             return Ok(cells.rows);
         }
     }
     let cells = Cells::of(tx.lean(statement(tx.dialect, &question, Queue::Counted)).await?);
-    tx.expect_queue(cells.queued);
+    tx.queued.set(cells.queued);
     Ok(cells.rows)
 }
 
@@ -136,7 +135,7 @@ impl Cells {
     pub fn of(rows: Vec<Row>) -> Cells {
         let mut cells = Cells { rows: Vec::with_capacity(rows.len()), queued: false };
         for row in rows {
-            if row.0 == QUEUED { cells.queued = true } else { cells.rows.push(CellRow::from(row)) }
+            if row.question == QUEUED { cells.queued = true } else { cells.rows.push(CellRow::from(row)) }
         }
         cells
     }
@@ -171,40 +170,34 @@ fn added(dialect: Dialect, place: usize, parts: &[String]) -> String {
     )
 }
 
-#[derive(Deserialize)]
-pub(super) struct Row(i64, i64, i64, i64, String, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
-
-impl Lean for Row {
-    const COLUMNS: usize = 18;
-
-    fn read(fields: &mut Fields<'_>) -> Result<Row> {
-        Ok(Row(
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-            fields.field()?,
-        ))
+lean_row!(
+    /// A part as it is told, with the place of its question.
+    Row {
+        question: i64,
+        owner: i64,
+        phase_id: i64,
+        group_id: i64,
+        bloc: String,
+        pending: i64,
+        returned: i64,
+        approved: i64,
+        rejected: i64,
+        revoked: i64,
+        claimed_pending: i64,
+        claimed_returned: i64,
+        claimed_approved: i64,
+        verified: i64,
+        opaque_pending: i64,
+        opaque_returned: i64,
+        opaque_approved: i64,
+        participants: i64,
     }
-}
+);
 
 impl From<Row> for CellRow {
     fn from(row: Row) -> CellRow {
-        let Row(question, owner, phase_id, group_id, bloc, a, b, c, d, e, f, g, h, i, j, k, l, participants) = row;
-        let tally = Tally::from_fields([a, b, c, d, e, f, g, h, i, j, k, l]);
+        let tally = tally_in!(row);
+        let Row { question, owner, phase_id, group_id, bloc, participants, .. } = row;
         CellRow { question, owner, phase_id, group_id, bloc, tally, participants }
     }
 }
