@@ -229,7 +229,7 @@ both!(
     }
 );
 
-both!(
+both!(with Setup::forgetful();
     async fn the_cost_is_told_each_time(app: &TestApp) {
         app.small_federation().await;
         let reader = app.analyst_of(ROOT).await;

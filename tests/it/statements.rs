@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Actor, ROOT, TestApp, both};
+use crate::support::{Actor, ROOT, Setup, TestApp, both};
 use banyan::ledger::fold_all;
 
 const RICH: &str = "query($code: String!) {
@@ -67,7 +67,7 @@ async fn statements(app: &TestApp, reader: &Actor, query: &str, code: &str) -> u
     counts[0]
 }
 
-both!(
+both!(with Setup::forgetful();
     async fn sixty_rows_take_as_many_statements_as_three(app: &TestApp) {
         app.programme().await;
         province(app, "P03", 3).await;
@@ -79,7 +79,7 @@ both!(
     }
 );
 
-both!(
+both!(with Setup::forgetful();
     async fn a_simple_query_takes_few_statements(app: &TestApp) {
         app.small_federation().await;
         let reader = app.analyst_of(ROOT).await;

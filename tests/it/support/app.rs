@@ -49,6 +49,8 @@ pub struct Setup {
     pub issuer: Option<String>,
     /// Whether a reorganisation needs two people.
     pub by_two: bool,
+    /// Memory for what is read beside figures: without it each execution takes as many statements as any other.
+    pub frames_mb: u32,
     /// The program that sends letters.
     pub mail: Option<std::path::PathBuf>,
 }
@@ -62,6 +64,7 @@ impl Default for Setup {
             streams: Streams::default(),
             history: History { totals: 512, cells: 8_192, deep: 262_144 },
             by_two: false,
+            frames_mb: 8,
             mail: None,
             issuer: None,
         }
@@ -69,6 +72,11 @@ impl Default for Setup {
 }
 
 impl Setup {
+    /// What one execution reads is not kept for the next.
+    pub fn forgetful() -> Setup {
+        Setup { frames_mb: 0, ..Setup::default() }
+    }
+
     pub fn unfolded() -> Setup {
         Setup { folder: false, ..Setup::default() }
     }
@@ -115,6 +123,7 @@ impl TestApp {
         config.identity.oidc.oidc_issuer = setup.issuer.clone();
         config.identity.oidc.oidc_audience = vec!["banyan".to_owned()];
         config.reorganisation_by_two = setup.by_two;
+        config.frames_mb = setup.frames_mb;
         config.limits = setup.limits.clone();
         config.streams = setup.streams.clone();
         config.history = setup.history;
