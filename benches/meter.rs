@@ -38,7 +38,7 @@ fn main() {
             for _ in 0..TURNS {
                 let begun = Instant::now();
                 for _ in 0..EACH {
-                    let answer = api.run(nobody(), call(query)).await;
+                    let answer = api.run(nobody(), None, call(query)).await;
                     std::hint::black_box(answer.body);
                 }
                 whole.push(begun.elapsed() / EACH as u32);

@@ -33,10 +33,10 @@ impl Measured {
     }
 }
 
-/// The same request by every connection, until the time is over or somebody says that it is.
+/// The same request by every connection, or one of several by each, until the time is over or somebody says that it is.
 pub async fn repeat(
     server: &Server,
-    bytes: &[u8],
+    requests: &[Vec<u8>],
     connections: usize,
     time: Duration,
     over: Arc<AtomicUsize>,
@@ -46,8 +46,8 @@ pub async fn repeat(
         clients.push(Client::open(&server.host).await);
     }
     let (begun, before) = (Instant::now(), server.cpu());
-    let work = clients.into_iter().map(|mut client| {
-        let (bytes, over) = (bytes.to_vec(), over.clone());
+    let work = clients.into_iter().zip(requests.iter().cycle()).map(|(mut client, bytes)| {
+        let (bytes, over) = (bytes.clone(), over.clone());
         tokio::spawn(async move {
             let mut asked = 0;
             while begun.elapsed() < time && over.load(Ordering::Relaxed) == 0 {

@@ -5,7 +5,7 @@
 //! machine, so that ratios within one run tell more than rates. Cases take turns, round by round. docs/performance.md tells more.
 //!
 //! `--sqlite FILE` takes a database that is there; `--only postgres` leaves SQLite out; `--seconds N` a case and round, `--rounds N`,
-//! `--connections N`, `--approvals N`; `--url URL --ready FILE [--pid N]` measures a server that runs already. BANYAN_BENCH_ARGS are
+//! `--connections N`, `--approvals N`; `--apart` gives each connection a question of its own; `--url URL --ready FILE [--pid N]` measures a server that runs already. BANYAN_BENCH_ARGS are
 //! further settings of the server.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on ends there")]
@@ -39,6 +39,9 @@ struct Options {
     /// Approvals alone, and as many more while Q2 is read.
     #[arg(long, default_value_t = 2_000)]
     approvals: usize,
+    /// No two connections ask the same: nothing is shared by those who ask at the same time.
+    #[arg(long)]
+    apart: bool,
     #[arg(long)]
     url: Option<String>,
     #[arg(long)]
@@ -74,7 +77,7 @@ async fn main() {
 
 async fn measure(name: &str, server: &Server, options: &Options) {
     println!("\n{name}");
-    let cases = queries::cases(server).await;
+    let cases = queries::cases(server, if options.apart { options.connections } else { 1 }).await;
     let time = Duration::from_secs_f64(options.seconds);
     let never = Arc::new(AtomicUsize::new(0));
     let mut sums = vec![Measured::default(); cases.len()];
@@ -104,7 +107,7 @@ fn print(name: &str, measured: &Measured, base: f64) {
     println!("{:>12.0} {:>14.1} {:>8.4}  {name}", measured.rate(), measured.micros(), measured.rate() / base);
 }
 
-async fn measure_approvals(server: &Server, options: &Options, q2: &[u8], alone: &Measured, base: f64) {
+async fn measure_approvals(server: &Server, options: &Options, q2: &[Vec<u8>], alone: &Measured, base: f64) {
     let before = approvals::approved(server).await;
     let mut first = approvals::waiting(server, 2 * options.approvals, options.connections).await;
     let second = first.split_off(first.len() / 2);

@@ -33,12 +33,12 @@ const PROVINCES: &str = "{ unit(code: \"TLD\") { children(first: 100) { nodes { 
 /// Something that is measured.
 pub struct Case {
     pub name: &'static str,
-    /// One for each connection.
-    pub bytes: Vec<u8>,
+    /// Connections send them in turn: one request, or as many questions as there are connections.
+    pub bytes: Vec<Vec<u8>>,
 }
 
-/// The cases, the one first that the others are compared with.
-pub async fn cases(server: &Server) -> Vec<Case> {
+/// The cases, the one first that the others are compared with; each in so many wordings, which are questions of their own to a server.
+pub async fn cases(server: &Server, wordings: usize) -> Vec<Case> {
     let (host, token) = (server.host.as_str(), Some(server.token("analyst")));
     let mut client = Client::open(host).await;
     let found = client.data(&request(host, token, PROVINCES, Value::Null)).await;
@@ -53,10 +53,13 @@ pub async fn cases(server: &Server) -> Vec<Case> {
         province["code"], province["children"]["totalCount"], province["rollup"]["submitted"]
     );
     let code = json!({ "code": province["code"] });
-    let case =
-        |name, query: &str, variables: &Value| Case { name, bytes: request(host, token, query, variables.clone()) };
+    let worded = |token, query: &str, variables: &Value| {
+        let word = |n| request(host, token, &format!("{query}{}", " ".repeat(n)), variables.clone());
+        (0..wordings).map(word).collect()
+    };
+    let case = |name, query: &str, variables: &Value| Case { name, bytes: worded(token, query, variables) };
     let cases = vec![
-        Case { name: "{ __typename }", bytes: request(host, None, "{ __typename }", Value::Null) },
+        Case { name: "{ __typename }", bytes: worded(None, "{ __typename }", &Value::Null) },
         case("the same with a token", "{ __typename }", &Value::Null),
         case("Q1 root", Q1, &Value::Null),
         case("Q2 root and its direct units", Q2, &Value::Null),
@@ -64,7 +67,7 @@ pub async fn cases(server: &Server) -> Vec<Case> {
         case("Q4 50 initiatives", Q4, &code),
     ];
     for case in &cases {
-        let data = client.data(&case.bytes).await;
+        let data = client.data(&case.bytes[0]).await;
         println!("{:>8} bytes  {}", data.to_string().len(), case.name);
     }
     cases
