@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::meter::Meter;
 use crate::oidc::Provider;
-use crate::pace::{Pace, Rate};
+use crate::pace::{Pace, Rate, Readers};
 use crate::store::{Again, Generation, Joints, Store};
 
 /// How many refusals the audit log takes from one caller, and from all: so many at once, then one in so many milliseconds.
@@ -67,6 +67,8 @@ pub struct App {
     pub tokens: Arc<Again<[u8; 32], Arc<KnownToken>, Generation>>,
     /// What several requests do together.
     pub joints: Joints,
+    /// Queries that are being answered.
+    pub readers: Readers,
     /// Who may have refusals of his recorded now.
     pub refusals: Arc<Pace>,
     /// Turns at hashing a password, and places to wait for one.
@@ -97,6 +99,7 @@ impl App {
             noting: Arc::default(),
             tokens: Arc::new(Again::new(TOKENS, size_of::<KnownToken>())),
             joints: Joints::default(),
+            readers: Readers::default(),
             refusals: Arc::new(Pace::new(REFUSALS_OF_ONE, REFUSALS_OF_ALL)),
             mail_places: Arc::new(Semaphore::new(LETTERS)),
             provider: None,

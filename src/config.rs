@@ -43,7 +43,7 @@ pub struct Config {
     #[arg(long, global = true, env = "BANYAN_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=500))]
     pub connections: Option<u32>,
 
-    /// Memory for answers that are given again while nothing in the database has changed, in MB; 0 keeps and shares none
+    /// Memory for answers that are given again while nothing in the database has changed, in MB; with 0, only who asks the same at the same time shares one
     #[arg(long, global = true, hide_short_help = true, env = "BANYAN_ANSWERS_MB", default_value_t = 32, value_name = "MB",
           value_parser = clap::value_parser!(u32).range(0..=65_536))]
     pub answers_mb: u32,

@@ -1,8 +1,9 @@
-//! A bounded rate: for each caller and for all of them together, and how many were turned away.
+//! A bounded rate: for each caller and for all of them together, and how many were turned away. And who gives way to whom.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whose rate it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +25,31 @@ impl Payer {
             (None, Some(address)) => Payer::Address(address),
             (None, None) => Payer::Unknown,
         }
+    }
+}
+
+/// Queries that are being answered, so that writers can leave time to them; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Readers(Arc<AtomicUsize>);
+
+/// One of them; ends with this.
+#[derive(Debug)]
+pub struct Reader(Readers);
+
+impl Readers {
+    pub fn enter(&self) -> Reader {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Reader(self.clone())
+    }
+
+    pub fn are_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -106,6 +132,17 @@ mod tests {
 
     fn passed(pace: &Pace, payer: Payer, now: i64, tries: usize) -> usize {
         (0..tries).filter(|_| pace.admit(payer, now)).count()
+    }
+
+    #[test]
+    fn readers_are_there_until_the_last_has_gone() {
+        let readers = Readers::default();
+        assert!(!readers.are_there());
+        let (one, other) = (readers.enter(), readers.clone().enter());
+        drop(one);
+        assert!(readers.are_there());
+        drop(other);
+        assert!(!readers.are_there());
     }
 
     #[test]

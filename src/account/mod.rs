@@ -33,7 +33,7 @@ pub use invitation::{claim, open_invitation, write_down};
 pub use last::{check_last, hold_admins, last_ones};
 pub use mail::{Letter, PlanFault, PlanNews, send};
 pub use open::{NewAccount, email_key, open, phone_key};
-pub use pass::{still_holds, viewer_of};
+pub use pass::{recognised, still_holds, viewer_of};
 pub use refresh::refresh;
 pub use rehome::{Leaving, go_back, join_too, rehome};
 pub use secret::IssuedToken;

@@ -10,7 +10,7 @@ use super::secret::hash;
 use crate::access::{Credential, Pass, Roles, Viewer, holds, token_alive};
 use crate::app::{App, KnownToken};
 use crate::error::{Error, Result};
-use crate::store::{Joint, Reading};
+use crate::store::{Joint, Reading, Version};
 
 /// Whether the command line made it, with everything the account holds.
 fn is_whole(row: &KnownToken) -> bool {
@@ -33,18 +33,23 @@ fn viewer(row: &KnownToken) -> Result<Viewer> {
 
 /// Whose token it is. A bad, revoked or expired one is refused, never taken for nobody.
 pub async fn viewer_of(app: &App, secret: &str) -> Result<Viewer> {
+    recognised(app, secret).await.map(|(viewer, _)| viewer)
+}
+
+/// As [`viewer_of`], with the state of the database that was seen on the way, where it was.
+pub async fn recognised(app: &App, secret: &str) -> Result<(Viewer, Option<Version>)> {
     // None of the server's own has a dot.
     if secret.contains('.') {
-        return super::identity::viewer_of(app, secret).await;
+        return Ok((super::identity::viewer_of(app, secret).await?, None));
     }
-    let row = match known(app, secret).await {
-        Some(row) => row,
-        None => Arc::new(find(app, digest(secret)?).await?.ok_or(Error::Unauthenticated)?),
+    let (row, seen) = match known(app, secret).await {
+        Some((row, seen)) => (row, Some(seen)),
+        None => (Arc::new(find(app, digest(secret)?).await?.ok_or(Error::Unauthenticated)?), None),
     };
     if row.kind == TokenKind::Api {
         super::last_use::note(app, &row);
     }
-    viewer(&row)
+    Ok((viewer(&row)?, seen))
 }
 
 fn digest(secret: &str) -> Result<[u8; 32]> {
@@ -52,11 +57,12 @@ fn digest(secret: &str) -> Result<[u8; 32]> {
 }
 
 /// The token as it was found in the generation of credentials that the database is in, where that can be told and the token holds now.
-async fn known(app: &App, secret: &str) -> Option<Arc<KnownToken>> {
+async fn known(app: &App, secret: &str) -> Option<(Arc<KnownToken>, Version)> {
     if app.config.answers_mb == 0 {
         return None;
     }
-    let generation = app.store.version().await?.credentials();
+    let seen = app.store.version().await?;
+    let generation = seen.credentials();
     let key = digest(secret).ok()?;
     let row = match app.tokens.known(&key, &generation) {
         Some(row) => row,
@@ -66,7 +72,7 @@ async fn known(app: &App, secret: &str) -> Option<Arc<KnownToken>> {
         }
     };
     let ends_at = row.session_ends_at.map_or(row.expires_at, |session| session.min(row.expires_at));
-    (app.now() < ends_at).then_some(row)
+    (app.now() < ends_at).then_some((row, seen))
 }
 
 async fn found(app: App, hash: [u8; 32]) -> Option<Reading<Arc<KnownToken>>> {

@@ -2,13 +2,14 @@
 //! them. Each is authorised, decided, recorded and answered by itself, as if it were alone.
 //!
 //! While one transaction runs, whoever comes waits for the next one. Nobody who comes first waits for company; behind several the next
-//! transaction waits for as many, a moment at most, because those who were answered are soon there again. A shared transaction waits for nobody
-//! else: where something is held by others, or anything goes wrong that is not one command's own, its commands go on alone
+//! transaction waits for as many, a moment at most, because those who were answered are soon there again; and where queries are being answered,
+//! it waits four times as long as the last one took, so that those who write leave time to those who read. A shared transaction waits for
+//! nobody else: where something is held by others, or anything goes wrong that is not one command's own, its commands go on alone
 //! ([`super::execute`]), each with its own tries. So one cannot hold up or spoil the others.
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -18,13 +19,16 @@ use crate::access::{Caller, holding};
 use crate::app::App;
 use crate::audit::{self, Origin};
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::{Joint, Tx};
+use crate::store::{Joint, Next, Tx};
 
 /// Commands in one transaction.
 const MOST: usize = 100;
 
 /// How long the next transaction waits at most for those whom the last one answered, where these were several.
 const GATHERING: Duration = Duration::from_millis(1);
+
+/// How long it leaves to readers at most.
+const RESTING: Duration = Duration::from_millis(20);
 
 /// A command that may share a transaction with others of its kind.
 pub trait Shared: Command + Clone + 'static {
@@ -97,7 +101,7 @@ async fn joined<C: Shared>(app: &App, caller: &Caller, key: Option<&str>, comman
     let answer = tokio::select! {
         biased;
         answer = &mut answered => answer.ok(),
-        _ = desk.ask((), seat, run) => answered.try_recv().ok(),
+        _ = desk.ask_with((), seat, run) => answered.try_recv().ok(),
     };
     match answer {
         Some(outcome) => Ok(outcome),
@@ -105,12 +109,20 @@ async fn joined<C: Shared>(app: &App, caller: &Caller, key: Option<&str>, comman
     }
 }
 
-async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) {
-    let many = seats.len();
+async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) -> ((), Next) {
+    let (many, begun, desk) = (seats.len(), Instant::now(), app.joints.of::<Desk<C>>());
+    let mut next = Next::default();
     while !seats.is_empty() {
         let (now, later) = apart(seats, MOST, Seat::clashes);
         seats = later;
-        match attempt(&app, &now).await {
+        let outcomes = attempt(&app, &now).await;
+        if seats.is_empty() {
+            next = desk.gathering(&(), many, GATHERING);
+            if many > 1 && app.readers.are_there() {
+                next = Next { many: usize::MAX, patience: (begun.elapsed() * 4).min(RESTING) };
+            }
+        }
+        match outcomes {
             Ok(outcomes) => {
                 app.fold_wanted.notify_one();
                 for (seat, outcome) in now.into_iter().zip(outcomes) {
@@ -124,11 +136,7 @@ async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) {
             Err(error) => tracing::debug!(%error, commands = now.len(), "commands of one transaction go on alone"),
         }
     }
-    if many > 1 {
-        // They have their answers. Whoever was at it with others is soon there again: they go on together, and not one of them at once
-        // and the others after him.
-        app.joints.of::<Desk<C>>().gathered(&(), many, GATHERING).await;
-    }
+    ((), next)
 }
 
 /// Those that go into one transaction, at most so many, and those that wait for the next, in the order in which they came.

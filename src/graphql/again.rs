@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Response, ServerError, Value};
+use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ use super::api::{Api, Call};
 use super::operation::Operation;
 use super::prepare::{OperationKind, Prepared};
 use crate::access::{Caller, Viewer};
-use crate::store::{Again, Reading, Version};
+use crate::store::{Again, Joint, Reading, Version};
 use crate::text::Language;
 
 /// About the size of an answer, bytes.
@@ -46,6 +47,8 @@ pub struct Question {
 #[derive(Clone)]
 pub struct Answers {
     answers: Option<Arc<Again<Question, Arc<Answered>, Version>>>,
+    /// Who asks the same at the same time, where answers are not kept.
+    sharing: Arc<Joint<Question, (), Arc<Answered>>>,
     prepared: Arc<Cache<CallDigest, Arc<Prepared>, BySize>>,
 }
 
@@ -72,11 +75,12 @@ impl Weighter<CallDigest, Arc<Prepared>> for BySize {
 }
 
 impl Answers {
-    /// Keeps up to so many bytes of answers; none and shares none where they are 0.
+    /// Keeps up to so many bytes of answers; none where they are 0, but who asks the same at the same time shares one.
     pub fn new(bytes: u64) -> Answers {
         let number = PREPARED as usize / (PREPARED_BESIDE + 500 * PREPARED_FACTOR);
         Answers {
             answers: (bytes > 0).then(|| Arc::new(Again::new(bytes, ANSWER))),
+            sharing: Arc::default(),
             prepared: Arc::new(Cache::with_weighter(number, PREPARED, BySize)),
         }
     }
@@ -113,21 +117,35 @@ pub fn digest(call: &Call) -> CallDigest {
 }
 
 impl Api {
-    /// The query's answer as it is now, kept, shared or executed; none where that cannot be told, and it must be executed alone.
-    pub(super) async fn answered(&self, caller: &Caller, prepared: &Arc<Prepared>) -> Option<Arc<Answered>> {
-        let answers =
-            self.answers.answers.as_ref().filter(|_| prepared.kind == OperationKind::Query && prepared.reads)?;
-        let version = self.app().store.version().await?;
-        let question = Question { call: prepared.call, viewer: caller.viewer, language: caller.language };
-        if let Some(known) = answers.known(&question, &version) {
-            return Some(known);
+    /// The query's answer as it is now, or was since it came, kept, shared or executed; none where that cannot be told, and it must be
+    /// executed alone.
+    pub(super) async fn answered(
+        &self,
+        caller: &Caller,
+        since: Option<Version>,
+        prepared: &Arc<Prepared>,
+    ) -> Option<Arc<Answered>> {
+        if prepared.kind != OperationKind::Query || !prepared.reads {
+            return None;
         }
+        let _reader = self.app().readers.enter();
+        let question = Question { call: prepared.call, viewer: caller.viewer, language: caller.language };
         let (api, caller, prepared) = (self.clone(), caller.clone(), prepared.clone());
         let read = move || {
             let (api, caller, prepared) = (api.clone(), caller.clone(), prepared.clone());
-            async move { Some(api.reading(caller, &prepared).await) }
+            async move { api.reading(caller, &prepared).await }
         };
-        answers.get(question, version, read).await
+        let Some(answers) = &self.answers.answers else {
+            return self.answers.sharing.ask(question, (), move |_| read().map(|reading| reading.value)).await;
+        };
+        let version = match since {
+            Some(seen) => seen,
+            None => self.app().store.version().await?,
+        };
+        if let Some(known) = answers.known(&question, &version) {
+            return Some(known);
+        }
+        answers.get(question, version, move || read().map(Some)).await
     }
 
     /// The answer of a query that is executed by hand, for one caller alone.

@@ -34,6 +34,7 @@ use crate::error::Error;
 use crate::feed::Feed;
 use crate::meter::Open;
 use crate::spans;
+use crate::store::Version;
 use crate::text::{Language, message};
 
 /// What no operation is called.
@@ -177,11 +178,13 @@ impl Api {
     }
 
     /// Executes the call for the caller.
-    pub async fn run(&self, caller: Caller, call: Call) -> Answer {
+    ///
+    /// `since`: a state of the database that was seen after the call came, where one was.
+    pub async fn run(&self, caller: Caller, since: Option<Version>, call: Call) -> Answer {
         match self.prepare_for(&caller, call) {
             Ok(prepared) => {
                 self.name_the_span(&prepared);
-                self.answer(caller, &prepared).await
+                self.answer(caller, since, &prepared).await
             }
             Err(refusal) => refusal,
         }
@@ -213,18 +216,18 @@ impl Api {
         Ok(prepared)
     }
 
-    /// Executes a query or a mutation.
-    pub async fn answer(&self, caller: Caller, prepared: &Arc<Prepared>) -> Answer {
+    /// Executes a query or a mutation. `since`: as of [`Api::run`].
+    pub async fn answer(&self, caller: Caller, since: Option<Version>, prepared: &Arc<Prepared>) -> Answer {
         let begun = Instant::now();
         let name = self.naming.name(prepared);
         let span = spans::operation(prepared.kind.counted(), &name);
-        let (answer, mendable) = self.executed(caller, prepared).instrument(span.clone()).await;
+        let (answer, mendable) = self.executed(caller, since, prepared).instrument(span.clone()).await;
         spans::done(&span, self.count(prepared, &name, &answer, mendable, begun));
         answer
     }
 
     /// The answer, and whether a payload in it has user errors.
-    async fn executed(&self, caller: Caller, prepared: &Arc<Prepared>) -> (Answer, bool) {
+    async fn executed(&self, caller: Caller, since: Option<Version>, prepared: &Arc<Prepared>) -> (Answer, bool) {
         if prepared.kind == OperationKind::Subscription {
             let error = message!("a subscription goes by graphql-transport-ws, or as text/event-stream");
             let error = server_error(&error, caller.messages());
@@ -236,7 +239,7 @@ impl Api {
             Err(refusal) => return (limited(refusal, language), false),
         };
         let cost = spent.value(&self.app, prepared.read_only);
-        let (mut response, statements, mendable) = match self.answered(&caller, prepared).await {
+        let (mut response, statements, mendable) = match self.answered(&caller, since, prepared).await {
             Some(answered) => {
                 if let Some(answer) = answered.answer(&cost) {
                     return (answer, false);
@@ -334,7 +337,8 @@ impl Api {
         let mut answers = Vec::with_capacity(prepared.len());
         for prepared in prepared {
             answers.push(match prepared {
-                Ok(prepared) => self.answer(caller.clone(), &prepared).await,
+                // Each sees what those before it have done.
+                Ok(prepared) => self.answer(caller.clone(), None, &prepared).await,
                 Err(refusal) => refusal,
             });
         }

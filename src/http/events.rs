@@ -70,7 +70,7 @@ async fn begin(api: &Api, caller: Caller, call: Call) -> Result<Result<Operation
     let task = tokio::spawn(
         async move {
             if prepared.kind != OperationKind::Subscription {
-                return Operation::Once(api.answer(caller, &prepared).await);
+                return Operation::Once(api.answer(caller, None, &prepared).await);
             }
             match api.begin(caller, prepared).await {
                 Begun::Running(live, first) => Operation::Running(live, first),

@@ -1,8 +1,10 @@
 //! GraphQL over HTTP, at `/graphql`.
 
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use poem::error::ReadBodyError;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
@@ -70,7 +72,7 @@ impl Graphql {
         socket::upgrade(&self.api, &self.hub, &self.options.origins, request, caller, refused)
     }
 
-    async fn answer(&self, request: Request, media: Media) -> Result<Response, Refusal> {
+    async fn answer(&self, mut request: Request, media: Media) -> Result<Response, Refusal> {
         let by_get = match *request.method() {
             Method::HEAD if media == Media::EventStream => {
                 return Err(Refusal::method_not_allowed(
@@ -86,11 +88,19 @@ impl Graphql {
                 return Err(Refusal::method_not_allowed(ALLOWED, message!("send a GraphQL request by GET or POST")));
             }
         };
-        // Before the body is read: who is not let in need not be listened to.
-        let caller = identity::caller(self.api.app(), &request).await?;
+        let mut body = pin!(body(request.take_body(), announced(&request)));
+        // What is there already is taken. Nobody waits for more of it before it is known who sends it: who is not let in need not be
+        // listened to.
+        let there = if by_get { Some(Ok(Vec::new())) } else { body.as_mut().now_or_never() };
+        let recognised = identity::recognised(self.api.app(), &request).await?;
+        let (bytes, (caller, since)) = match there {
+            Some(bytes) => (bytes?, recognised),
+            // What held while some of the call had yet to come need not hold any more.
+            None => (body.await?, identity::recognised(self.api.app(), &request).await?),
+        };
         let sent = match by_get {
             true => Body::One(parse::from_url(&request)?),
-            false => parse::from_body(&body(request).await?, &self.api.app().config.limits)?,
+            false => parse::from_body(&bytes, &self.api.app().config.limits)?,
         };
         let answer = match sent {
             Body::One(call) => {
@@ -98,7 +108,7 @@ impl Graphql {
                     return events::answer(&self.api, &self.hub, caller, call).await;
                 }
                 let api = self.api.clone();
-                run(async move { api.run(caller, call).await }).await?
+                run(async move { api.run(caller, since, call).await }).await?
             }
             Body::Batch(_) if media == Media::EventStream => return Err(Refusal::batch()),
             Body::Batch(calls) => {
@@ -144,12 +154,16 @@ async fn run(work: impl Future<Output = Answer> + Send + 'static) -> Result<Answ
     })
 }
 
-async fn body(request: Request) -> Result<Vec<u8>, Refusal> {
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
+/// How long the body is to be, bytes, where it was told.
+fn announced(request: &Request) -> Option<u64> {
+    request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())
+}
+
+async fn body(body: poem::Body, announced: Option<u64>) -> Result<Vec<u8>, Refusal> {
+    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
         return Err(Refusal::payload_too_large());
     }
-    match tokio::time::timeout(BODY_TIME, request.into_body().into_bytes_limit(BODY_LIMIT)).await {
+    match tokio::time::timeout(BODY_TIME, body.into_bytes_limit(BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::payload_too_large()),
         Ok(Err(_)) => Err(Refusal::bad_request(message!("the body ended too early"))),

@@ -13,11 +13,18 @@ use crate::access::{Caller, Viewer};
 use crate::account;
 use crate::app::App;
 use crate::error::Error;
+use crate::store::Version;
 use crate::text::message;
 
 /// Who sent the request.
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, Refusal> {
-    Ok(Caller { viewer: viewer(app, request.headers()).await?, ..nobody(request) })
+    recognised(app, request).await.map(|(caller, _)| caller)
+}
+
+/// Who sent the request, and the state of the database that was seen while that was found out, where it was.
+pub async fn recognised(app: &App, request: &Request) -> Result<(Caller, Option<Version>), Refusal> {
+    let (viewer, seen) = viewer(app, request.headers()).await?;
+    Ok((Caller { viewer, ..nobody(request) }, seen))
 }
 
 /// Whoever sent the request, as nobody in particular.
@@ -36,11 +43,11 @@ fn address(request: &Request) -> Option<IpAddr> {
 }
 
 /// The token's account, or nobody where there is no token. One that is bad or expired is refused, never taken for nobody.
-async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+async fn viewer(app: &App, headers: &HeaderMap) -> Result<(Viewer, Option<Version>), Refusal> {
     let Some(secret) = bearer(headers)? else {
-        return Ok(Viewer::ANONYMOUS);
+        return Ok((Viewer::ANONYMOUS, None));
     };
-    account::viewer_of(app, secret).await.map_err(|error| match error {
+    account::recognised(app, secret).await.map_err(|error| match error {
         Error::Unauthenticated => Refusal::bad_token(),
         Error::Busy => Refusal::busy(),
         error => {

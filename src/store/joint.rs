@@ -9,6 +9,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 use tracing::Instrument;
@@ -21,6 +22,13 @@ pub struct Joint<K, I, T> {
     waiting: Mutex<Waiting<K, I, T>>,
     /// Told when somebody joins.
     came: Notify,
+}
+
+/// For how many the next run waits, and how long at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Next {
+    pub many: usize,
+    pub patience: Duration,
 }
 
 /// Joints by their types, each made when it is first asked for; cheap to clone.
@@ -44,7 +52,7 @@ impl<K, I, T> Default for Joint<K, I, T> {
 
 impl<K, I, T> Joint<K, I, T>
 where
-    K: Clone + Eq + Hash + Send + 'static,
+    K: Clone + Eq + Hash + Send + Sync + 'static,
     I: Send + 'static,
     T: Clone + Send + 'static,
 {
@@ -53,6 +61,20 @@ where
     pub async fn ask<F>(self: &Arc<Self>, key: K, bring: I, run: impl Fn(Vec<I>) -> F + Send + 'static) -> Option<T>
     where
         F: Future<Output = T> + Send + 'static,
+    {
+        let run = move |brought| run(brought).map(|value| (value, Next::default()));
+        self.ask_with(key, bring, run).await
+    }
+
+    /// As [`Joint::ask`]; the run says how long the next one waits for whom.
+    pub async fn ask_with<F>(
+        self: &Arc<Self>,
+        key: K,
+        bring: I,
+        run: impl Fn(Vec<I>) -> F + Send + 'static,
+    ) -> Option<T>
+    where
+        F: Future<Output = (T, Next)> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         if self.join(&key, bring, answer) {
@@ -72,15 +94,29 @@ where
         first
     }
 
-    /// Until so many wait for the key's next run, or the time is over; for the one who runs it.
-    pub async fn gathered(&self, key: &K, many: usize, patience: Duration) {
+    /// Until so many wait for the key's next run, or the time is over.
+    async fn gathered(&self, key: &K, next: Next) {
         let gathering = async {
-            while self.lock().get(key).map_or(0, Vec::len) < many {
+            while self.waiting(key) < next.many {
                 self.came.notified().await;
             }
         };
         // Who has not come by then comes to a later one.
-        let _ = timeout(patience, gathering).await;
+        let _ = timeout(next.patience, gathering).await;
+    }
+
+    /// What comes behind a run that so many share, asked before they are answered: those who were answered together are soon there again,
+    /// and go on together with those who wait by now, not one of them at once and the others after him.
+    pub fn gathering(&self, key: &K, shared: usize, patience: Duration) -> Next {
+        match shared {
+            0 | 1 => Next::default(),
+            _ => Next { many: self.waiting(key) + shared, patience },
+        }
+    }
+
+    /// How many wait for the key's next run.
+    fn waiting(&self, key: &K) -> usize {
+        self.lock().get(key).map_or(0, Vec::len)
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<K, I, T>> {
@@ -100,15 +136,15 @@ where
 }
 
 /// Runs for one key while anybody waits.
-struct Runner<K: Clone + Eq + Hash + Send + 'static, I: Send + 'static, T: Clone + Send + 'static> {
+struct Runner<K: Clone + Eq + Hash + Send + Sync + 'static, I: Send + 'static, T: Clone + Send + 'static> {
     joint: Arc<Joint<K, I, T>>,
     key: K,
     /// Nothing runs for the key any more, unless somebody else has begun.
     over: bool,
 }
 
-impl<K: Clone + Eq + Hash + Send + 'static, I: Send + 'static, T: Clone + Send + 'static> Runner<K, I, T> {
-    async fn run<F: Future<Output = T> + Send>(mut self, run: impl Fn(Vec<I>) -> F) {
+impl<K: Clone + Eq + Hash + Send + Sync + 'static, I: Send + 'static, T: Clone + Send + 'static> Runner<K, I, T> {
+    async fn run<F: Future<Output = (T, Next)> + Send>(mut self, run: impl Fn(Vec<I>) -> F) {
         loop {
             let next = self.joint.next(&self.key);
             if next.is_empty() {
@@ -116,16 +152,21 @@ impl<K: Clone + Eq + Hash + Send + 'static, I: Send + 'static, T: Clone + Send +
                 return;
             }
             let (brought, answers): (Vec<I>, Vec<_>) = next.into_iter().unzip();
-            let value = run(brought).await;
+            let (value, next) = run(brought).await;
             for answer in answers {
                 // Whoever asked may have gone.
                 let _ = answer.send(value.clone());
+            }
+            if !next.patience.is_zero() {
+                self.joint.gathered(&self.key, next).await;
             }
         }
     }
 }
 
-impl<K: Clone + Eq + Hash + Send + 'static, I: Send + 'static, T: Clone + Send + 'static> Drop for Runner<K, I, T> {
+impl<K: Clone + Eq + Hash + Send + Sync + 'static, I: Send + 'static, T: Clone + Send + 'static> Drop
+    for Runner<K, I, T>
+{
     /// After a panic, or when the runtime ends: who waits is told so, and the next one begins anew.
     fn drop(&mut self) {
         if !self.over {
@@ -184,34 +225,41 @@ mod tests {
 
     #[tokio::test]
     async fn the_next_run_waits_for_as_many_as_are_expected() {
-        let joint: Arc<Joint<u8, u32, usize>> = Arc::default();
-        let (own, hour) = (joint.clone(), Duration::from_secs(3_600));
-        let run = move |brought: Vec<u32>| {
-            let joint = own.clone();
-            async move {
-                // The first run leaves when two wait for the second, long before its time is over.
-                if brought == [0] {
-                    joint.gathered(&1, 2, hour).await;
+        let (joint, gate): (Arc<Joint<u8, (), usize>>, _) = (Arc::default(), Arc::new(Notify::new()));
+        let ask = || {
+            let (joint, gate) = (joint.clone(), gate.clone());
+            let own = joint.clone();
+            let run = move |brought: Vec<()>| {
+                let (joint, gate) = (own.clone(), gate.clone());
+                async move {
+                    gate.notified().await;
+                    let next = joint.gathering(&1, brought.len(), Duration::from_secs(3_600));
+                    (brought.len(), next)
                 }
-                brought.len()
+            };
+            tokio::spawn(async move { joint.ask_with(1, (), run).await })
+        };
+        let waiting = async |many: usize| {
+            while joint.lock().get(&1).map(Vec::len) != Some(many) {
+                tokio::task::yield_now().await;
             }
         };
-        let ask = |n| {
-            tokio::spawn({
-                let (joint, run) = (joint.clone(), run.clone());
-                async move { joint.ask(1, n, run).await }
-            })
-        };
-        let first = ask(0);
-        while joint.lock().get(&1).is_none_or(|waiting| !waiting.is_empty()) {
-            tokio::task::yield_now().await;
-        }
-        let others = [ask(1), ask(2)];
+        let first = ask();
+        waiting(0).await;
+        let pair = [ask(), ask()];
+        waiting(2).await;
+        gate.notify_one();
         assert_eq!(first.await.unwrap(), Some(1));
-        for other in others {
-            assert_eq!(other.await.unwrap(), Some(2));
+        gate.notify_one();
+        for one in pair {
+            assert_eq!(one.await.unwrap(), Some(2));
         }
-        joint.gathered(&1, 1, Duration::ZERO).await;
+        // Behind two, one alone waits; with another he goes, long before the time is over.
+        let third = ask();
+        waiting(1).await;
+        let fourth = ask();
+        gate.notify_one();
+        assert_eq!((third.await.unwrap(), fourth.await.unwrap()), (Some(2), Some(2)));
     }
 
     #[tokio::test]

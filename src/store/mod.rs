@@ -35,7 +35,7 @@ pub use connect::{Connections, Store};
 pub use expected::Expected;
 pub use generation::{Generation, InGeneration, Topic};
 pub use horizon::Horizon;
-pub use joint::{Joint, Joints};
+pub use joint::{Joint, Joints, Next};
 pub use lean::{Lean, Packed, bytes, truth};
 pub use load::Load;
 pub use record::{Field, Fields};

@@ -1,8 +1,8 @@
 //! Which state the database is in: two looks that answer the same saw the very same rows, whoever writes, in whichever process.
 //!
 //! PostgreSQL is asked for a snapshot: which transactions it sees. Transactions that have ended stay as they ended, so equal
-//! snapshots see equal data; every commit that wrote anything makes another one. (On a standby snapshots do not tell, and there is
-//! no version.) A server that was started again may have been restored: its start is part of the version. SQLite counts, for each
+//! snapshots see equal data; every commit that wrote anything makes another one. That somebody has begun to write makes another one too,
+//! which sees the same: it is told the same way ([`seen`]). (On a standby snapshots do not tell, and there is no version.) A server that was started again may have been restored: its start is part of the version. SQLite counts, for each
 //! connection, what the others commit: one connection does nothing but look, and another connection is another version.
 //!
 //! What is read after a look is what holds while looks answer the same. Neither costs anything to those who write.
@@ -22,9 +22,12 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::generation::{Generation, Topic};
-use super::joint::Joint;
+use super::joint::{Joint, Next};
 use super::single::Target;
 use super::{Dialect, Store};
+
+/// How long the next look waits at most for those whom the last one answered, where these were several: what a look costs, they share.
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// A look that takes longer is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -75,11 +78,16 @@ impl Store {
     /// cannot be told.
     pub async fn version(&self) -> Option<Version> {
         let looks = self.looks.clone();
-        let look = move |_| {
+        let look = move |asking: Vec<()>| {
             let looks = looks.clone();
-            async move { looks.look().await }
+            async move {
+                let seen = looks.look().await;
+                let all = looks.0.joint.gathering(&(), asking.len(), GATHERING);
+                // Those who came to write are not soon there again: nobody waits for more than half.
+                (seen, Next { many: all.many.div_ceil(2), ..all })
+            }
         };
-        self.looks.0.joint.ask((), (), look).await.flatten()
+        self.looks.0.joint.ask_with((), (), look).await.flatten()
     }
 }
 
@@ -167,14 +175,59 @@ impl Connection {
                 let statement = format!("SELECT {POSTGRES}, g.number, g.steps, g.seat FROM ({generation}) g");
                 let row: (Option<String>, i64, i64, i64) =
                     sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await?;
-                Ok(row.0.map(|seen| (seen, Generation::of(row.1, row.2, row.3))))
+                Ok(row.0.map(|snapshot| (seen(&snapshot), Generation::of(row.1, row.2, row.3))))
             }
         }
     }
 }
 
+/// A snapshot without those who have begun after everybody whom it sees: "start xmin:xmax:xip,…" (PostgreSQL's `pg_snapshot`, behind
+/// the server's start) sees what is below xmax and not among xip, so that xip may lose its last one where xmax goes down to it.
+fn seen(snapshot: &str) -> String {
+    let shorter = || {
+        let (start, numbers) = snapshot.rsplit_once(' ')?;
+        let mut parts = numbers.split(':');
+        let (_, most, running) = (parts.next()?, parts.next()?, parts.next()?);
+        let mut most: u64 = most.parse().ok()?;
+        let mut running: Vec<u64> =
+            running.split(',').filter(|one| !one.is_empty()).map(str::parse).collect::<Result<_, _>>().ok()?;
+        running.sort_unstable();
+        while running.last().is_some_and(|last| *last + 1 == most) {
+            most = running.pop()?;
+        }
+        let running: Vec<String> = running.iter().map(u64::to_string).collect();
+        Some(format!("{start} {most}:{}", running.join(",")))
+    };
+    // What has another form is told as it is.
+    shorter().unwrap_or_else(|| snapshot.to_owned())
+}
+
 impl fmt::Debug for Looks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Looks")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen;
+
+    #[test]
+    fn who_has_begun_changes_nothing_and_who_has_ended_does() {
+        let before = seen("1.5 100:100:");
+        assert_eq!(before, "1.5 100:");
+        // 100 begins, then 101; 101 commits, then 100.
+        assert_eq!(seen("1.5 100:101:100"), before);
+        assert_eq!(seen("1.5 100:102:100,101"), before);
+        let first = seen("1.5 100:102:100");
+        assert_eq!(first, "1.5 102:100");
+        let both = seen("1.5 102:102:");
+        assert!(first != before && both != before && both != first);
+        // Whoever begins meanwhile hides nothing of this.
+        assert_eq!(seen("1.5 100:103:100,102"), first);
+        assert_eq!(seen("1.5 102:103:102"), both);
+        // Another start of the server, and what is no snapshot.
+        assert_ne!(seen("1.6 100:100:"), before);
+        assert_eq!(seen("1.5 strange"), "1.5 strange");
     }
 }

@@ -1,4 +1,4 @@
-//! Answers are given again only while they are true, on every server: two processes on one database, written to and read from as
+//! Answers are given again only while they are true, on every server: three processes on one database, written to and read from as
 //! fast as they can.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use entity::enums::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::crash::{Server, federation, own_database, token};
-use crate::support::{ROOT, Reply, Sent, Setup, both};
+use crate::support::{Actor, ROOT, Reply, Sent, Setup, TestApp, both};
 
 /// Written one after the other by each of the writers.
 const WRITERS: usize = 3;
@@ -33,7 +35,7 @@ struct Progress {
 
 struct Client {
     http: reqwest::Client,
-    urls: [String; 2],
+    urls: [String; 3],
 }
 
 impl Client {
@@ -66,7 +68,9 @@ both!(with Setup::unfolded(); async fn no_answer_is_stale(app: &TestApp) {
     let (reviewer, admin) = (token(app, "P01", Role::Reviewer).await, token(app, ROOT, Role::Admin).await);
     let readers = [token(app, "P01", Role::Analyst).await, token(app, ROOT, Role::Analyst).await];
     let (database, _folder) = own_database(app).await;
-    let servers = [Server::start(&database), Server::start(&database)];
+    // The third keeps no answers: who asks the same at the same time shares one.
+    let forgetful = Server::start_with(&database, &["--answers-mb", "0"]);
+    let servers = [Server::start(&database), Server::start(&database), forgetful];
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let client = Client { http, urls: servers.each_ref().map(|server| server.url.clone()) };
 
@@ -76,9 +80,9 @@ both!(with Setup::unfolded(); async fn no_answer_is_stale(app: &TestApp) {
         for (i, one) in sent.iter().enumerate().filter(|(i, _)| i % WRITERS == writer) {
             approvals.begun.fetch_add(1, Ordering::SeqCst);
             let input = json!({ "id": one.id, "version": one.version, "verifiedBenefit": 5 });
-            client.change(i % 2, &reviewer, "initiativeApprove", input).await;
+            client.change(i % 3, &reviewer, "initiativeApprove", input).await;
             approvals.answered.fetch_add(1, Ordering::SeqCst);
-            check(&client, 1 - i % 2, &readers[i % 2], &approvals, &targets).await;
+            check(&client, (i + 1) % 3, &readers[i % 2], &approvals, &targets).await;
         }
     };
     let set = async || {
@@ -95,11 +99,11 @@ both!(with Setup::unfolded(); async fn no_answer_is_stale(app: &TestApp) {
     };
     let read = async |reader: usize| {
         while !over.load(Ordering::SeqCst) {
-            check(&client, reader % 2, &readers[reader / 2 % 2], &approvals, &targets).await;
+            check(&client, reader % 3, &readers[reader / 3 % 2], &approvals, &targets).await;
         }
     };
-    tokio::join!(write, join_all((0..2 * READERS).map(&read)));
-    for server in 0..2 {
+    tokio::join!(write, join_all((0..3 * READERS).map(&read)));
+    for server in 0..3 {
         check(&client, server, &readers[0], &approvals, &targets).await;
     }
 });
@@ -181,6 +185,62 @@ both!(
     }
 );
 
+async fn end_sessions_of(app: &TestApp, reader: &Actor) {
+    let tx = app.app.store.write().await.unwrap();
+    let mut sql = tx.sql("UPDATE session SET revoked_at = 1 WHERE account_id = ");
+    let id = sql.bind(banyan::graphql::account_id(reader.id()).unwrap());
+    sql.push(&id);
+    tx.run(sql).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A request whose body is yet to come, though the server has asked for it and has done other work since.
+async fn without_its_body(app: &TestApp, reader: &Actor, body: &str) -> TcpStream {
+    let address = app.url("/").trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Accept: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+        reader.token(),
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut told = vec![0; 64];
+    let read = stream.read(&mut told).await.unwrap();
+    assert!(told[..read].starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&told[..read]));
+    for _ in 0..20 {
+        reader.query("{ unit(code: \"P02\") { name } }", json!({})).await;
+    }
+    stream
+}
+
+async fn rest(mut stream: TcpStream, body: &str) -> String {
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+both!(
+    async fn a_body_that_comes_late_is_answered_as_of_then(app: &TestApp) {
+        app.small_federation().await;
+        let (admin, reader) = (app.admin_of(ROOT).await, app.analyst_of(ROOT).await);
+        let query = "{ unit(code: \"P01\") { name } }";
+        // Kept, in the state that is seen next.
+        reader.query(query, json!({})).await.ok();
+        let body = json!({ "query": query, "variables": {} }).to_string();
+        let request = without_its_body(app, &reader, &body).await;
+        admin.mutate("unitRename", json!({ "unit": "P01", "name": "Tên mới" }), "unit { name }").await.done();
+        let answer = rest(request, &body).await;
+        assert!(answer.contains("Tên mới"), "{answer}");
+        // And a token that has ended by then opens nothing.
+        let request = without_its_body(app, &reader, &body).await;
+        end_sessions_of(app, &reader).await;
+        let answer = rest(request, &body).await;
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    }
+);
+
 both!(
     async fn what_tells_the_time_is_told_anew(app: &TestApp) {
         app.small_federation().await;
@@ -212,12 +272,7 @@ both!(
             reader.query(query, json!({})).await.ok();
             reader.at(&url).query(query, json!({})).await.ok();
         }
-        let tx = app.app.store.write().await.unwrap();
-        let mut sql = tx.sql("UPDATE session SET revoked_at = 1 WHERE account_id = ");
-        let id = sql.bind(banyan::graphql::account_id(reader.id()).unwrap());
-        sql.push(&id);
-        tx.run(sql).await.unwrap();
-        tx.commit().await.unwrap();
+        end_sessions_of(app, &reader).await;
         for reader in [reader.clone(), reader.at(&url)] {
             assert_eq!(reader.query(query, json!({})).await.status, 401);
         }

@@ -38,8 +38,13 @@ pub struct Server {
 impl Server {
     /// Starts it and reads where it answers: it says so once clients can connect.
     pub fn start(database: &str) -> Server {
+        Server::start_with(database, &[])
+    }
+
+    /// As [`Server::start`], with further settings.
+    pub fn start_with(database: &str, settings: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_banyan"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", database]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", database]).args(settings);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

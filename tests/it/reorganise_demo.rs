@@ -35,7 +35,7 @@ impl Asking {
 
     async fn ask(&self, query: &str) -> Value {
         let call = Call { query: Some(query.to_owned()), ..Call::default() };
-        let answer = Api::new(self.app.clone()).run(self.caller.clone(), call).await;
+        let answer = Api::new(self.app.clone()).run(self.caller.clone(), None, call).await;
         let body: Value = serde_json::from_slice(&answer.body).unwrap();
         assert!(body.get("errors").is_none(), "{query}: {body}");
         body["data"].clone()

@@ -64,7 +64,7 @@ impl Asking {
     async fn answer(&mut self, ask: &Ask) -> Result<serde_json::Value> {
         if !self.answers.contains_key(&ask.text) {
             let call = Call { query: Some(ask.text.clone()), read_only: true, ..Call::default() };
-            let answer = self.api.run(self.caller.clone(), call).await;
+            let answer = self.api.run(self.caller.clone(), None, call).await;
             let body: serde_json::Value = serde_json::from_slice(&answer.body)
                 .map_err(|error| Error::Internal(format!("{}: {error}", ask.text)))?;
             if let Some(errors) = body.get("errors") {

@@ -32,7 +32,7 @@ pub async fn run(api: Api, caller: Caller, prepared: Arc<Prepared>, operation: O
 
 async fn once(api: Api, caller: Caller, prepared: Arc<Prepared>, operation: Arc<Operation>) {
     // In a task of its own: a client who wants no more of it does not stop a mutation halfway.
-    let task = tokio::spawn(async move { api.answer(caller, &prepared).await }.in_current_span());
+    let task = tokio::spawn(async move { api.answer(caller, None, &prepared).await }.in_current_span());
     let Ok(answer) = task.await else {
         tracing::error!("an operation panicked");
         return operation.close(Close::Internal);
