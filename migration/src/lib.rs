@@ -23,6 +23,7 @@ mod m20261122_000017_spans;
 mod m20261122_000018_days;
 mod m20261129_000019_search;
 mod m20261130_000020_generation;
+mod m20261130_000021_titles;
 
 pub use dialect::statements;
 
@@ -35,7 +36,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 19] = [
+pub const STEPS: [Step; 20] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -55,6 +56,7 @@ pub const STEPS: [Step; 19] = [
     Step { name: "m20261122_000018_days", template: m20261122_000018_days::UP },
     Step { name: "m20261129_000019_search", template: m20261129_000019_search::UP },
     Step { name: "m20261130_000020_generation", template: m20261130_000020_generation::UP },
+    Step { name: "m20261130_000021_titles", template: m20261130_000021_titles::UP },
 ];
 
 /// Applies the steps in order.

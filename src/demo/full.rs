@@ -28,7 +28,6 @@ const TABLES: [&str; 10] = [
     "account",
     "role_grant",
     "initiative",
-    // By its triggers.
     "initiative_text",
     "initiative_author",
     "initiative_event",
@@ -247,6 +246,7 @@ async fn store(mut from: Receiver<Records>, load: &mut Load, watch: &dyn Watch) 
         records.participants.sort_unstable_by_key(|row| (row.initiative_id, row.account_id));
         load.begin().await?;
         load.insert::<initiative::Entity>(&records.initiatives).await?;
+        load.titles(records.initiatives.iter().map(|row| (&*row.title_folded, &*row.title_lower, row.submitted_at)));
         load.insert::<initiative_author::Entity>(&records.authors).await?;
         load.insert::<initiative_event::Entity>(&records.events).await?;
         load.insert::<participant::Entity>(&records.participants).await?;

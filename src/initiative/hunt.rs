@@ -79,7 +79,7 @@ impl Hunt {
             return Ok(spans.len());
         }
         let mut sql = tx.sql("");
-        let (from, _) = sql.with_words(&TITLES, self.wanted(class, search), &some);
+        let (from, _) = sql.with_words(&TITLES, self.wanted(class, search), &some, "TRUE");
         sql.push(&format!("SELECT COUNT(*) AS id FROM {from}"));
         let found = tx.ids(sql).await?.pop().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         Ok(found * spans.len() / some.len())

@@ -10,7 +10,7 @@ use sea_orm::ActiveEnum;
 
 use super::hunt::Hunt;
 use super::reach::Class;
-use super::routes::{Asked, Path, are_large};
+use super::routes::{Asked, Path, are_large, looks_through};
 use super::starts::{period, slices, starts};
 use super::ways::{BELOW, Maker};
 use crate::access::Viewer;
@@ -101,7 +101,7 @@ pub async fn pages(
     let (mut found, mut looked) = (Gathered::default(), 0);
     for class in asked.classes_from(begins.as_deref(), backward) {
         let about = match (class, &hunt, &asked.search) {
-            (Class::One(class @ 0..2), Some(hunt), Some(search)) if !filter.is_by_time() => {
+            (Class::One(class @ 0..2), Some(hunt), Some(search)) if !filter.is_by_time() && !looks_through(&starts) => {
                 Some(hunt.about(tx, class, search).await?)
             }
             _ => None,
@@ -113,6 +113,7 @@ pub async fn pages(
             class,
             hunt: hunt.as_ref(),
             about,
+            words: asked.search.as_ref().map_or(0, |search| search.words.len()),
             sliced: slices.is_some(),
             spans: spans.len(),
             most,
@@ -188,7 +189,8 @@ pub async fn counts(tx: &Tx, viewer: Viewer, filter: &InitiativeFilter, owners: 
         .into_iter()
         .flat_map(|class| {
             let (about, sliced, spans, most) = (None, false, usize::MAX, usize::MAX);
-            let mut choice = Asked { filter, class, hunt: hunt.as_ref(), about, sliced, spans, most, far: 0 };
+            let hunt = hunt.as_ref();
+            let mut choice = Asked { filter, class, hunt, about, words: 0, sliced, spans, most, far: 0 };
             let mut routes = choice.routes(&starts);
             // Where little stands below, nothing is faster than to look at it.
             for route in &mut routes {

@@ -3,7 +3,7 @@
 use sea_orm::Value;
 
 use super::list::InitiativeOrder;
-use super::ways::{BELOW, Maker, TEXT_BESIDE, beside, of_state};
+use super::ways::{BELOW, Maker, TEXT_BESIDE, of_state};
 use crate::page::Key;
 use crate::page::ways::{Begin, Bounded, Way, cursor_at};
 use crate::store::{Sql, first_of, span_of};
@@ -126,7 +126,8 @@ impl Maker<'_> {
         }
         let mut closer = None;
         if let (Class::One(class), Some(search)) = (class, &self.search) {
-            let text = beside(&search.class(sql, class, TEXT_BESIDE));
+            let text = search.class(sql, class, TEXT_BESIDE);
+            let text = sql.title_beside(&text);
             if class == 2 {
                 conditions.extend([search.in_code(sql, "i.code"), text]);
             } else {

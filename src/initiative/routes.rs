@@ -60,6 +60,8 @@ pub(super) struct Asked<'a> {
     pub hunt: Option<&'a Hunt>,
     /// About how many titles have the words, where that was asked: another order than time must know, and who looks further.
     pub about: Option<usize>,
+    /// How many words are searched for.
+    pub words: usize,
     /// Phases and groups have ways of their own.
     pub sliced: bool,
     /// In how many spans of time there may be something, and in how many of them is looked for one page.
@@ -79,33 +81,44 @@ pub(super) struct Route {
 /// As many rows may be gathered for one page, or lines walked along.
 const GATHERED: usize = 20_000;
 const WALKED: usize = 50_000;
-/// As many titles may be read.
+/// As many rows may be read for their titles.
 const READ: usize = 3_000;
-/// The same where words would otherwise be found that very many others have.
-const MOST_READ: usize = 3_500;
-/// As many rows are taken for a page where it matters how many have to be found for it.
-const PAGE: i64 = 20;
+/// As many titles of units may be looked through, in the index that has them by unit.
+const TITLES_BELOW: usize = 10_000;
+/// To find a title by its words, wherever it is, costs what it costs to look through so many; and so does asking for one word in one span.
+const FINDING: usize = 8;
+const ASKING: usize = 75;
+/// More are never looked through.
+const MOST_TITLES: usize = 40_000;
 /// A search for the latest reads so many titles first; and then looks in up to so many spans of time, and in so many times as many.
-const GLANCED: usize = 1_500;
+const GLANCED: usize = 800;
 const FEW_SPANS: usize = 8;
 const MORE_SPANS: usize = 16;
 /// Words are asked of so many spans for one page, each word counted; of a few they are asked in any case.
-const LOOKED: usize = 60;
+const LOOKED: usize = 45;
 /// What is in no more spans than this is not common.
 const RARE: usize = 96;
 const LEAST_SPANS: usize = 8;
 /// About so many titles a walk in another order reads for one page, and so many lines at most.
-const FAR_TITLES: i64 = 4_000;
-const FAR_LINES: i64 = 18_000;
-/// A unit that has no more is read whole, before so many lines are walked along for a page that may not be full.
-const FAR_GATHERED: usize = 5_000;
-/// About so many titles are found by their words for one page, in the order of time. To find one costs what it costs to read one below a
-/// unit.
-const FOUND_TITLES: usize = 1_500;
+const FAR_TITLES: i64 = 1_500;
+const FAR_LINES: i64 = 12_000;
+/// About so many titles are found by their words for one page, in the order of time.
+const FOUND_TITLES: usize = 1_000;
 
-/// Whether what stands below the starts is too much to read all titles.
+/// Whether so much stands below the starts that it is worth while to ask first where the words are.
 pub(super) fn are_large(starts: &[Start]) -> bool {
     usize::try_from(starts.iter().map(|start| start.size).sum::<i64>()).is_ok_and(|size| size > READ)
+}
+
+/// Whether what is searched for below each of the starts is looked for among their own titles.
+pub(super) fn looks_through(starts: &[Start]) -> bool {
+    let most = gathered(TITLES_BELOW, starts.iter().filter(|start| start.here == 0).count());
+    starts.iter().all(|start| usize::try_from(start.size).map_or(true, |size| size <= most))
+}
+
+/// How much may be gathered below each of so many starts.
+fn gathered(of_all: usize, starts: usize) -> usize {
+    (of_all / starts.max(1)).max(200)
 }
 
 impl Asked<'_> {
@@ -137,23 +150,22 @@ impl Asked<'_> {
     pub fn routes(&mut self, starts: &[Start]) -> Vec<Route> {
         let (in_all, size) =
             starts.iter().fold((0, 1), |(in_all, size), start| (start.in_all.max(in_all), size + start.size));
-        self.far = usize::try_from((FAR_TITLES * in_all / size).clamp(FAR_TITLES, FAR_LINES)).unwrap_or_default();
+        // In the order of titles those with a word lie together, so that far more are passed over first.
+        let far = if self.filter.order == Some(InitiativeOrder::TitleAsc) { 3 } else { 1 };
+        let titles = far * FAR_TITLES;
+        self.far = usize::try_from((titles * in_all / size).clamp(titles, far * FAR_LINES)).unwrap_or_default();
         let below = starts.iter().filter(|start| start.here == 0).count().max(1);
         starts.iter().map(|start| Route { path: self.first(start, below), start: start.clone() }).collect()
     }
 
-    /// So much may stand below that all titles are read. What is found by words is of everybody: a page of a small unit takes the more of it
-    /// the smaller it is, and beyond some size less than all titles of the unit.
-    fn read(&self, start: &Start) -> usize {
-        let turns = usize::try_from((PAGE * start.in_all).max(0).isqrt()).unwrap_or(0);
-        if self.searches() { turns.clamp(READ, MOST_READ) } else { READ }
-    }
-
     fn first(&self, start: &Start, below: usize) -> Path {
-        let reads =
-            (self.searches() && self.class != Class::One(2)) || self.filter.order == Some(InitiativeOrder::TitleAsc);
-        let gathered = if reads { self.read(start) } else { GATHERED } / below;
-        let gathered = gathered.max(200);
+        let reads = self.filter.order == Some(InitiativeOrder::TitleAsc);
+        let of_all = match (self.searches(), reads) {
+            (true, _) => TITLES_BELOW,
+            (false, true) => READ,
+            (false, false) => GATHERED,
+        };
+        let gathered = gathered(of_all, below);
         let Ok(size) = usize::try_from(start.size) else { return Path::Gather };
         let walk = |titles: usize| Path::Walk { lines: (WALKED / below).max(500), titles: (titles / below).max(100) };
         if let (Class::One(class), Some(hunt)) = (self.class, self.hunt) {
@@ -172,8 +184,11 @@ impl Asked<'_> {
                 // What is in few of the spans is not common, nor is what other spellings alone have.
                 _ if self.filter.is_by_time() && (self.spans <= RARE || hunt.is_rest(class)) => self.found(FEW_SPANS),
                 _ if self.filter.is_by_time() => walk(GLANCED),
-                _ if self.about.unwrap_or(0) <= FEW => Path::Found { spans: usize::MAX },
-                _ if size * below <= FAR_GATHERED => Path::Gather,
+                _ if self.about.unwrap_or(0) <= FEW => {
+                    let found = self.spans * self.words * ASKING + self.about.unwrap_or(0) * FINDING;
+                    let gathers = size <= found.min(MOST_TITLES) / below;
+                    if gathers { Path::Gather } else { Path::Found { spans: usize::MAX } }
+                }
                 _ => Path::Walk { lines: self.far, titles: self.far },
             };
         }
@@ -240,10 +255,10 @@ impl Route {
                 // As many as will do if what follows has as much, and a quarter more.
                 let enough = (spans * limit * 5).checked_div(given * 4).unwrap_or(usize::MAX);
                 let next = enough.clamp(spans + 1, spans * MORE_SPANS).min(asked.affordable());
-                // Where the words are common elsewhere, all titles of the unit are read for less than what is found by them.
+                // Where the words are common elsewhere, all titles of the unit are looked through for less than what is found by them.
                 let found = asked.about.unwrap_or(0) * next.min(asked.spans) / asked.spans.max(1);
                 match usize::try_from(self.start.size) {
-                    Ok(size) if small && size <= found => Path::Gather,
+                    Ok(size) if small && size <= found * FINDING => Path::Gather,
                     _ if next <= spans => return false,
                     _ => asked.found(next),
                 }

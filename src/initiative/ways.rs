@@ -13,7 +13,7 @@ use crate::access::{Viewer, authored, is_author};
 use crate::error::Result;
 use crate::page::ways::{Begin, Rows, Way};
 use crate::page::{Key, KeyKind};
-use crate::store::{Sql, TITLES};
+use crate::store::{Sql, TEXT as TITLE, TITLES};
 use crate::unit::Search;
 
 /// What the parts of a list are made with.
@@ -45,7 +45,7 @@ const OF_SLICE: &str = "i.phase_id = o.phase AND i.group_id = o.part";
 const OPEN: &str = "i.state NOT IN ('DRAFT', 'APPROVED')";
 
 const TEXT: [&str; 3] = ["i.title_lower", "i.title_folded", "i.code"];
-/// Of the row itself, where the index that is walked along does not have the text.
+/// The same, where the index that is walked along does not have the text; and of titles in an index of their own.
 pub(super) const TEXT_BESIDE: [&str; 3] = ["t.title_lower", "t.title_folded", "t.code"];
 
 impl<'a> Maker<'a> {
@@ -132,7 +132,8 @@ impl<'a> Maker<'a> {
             // What stands in an index is asked first.
             (Class::One(2), Some(search)) => {
                 conditions.push(search.in_code(sql, "i.code"));
-                conditions.push(beside(&search.class(sql, 2, TEXT_BESIDE)));
+                let text = search.class(sql, 2, TEXT_BESIDE);
+                conditions.push(sql.title_beside(&text));
             }
             (Class::One(class), Some(search)) => conditions.push(search.class(sql, class, TEXT)),
             (Class::Each, Some(search)) => {
@@ -157,15 +158,24 @@ impl<'a> Maker<'a> {
         }
         let submitted = "i.submitted_at IS NOT NULL".to_owned();
         if let Path::Walk { lines, titles } = path {
-            let inside = inside(sql, starts);
+            let inside = inside(sql, starts, "i");
             return self.walk(sql, class, (rows, inside), lines, titles);
         }
         let from = match (path, class, &self.search, self.hunt) {
+            (Path::Gather, class, Some(search), _) if class != Class::None => {
+                let found = match class {
+                    Class::One(class) => search.class(sql, class, TEXT_BESIDE),
+                    _ => search.rank(sql, TEXT_BESIDE).0,
+                };
+                let titles = sql.titles_of("unit_closure w", "w.descendant_id", &found);
+                sql.along(&titles, "initiative", "i", &format!("i.id = {TITLE}.id"))
+            }
             (Path::Gather, ..) => sql.along("unit_closure w", "initiative", "i", "i.unit_id = w.descendant_id"),
             (Path::Found { spans: most }, Class::One(class), Some(search), Some(hunt)) => {
                 let mut spans = self.spans(Class::One(class));
                 spans.truncate(most);
-                search.found(sql, hunt.wanted(class, search), (&TITLES, &spans), ["initiative", "i"])
+                let within = inside(sql, starts, TITLE);
+                search.found(sql, hunt.wanted(class, search), (&TITLES, &spans, &within), ["initiative", "i"])
             }
             (Path::Coded, _, _, Some(Hunt { codes: Codes::Few(word), .. })) => Codes::found(sql, word),
             (Path::Part(part), ..) => self.part(sql, part),
@@ -182,7 +192,7 @@ impl<'a> Maker<'a> {
         }
         way.conditions.push(match path {
             Path::Gather => "w.ancestor_id = o.top".to_owned(),
-            _ => inside(sql, starts),
+            _ => inside(sql, starts, "i"),
         });
         way
     }
@@ -246,21 +256,19 @@ pub(super) fn of_state(state: InitiativeState) -> String {
     format!("i.state = '{}' AND {OPEN}", state.to_value())
 }
 
-/// A condition on the text of a row, where the index that is walked along does not have it.
-pub(super) fn beside(text: &str) -> String {
-    format!("(SELECT {text} FROM initiative t WHERE t.id = i.id)")
-}
-
 /// A condition: the row is of a unit below the start.
-fn inside(sql: &mut Sql, starts: &[&Start]) -> String {
+fn inside(sql: &mut Sql, starts: &[&Start], row: &str) -> String {
     match starts {
         [one] if one.whole == 1 => "TRUE".to_owned(),
         // Told apart from what a row says, it is read once; and IS TRUE keeps it a question to each row, in their order.
         [one] => {
             let top = sql.bind(one.top);
-            format!("(i.unit_id IN (SELECT w.descendant_id FROM unit_closure w WHERE w.ancestor_id = {top})) IS TRUE")
+            format!(
+                "({row}.unit_id IN (SELECT w.descendant_id FROM unit_closure w WHERE w.ancestor_id = {top})) IS TRUE"
+            )
         }
-        _ => "(o.whole = 1 OR (SELECT 1 FROM unit_closure w WHERE w.ancestor_id = o.top AND w.descendant_id = i.unit_id) IS NOT NULL)"
-            .to_owned(),
+        _ => format!(
+            "(o.whole = 1 OR (SELECT 1 FROM unit_closure w WHERE w.ancestor_id = o.top AND w.descendant_id = {row}.unit_id) IS NOT NULL)"
+        ),
     }
 }

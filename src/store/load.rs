@@ -1,5 +1,5 @@
 //! Filling empty tables with very many rows: COPY on PostgreSQL, statements of many rows on SQLite; what would slow each row down,
-//! indexes and references, is taken away before and made anew afterwards.
+//! indexes, references and the triggers that keep the index of titles, is taken away before and made anew afterwards.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Sqlite};
 
-use super::{Dialect, Store};
+use super::vocabulary::Vocabulary;
+use super::{Dialect, Store, TITLES};
 use crate::error::{Error, Result};
 
 /// Rows of one statement on SQLite.
@@ -27,6 +28,8 @@ pub struct Load {
     connection: Connection,
     /// Statements that make what was taken away, the next one last.
     rebuild: Vec<String>,
+    /// Where in time the words of titles are.
+    vocabulary: Vocabulary,
 }
 
 enum Connection {
@@ -41,7 +44,7 @@ struct Away {
 }
 
 impl Store {
-    /// Begins to fill the tables.
+    /// Begins to fill the tables. Of initiatives, if they are among them, the titles are told too ([`Load::titles`]).
     pub async fn load(&self, tables: &[&str]) -> Result<Load> {
         let tx = self.read().await?;
         let mut sql = tx.sql("");
@@ -73,6 +76,10 @@ impl Store {
         };
         sql.push(&text);
         let away: Vec<Away> = tx.all(sql).await?;
+        let triggers: Vec<Away> = match tables.contains(&TITLES.table()) {
+            true => tx.all(tx.sql(TITLES.triggers(self.dialect))).await?,
+            false => Vec::new(),
+        };
         drop(tx);
         let connection = match self.dialect {
             Dialect::Sqlite => {
@@ -82,16 +89,19 @@ impl Store {
                 Connection::Postgres(self.writer.get_postgres_connection_pool().acquire().await.map_err(failed)?)
             }
         };
-        let mut load = Load { connection, rebuild: Vec::with_capacity(away.len()) };
+        let filled = if triggers.is_empty() { Vec::new() } else { TITLES.fill(self.dialect) };
+        let vocabulary = Vocabulary::default();
+        let mut load = Load { connection, rebuild: Vec::with_capacity(away.len() + triggers.len()), vocabulary };
         load.run(match self.dialect {
             Dialect::Sqlite => SQLITE_BEFORE,
             Dialect::Postgres => POSTGRES_BEFORE,
         })
         .await?;
-        for Away { drop, make } in away {
+        for Away { drop, make } in triggers.into_iter().chain(away) {
             load.run(&drop).await?;
             load.rebuild.push(make);
         }
+        load.rebuild.extend(filled.into_iter().rev());
         Ok(load)
     }
 
@@ -164,6 +174,15 @@ impl Load {
         Ok(())
     }
 
+    /// Tells the titles of initiatives, folded and as they are spelled, with the instants of their being sent in.
+    pub fn titles<'t>(&mut self, titles: impl Iterator<Item = (&'t str, &'t str, Option<i64>)>) {
+        for (folded, spelled, submitted_at) in titles {
+            if let Some(at) = submitted_at {
+                self.vocabulary.add(folded, spelled, at);
+            }
+        }
+    }
+
     /// How many indexes and references are still to be made.
     pub fn left(&self) -> usize {
         self.rebuild.len()
@@ -182,12 +201,32 @@ impl Load {
         while self.left() > 0 {
             self.rebuild_next().await?;
         }
+        let insert = Vocabulary::insert(self.dialect());
+        for words in std::mem::take(&mut self.vocabulary).pages() {
+            let words = words?;
+            match &mut self.connection {
+                Connection::Sqlite(connection) => {
+                    sqlx::query(insert).bind(words).execute(&mut **connection).await.map(|_| ())
+                }
+                Connection::Postgres(connection) => {
+                    sqlx::query(insert).bind(words).execute(&mut **connection).await.map(|_| ())
+                }
+            }
+            .map_err(failed)?;
+        }
         self.run("ANALYZE").await?;
         let after = match &self.connection {
             Connection::Sqlite(_) => SQLITE_AFTER,
             Connection::Postgres(_) => POSTGRES_AFTER,
         };
         self.run(after).await
+    }
+
+    fn dialect(&self) -> Dialect {
+        match &self.connection {
+            Connection::Sqlite(_) => Dialect::Sqlite,
+            Connection::Postgres(_) => Dialect::Postgres,
+        }
     }
 
     async fn run(&mut self, text: &str) -> Result<()> {

@@ -47,7 +47,7 @@ pub use stamp::{Stamp, WRITE_LIMIT};
 pub use tx::Tx;
 pub use version::Version;
 pub use vocabulary::{Met, range};
-pub use words::{Indexed, NAMES, TITLES, Wanted, first_of, span_of};
+pub use words::{Indexed, NAMES, TEXT, TITLES, Wanted, first_of, span_of};
 
 pub(crate) use lean::lean_row;
 

@@ -48,9 +48,19 @@ pub enum Wanted<'a> {
     Code(&'a [String]),
 }
 
+/// The alias of what an index has of a text: its unit, its title both ways, its code.
+pub const TEXT: &str = "t";
+
 impl Sql {
-    /// FROM, with the id in it: what an index has of what is wanted, in these spans of time, where it tells words apart by them.
-    pub fn with_words(&mut self, indexed: &Indexed, wanted: Wanted<'_>, spans: &[i64]) -> (String, &'static str) {
+    /// FROM, with the id in it: what an index has of what is wanted, in these spans of time, where it tells words apart by them. There
+    /// `within`, a condition on [`TEXT`], may leave out what is not in a unit: not all databases' indexes have units.
+    pub fn with_words(
+        &mut self,
+        indexed: &Indexed,
+        wanted: Wanted<'_>,
+        spans: &[i64],
+        within: &str,
+    ) -> (String, &'static str) {
         let index = indexed.index;
         let wanted = self.bind(query(self.dialect, wanted, indexed.instant.is_some()));
         if indexed.instant.is_none() {
@@ -73,10 +83,35 @@ impl Sql {
             Dialect::Postgres => {
                 let query =
                     format!("CAST(replace(CAST({wanted} AS TEXT), '@', lpad(CAST(d.id AS TEXT), 5, '0')) AS tsquery)");
-                let found = format!("SELECT id FROM {index} WHERE spanned_words(words, span) @@ {query} OFFSET 0");
+                let words = format!("spanned_words(title_words({TEXT}.title_folded, {TEXT}.title_lower), {TEXT}.span)");
+                let found =
+                    format!("SELECT {TEXT}.id FROM {index} {TEXT} WHERE {words} @@ {query} AND {within} OFFSET 0");
                 (format!("{spans} d CROSS JOIN LATERAL ({found}) p"), "p.id")
             }
         }
+    }
+
+    /// FROM, with the id as of [`TEXT`]: the titles that an index has of each unit of `units`, under a condition on them; no rows are read. Drafts may be
+    /// among them.
+    pub fn titles_of(&self, units: &str, unit: &str, condition: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!(
+                "{units} CROSS JOIN initiative {TEXT} INDEXED BY initiative_unit_title ON {TEXT}.unit_id = {unit} AND {condition}"
+            ),
+            Dialect::Postgres => format!(
+                "{units} CROSS JOIN LATERAL (SELECT {TEXT}.id FROM initiative_text {TEXT} \
+                 WHERE {TEXT}.unit_id = {unit} AND {condition} OFFSET 0) {TEXT}"
+            ),
+        }
+    }
+
+    /// A condition on the text of a row `i`, as one on [`TEXT`].
+    pub fn title_beside(&self, condition: &str) -> String {
+        let table = match self.dialect {
+            Dialect::Sqlite => TITLES.table,
+            Dialect::Postgres => TITLES.index,
+        };
+        format!("(SELECT {condition} FROM {table} {TEXT} WHERE {TEXT}.id = i.id)")
     }
 
     /// Whether what is searched for of a row is what follows from its keys: what joins it, and the condition. SQLite's word index does
@@ -86,13 +121,12 @@ impl Sql {
             return (String::new(), "1".to_owned());
         }
         let Indexed { index, instant, .. } = indexed;
-        let right = format!("x.words = {}", indexed.words(&format!("{alias}.")));
+        let columns = indexed.columns(&format!("{alias}."));
+        let right: Vec<String> = columns.iter().map(|(column, is)| format!("x.{column} = {is}")).collect();
+        let right = format!("COALESCE({}, FALSE)", right.join(" AND "));
         let right = match instant {
-            None => format!("COALESCE({right}, FALSE)"),
-            Some(instant) => format!(
-                "CASE WHEN {alias}.{instant} IS NULL THEN x.id IS NULL \
-                 ELSE COALESCE(x.span = {alias}.{instant} >> {SPAN} AND {right}, FALSE) END"
-            ),
+            None => right,
+            Some(instant) => format!("CASE WHEN {alias}.{instant} IS NULL THEN x.id IS NULL ELSE {right} END"),
         };
         (format!(" LEFT JOIN {index} x ON x.id = {alias}.id"), right)
     }
@@ -147,16 +181,16 @@ impl Tx {
         if self.dialect == Dialect::Sqlite {
             return Ok(());
         }
-        let Indexed { index, table, instant, .. } = indexed;
+        let Indexed { index, table, .. } = indexed;
         let mut sql = self.sql(format!("DELETE FROM {index} WHERE id = "));
         let bound = sql.bind(id);
         sql.push(&bound);
         self.run(sql).await?;
-        let span = instant.map(|instant| format!("{instant} >> {SPAN}, ")).unwrap_or_default();
         let there = indexed.there();
+        let (columns, values): (Vec<&str>, Vec<String>) = indexed.columns("").into_iter().unzip();
+        let (columns, values) = (columns.join(", "), values.join(", "));
         let mut sql = self.sql(format!(
-            "INSERT INTO {index} SELECT id, {span}{} FROM {table} WHERE {there} AND id = ",
-            indexed.words("")
+            "INSERT INTO {index} (id, {columns}) SELECT id, {values} FROM {table} WHERE {there} AND id = "
         ));
         let bound = sql.bind(id);
         sql.push(&bound);
@@ -165,13 +199,70 @@ impl Tx {
     }
 }
 
+/// Bytes that SQLite's index of words gathers before it writes them, while it is filled and as a rule.
+const FILLING: usize = 32 << 20;
+const GATHERING: usize = 1 << 20;
+
 impl Indexed {
-    /// PostgreSQL: the words of a row. Codes of initiatives have an index of their own.
-    fn words(&self, alias: &str) -> String {
+    pub(super) fn table(&self) -> &'static str {
+        self.table
+    }
+
+    /// The triggers that keep the index, as statements that drop them and that make them.
+    pub(super) fn triggers(&self, dialect: Dialect) -> String {
+        let Indexed { index, table, .. } = self;
+        match dialect {
+            Dialect::Sqlite => format!(
+                "SELECT 'DROP TRIGGER ' || name AS \"drop\", sql AS make FROM sqlite_schema \
+                 WHERE type = 'trigger' AND tbl_name = '{table}' AND name GLOB '{index}_*'"
+            ),
+            Dialect::Postgres => format!(
+                "SELECT 'DROP TRIGGER ' || t.tgname || ' ON {table}' AS drop, pg_get_triggerdef(t.oid) AS make FROM pg_trigger t \
+                 WHERE t.tgrelid = CAST('{table}' AS regclass) AND starts_with(t.tgname, '{index}_')"
+            ),
+        }
+    }
+
+    /// Statements that fill the empty index of titles from the table at once, by the order in which that is fastest.
+    pub(super) fn fill(&self, dialect: Dialect) -> Vec<String> {
+        let Indexed { index, table, folded, spelled, instant } = self;
+        match dialect {
+            Dialect::Sqlite => {
+                let gather = |bytes: usize| format!("INSERT INTO {index} ({index}, rank) VALUES ('hashsize', {bytes})");
+                let words = |column: &str| match instant {
+                    None => column.to_owned(),
+                    Some(instant) => {
+                        format!("replace(' ' || {column}, ' ', ' ' || printf('%05d', {instant} >> {SPAN}))")
+                    }
+                };
+                let fill = format!(
+                    "INSERT INTO {index} (rowid, folded, spelled) SELECT id, {}, {} FROM {table} WHERE {} ORDER BY id",
+                    words(folded),
+                    words(spelled),
+                    self.there()
+                );
+                vec![gather(FILLING), fill, gather(GATHERING)]
+            }
+            Dialect::Postgres => {
+                let (columns, values): (Vec<&str>, Vec<String>) = self.columns("").into_iter().unzip();
+                let (columns, values, there) = (columns.join(", "), values.join(", "), self.there());
+                vec![format!(
+                    "INSERT INTO {index} (id, {columns}) SELECT id, {values} FROM {table} WHERE {there} ORDER BY id"
+                )]
+            }
+        }
+    }
+
+    /// PostgreSQL: what the index has beside the id, and what of a row it is. Codes of initiatives have an index of their own.
+    fn columns(&self, alias: &str) -> Vec<(&'static str, String)> {
         let Indexed { folded, spelled, .. } = self;
         match self.instant {
-            None => format!("searched_words({alias}{folded}, {alias}{spelled}, {alias}code)"),
-            Some(_) => format!("title_words({alias}{folded}, {alias}{spelled})"),
+            None => vec![("words", format!("searched_words({alias}{folded}, {alias}{spelled}, {alias}code)"))],
+            Some(instant) => {
+                let same = ["unit_id", "title_folded", "title_lower", "code"];
+                let span = ("span", format!("{alias}{instant} >> {SPAN}"));
+                same.into_iter().map(|column| (column, format!("{alias}{column}"))).chain([span]).collect()
+            }
         }
     }
 

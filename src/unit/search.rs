@@ -66,15 +66,16 @@ impl Search {
         format!("({})", words.join(" AND "))
     }
 
-    /// FROM: rows of the table, found by the index as what is wanted, in these spans of time where it has them, and perhaps some more.
+    /// FROM: rows of the table, found by the index as what is wanted, in these spans of time where it has them, and perhaps some more;
+    /// `within` as of [`Sql::with_words`].
     pub fn found(
         &self,
         sql: &mut Sql,
         wanted: Wanted<'_>,
-        (indexed, spans): (&Indexed, &[i64]),
+        (indexed, spans, within): (&Indexed, &[i64], &str),
         [table, alias]: [&str; 2],
     ) -> String {
-        let (from, id) = sql.with_words(indexed, wanted, spans);
+        let (from, id) = sql.with_words(indexed, wanted, spans, within);
         sql.along(&from, table, alias, &format!("{alias}.id = {id}"))
     }
 }

@@ -159,7 +159,7 @@ impl<'a> Maker<'a> {
                     1 => Wanted::Folded(&search.words, &[]),
                     _ => Wanted::Code(&search.words),
                 };
-                search.found(sql, wanted, (&NAMES, &[]), ["unit", "u"])
+                search.found(sql, wanted, (&NAMES, &[], "TRUE"), ["unit", "u"])
             }
             _ => "unit u".to_owned(),
         };

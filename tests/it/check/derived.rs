@@ -12,12 +12,18 @@ use crate::access::sql;
 use crate::support::{Setup, TestApp, both};
 
 /// Damage to what is searched for, where the database tells what it has of it.
-const SEARCHED: [(&str, &str); 8] = [
+const SEARCHED: [(&str, &str); 11] = [
     ("DELETE FROM title_word", "words in the search index"),
-    ("UPDATE initiative_text SET words = words || ' x'", "words in the search index"),
+    ("UPDATE initiative_text SET title_folded = title_folded || ' x'", "words in the search index"),
+    ("UPDATE initiative_text SET title_lower = title_lower || ' x'", "words in the search index"),
+    ("UPDATE initiative_text SET unit_id = unit_id + 1", "words in the search index"),
+    ("UPDATE initiative_text SET code = code || 'X'", "words in the search index"),
     ("UPDATE initiative_text SET span = span + 1", "words in the search index"),
     ("DELETE FROM initiative_text", "words in the search index"),
-    ("INSERT INTO initiative_text (id, span, words) VALUES (5, 1, 'no such')", "search index of initiatives"),
+    (
+        "INSERT INTO initiative_text (id, unit_id, span, title_folded, title_lower, code) VALUES (5, 1, 1, 'no', 'no', 'N')",
+        "search index of initiatives",
+    ),
     (
         "UPDATE unit_text SET words = 'no' WHERE id = (SELECT id FROM unit WHERE code = 'G2')",
         "unit G2 words in the search index",
