@@ -112,7 +112,7 @@ async fn sqlite(url: &str, connections: Connections) -> Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(256)
+        .statement_cache_capacity(64)
         // The log has no statements: they tell what was searched for.
         .disable_statement_logging();
     // One writer, and a pool hands it out in the order of asking.

@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(2);
 const LEASE: i64 = 15_000;
 
 /// Events that are taken together while a server runs: bounds its memory, and how long SQLite's one writer is taken.
-const SERVING: usize = 20_000;
+const SERVING: usize = 8_192;
 
 /// The same where nothing else goes on: memory grows by it, and time does not.
 const LOADING: usize = 250_000;

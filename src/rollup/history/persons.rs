@@ -33,7 +33,7 @@ const SELECT: &str = "SELECT p.account_id, p.programme_id, p.unit_id, p.phase_id
      i.submitted_at FROM participant p JOIN initiative i ON i.id = p.initiative_id WHERE ";
 
 /// Participations that are read by one statement.
-const PAGE: usize = 20_000;
+const PAGE: usize = 4_000;
 
 /// Participations begun before the end, from the account on, everybody's together; and the account from which on there are more.
 pub async fn page(tx: &Tx, from: i64, end: i64) -> Result<(Vec<Participation>, Option<i64>)> {

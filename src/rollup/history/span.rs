@@ -103,7 +103,7 @@ pub struct Span {
 }
 
 /// Events that are read by one statement.
-const PAGE: usize = 20_000;
+const PAGE: usize = 4_000;
 
 /// Units whose events are read by one statement.
 const UNITS: usize = 1_000;
