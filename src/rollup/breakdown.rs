@@ -57,7 +57,7 @@ pub async fn breakdown(
             parts::read(tx, &asked, &grid).await?
         }
         None => {
-            let asked = past::Asked { programme, view, units, by, children: &children };
+            let asked = past::Asked { programme, view, units, by, children: &children, persons };
             match past::read(tx, &asked).await? {
                 Some(rows) => rows,
                 None => scan::read(tx, id, view, units, by, persons).await?,

@@ -73,7 +73,7 @@ pub(super) fn told(parts: HashMap<Key, Measures>) -> Vec<ScanRow> {
     parts.map(|((owner, keys), measures)| ScanRow { owner, keys, measures }).collect()
 }
 
-fn add(parts: &mut HashMap<Key, Measures>, key: Key, tally: Tally, participants: i64) -> Result<()> {
+pub(super) fn add(parts: &mut HashMap<Key, Measures>, key: Key, tally: Tally, participants: i64) -> Result<()> {
     let part = parts.entry(key).or_default();
     part.tally = part.tally.plus(tally).ok_or_else(out_of_range)?;
     part.participants += participants;

@@ -3,11 +3,14 @@
 
 use std::collections::HashMap;
 
+use sea_orm::FromQueryResult;
+
 use super::dimension::Dimension;
 use super::direct::Direct;
 use super::measures::Measures;
+use super::parts::{Key, add, told};
 use super::read::of;
-use super::scan::ScanRow;
+use super::scan::{ScanRow, split};
 use super::view::{Lens, View};
 use crate::error::Result;
 use crate::ledger::{Tally, out_of_range};
@@ -21,6 +24,13 @@ pub(super) struct Asked<'a> {
     pub units: &'a [i64],
     pub by: &'a [Dimension],
     pub children: &'a [Direct],
+    /// Whether distinct persons are asked for.
+    pub persons: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Bloc {
+    code: String,
 }
 
 /// One value of each dimension of a cell; none: any.
@@ -33,49 +43,55 @@ struct Cell {
 
 /// Every part that has something; none where cells do not tell it, and events have to.
 pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRow>>> {
-    let Some(cells) = asked.cells() else { return Ok(None) };
-    let mut rows = Vec::new();
+    if !asked.is_of_cells() {
+        return Ok(None);
+    }
+    // Units may have blocs that the programme does not name.
+    let blocs = match asked.goes_by(Dimension::Bloc) {
+        true => tx.all::<Bloc>(tx.sql("SELECT code FROM bloc ORDER BY code")).await?,
+        false => Vec::new(),
+    };
+    let Some(cells) = asked.cells(blocs.into_iter().map(|bloc| bloc.code).collect()) else { return Ok(None) };
+    let mut parts: HashMap<Key, Measures> = HashMap::new();
     for cell in &cells {
         let whole = asked.measures(tx, cell, asked.units).await?;
         if !asked.goes_by(Dimension::Child) {
-            rows.extend(whole.into_iter().map(|(unit, measures)| asked.row(unit, None, cell, measures)));
+            for (unit, measures) in whole {
+                asked.add(&mut parts, unit, None, cell, measures)?;
+            }
             continue;
         }
         let ids: Vec<i64> = asked.children.iter().map(|child| child.id).collect();
         let below = asked.measures(tx, cell, &ids).await?;
-        let of = |child: &Direct| below.get(&child.id).copied().unwrap_or_default();
+        let mut own: HashMap<i64, Tally> = whole.into_iter().map(|(unit, whole)| (unit, whole.tally)).collect();
+        for child in asked.children {
+            let measures = below.get(&child.id).copied().unwrap_or_default();
+            take(own.entry(child.parent_id).or_default(), measures.tally)?;
+            asked.add(&mut parts, child.parent_id, Some(child.id), cell, measures)?;
+        }
+        own.retain(|_, tally| !tally.is_zero());
         // Who takes part in the unit's own records cannot be told from sums.
-        let sums = asked.children.iter().map(|child| (child.parent_id, of(child).tally));
-        if !is_whole(&whole, sums)? {
+        if asked.persons && !own.is_empty() {
             return Ok(None);
         }
-        rows.extend(asked.children.iter().map(|child| asked.row(child.parent_id, Some(child.id), cell, of(child))));
+        for (unit, tally) in own {
+            asked.add(&mut parts, unit, None, cell, Measures { tally, participants: 0 })?;
+        }
     }
     if asked.goes_by(Dimension::Bloc) && asked.view.slice.blocs.is_none() {
-        // Nor can it of records without a bloc, or with one that the programme does not name.
-        let mut wholes: HashMap<i64, Measures> = HashMap::new();
-        for cell in cells.iter().filter(|cell| cell.bloc == cells[0].bloc) {
-            for (unit, measures) in asked.measures(tx, &Cell { bloc: None, ..cell.clone() }, asked.units).await? {
-                let whole = wholes.entry(unit).or_default();
-                whole.tally = whole.tally.plus(measures.tally).ok_or_else(out_of_range)?;
-            }
-        }
-        if !is_whole(&wholes, rows.iter().map(|row| (row.owner, row.measures.tally)))? {
+        // Nor can it of records without a bloc; and below which unit these are, sums of all do not tell.
+        let left = asked.without_bloc(tx, &cells, &parts).await?;
+        if !left.is_empty() && (asked.persons || asked.goes_by(Dimension::Child)) {
             return Ok(None);
         }
+        parts.extend(left.into_iter().map(|(key, tally)| (key, Measures { tally, participants: 0 })));
     }
-    rows.retain(|row| !row.measures.is_zero());
-    Ok(Some(rows))
+    Ok(Some(told(parts)))
 }
 
-/// Whether the parts of each unit add up to it.
-fn is_whole(wholes: &HashMap<i64, Measures>, parts: impl Iterator<Item = (i64, Tally)>) -> Result<bool> {
-    let mut left: HashMap<i64, Tally> = wholes.iter().map(|(unit, whole)| (*unit, whole.tally)).collect();
-    for (unit, part) in parts {
-        let left = left.entry(unit).or_default();
-        *left = left.plus(part.negated()).ok_or_else(out_of_range)?;
-    }
-    Ok(left.values().all(Tally::is_zero))
+fn take(from: &mut Tally, part: Tally) -> Result<()> {
+    *from = from.plus(part.negated()).ok_or_else(out_of_range)?;
+    Ok(())
 }
 
 impl Asked<'_> {
@@ -83,25 +99,37 @@ impl Asked<'_> {
         self.by.contains(&dimension)
     }
 
-    /// The cells that it comes to; none where it is not of cells.
-    fn cells(&self) -> Option<Vec<Cell>> {
-        use Dimension::{Bloc, Child, Group, Phase};
-        let ResolvedSlice { phases, groups, blocs, kinds, during } = &self.view.slice;
-        let known = self.by.iter().all(|dimension| matches!(dimension, Child | Phase | Group | Bloc));
+    /// Whether cells know what it goes by.
+    fn is_of_cells(&self) -> bool {
+        use Dimension::{Bloc, Child, Group, Phase, State};
+        let ResolvedSlice { kinds, during, .. } = &self.view.slice;
+        // No cell knows persons by state.
+        let known = |dimension: &Dimension| match dimension {
+            Child | Phase | Group | Bloc => true,
+            State => !self.persons,
+            _ => false,
+        };
+        let known = self.by.iter().all(known);
         // What was reported through units that are direct no more is told by events.
         let told = match self.view.lens {
             Lens::Current => true,
             Lens::Reported => !self.goes_by(Child),
             Lens::At(_) => false,
         };
-        if self.view.is_present() || kinds.is_some() || during.is_some() || !known || !told {
-            return None;
-        }
-        let phases =
-            values(self.goes_by(Phase), phases, || self.programme.phases.iter().map(|phase| phase.id).collect())?;
-        let groups =
-            values(self.goes_by(Group), groups, || self.programme.groups.iter().map(|group| group.id).collect())?;
-        let blocs = values(self.goes_by(Bloc), blocs, || self.programme.blocs.clone())?;
+        !self.view.is_present() && kinds.is_none() && during.is_none() && known && told
+    }
+
+    /// The cells that it comes to, given all blocs that there are; none where several do not add up.
+    fn cells(&self, every_bloc: Vec<String>) -> Option<Vec<Cell>> {
+        use Dimension::{Bloc, Group, Phase};
+        let ResolvedSlice { phases, groups, blocs, .. } = &self.view.slice;
+        // Persons of several cells do not add up.
+        let adds = !self.persons;
+        let all = || self.programme.phases.iter().map(|phase| phase.id).collect();
+        let phases = values(self.goes_by(Phase), adds, phases, all)?;
+        let all = || self.programme.groups.iter().map(|group| group.id).collect();
+        let groups = values(self.goes_by(Group), adds, groups, all)?;
+        let blocs = values(self.goes_by(Bloc), adds, blocs, || every_bloc)?;
         let mut cells = Vec::with_capacity(phases.len() * groups.len() * blocs.len());
         for phase in &phases {
             for group in &groups {
@@ -121,24 +149,71 @@ impl Asked<'_> {
         of(tx, self.programme.row.id, &View { slice, ..self.view.clone() }, units).await
     }
 
-    fn row(&self, owner: i64, child: Option<i64>, cell: &Cell, measures: Measures) -> ScanRow {
+    /// Adds a cell to the parts that it belongs to.
+    fn add(
+        &self,
+        parts: &mut HashMap<Key, Measures>,
+        owner: i64,
+        child: Option<i64>,
+        cell: &Cell,
+        measures: Measures,
+    ) -> Result<()> {
+        for (state, tally) in split(measures.tally, self.goes_by(Dimension::State)) {
+            add(parts, (owner, self.keys(child, cell, &state)), tally, measures.participants)?;
+        }
+        Ok(())
+    }
+
+    /// What is left of the cells of any bloc when each bloc's part is taken from them.
+    async fn without_bloc(
+        &self,
+        tx: &Tx,
+        cells: &[Cell],
+        parts: &HashMap<Key, Measures>,
+    ) -> Result<HashMap<Key, Tally>> {
+        let mut wholes: HashMap<Key, Measures> = HashMap::new();
+        for cell in cells.iter().filter(|cell| cell.bloc == cells[0].bloc) {
+            let any = Cell { bloc: None, ..cell.clone() };
+            for (unit, measures) in self.measures(tx, &any, self.units).await? {
+                self.add(&mut wholes, unit, None, &any, measures)?;
+            }
+        }
+        let mut left: HashMap<Key, Tally> = wholes.into_iter().map(|(key, whole)| (key, whole.tally)).collect();
+        let placed = self.by.iter().map(|dimension| matches!(dimension, Dimension::Bloc | Dimension::Child));
+        let placed: Vec<bool> = placed.collect();
+        for ((owner, keys), measures) in parts {
+            let keys = keys.iter().zip(&placed).map(|(key, placed)| key.clone().filter(|_| !placed)).collect();
+            take(left.entry((*owner, keys)).or_default(), measures.tally)?;
+        }
+        left.retain(|_, tally| !tally.is_zero());
+        Ok(left)
+    }
+
+    /// A part's raw values in the order of the dimensions.
+    fn keys(&self, child: Option<i64>, cell: &Cell, state: &Option<String>) -> Vec<Option<String>> {
         let value = |dimension: &Dimension| match dimension {
             Dimension::Child => child.map(|child| child.to_string()),
             Dimension::Phase => cell.phase.map(|phase| phase.to_string()),
             Dimension::Group => cell.group.map(|group| group.to_string()),
+            Dimension::State => state.clone(),
             _ => cell.bloc.clone(),
         };
-        ScanRow { owner, keys: self.by.iter().map(value).collect(), measures }
+        self.by.iter().map(value).collect()
     }
 }
 
-/// One by one those that are chosen, or all; else any or the only one, and nothing where there are several.
-fn values<T: Clone>(each: bool, chosen: &Option<Vec<T>>, all: impl FnOnce() -> Vec<T>) -> Option<Vec<Option<T>>> {
+/// One by one those that are chosen, or all; else any or the only one, and nothing where there are several that do not add up.
+fn values<T: Clone>(
+    each: bool,
+    adds: bool,
+    chosen: &Option<Vec<T>>,
+    all: impl FnOnce() -> Vec<T>,
+) -> Option<Vec<Option<T>>> {
     match (each, chosen.as_deref()) {
         (true, None) => Some(all().into_iter().map(Some).collect()),
-        (true, Some(chosen)) => Some(chosen.iter().cloned().map(Some).collect()),
+        (each, Some(chosen)) if each || adds => Some(chosen.iter().cloned().map(Some).collect()),
         (false, None) => Some(vec![None]),
-        (false, Some([one])) => Some(vec![Some(one.clone())]),
-        (false, Some(_)) => None,
+        (_, Some([one])) => Some(vec![Some(one.clone())]),
+        (_, Some(_)) => None,
     }
 }
