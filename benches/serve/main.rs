@@ -5,8 +5,8 @@
 //! machine, so that ratios within one run tell more than rates. Cases take turns, round by round. docs/performance.md tells more.
 //!
 //! `--sqlite FILE` takes a database that is there; `--only postgres` leaves SQLite out; `--seconds N` a case and round, `--rounds N`,
-//! `--connections N`, `--approvals N`; `--apart` gives each connection a question of its own; `--url URL --ready FILE [--pid N]` measures a server that runs already. BANYAN_BENCH_ARGS are
-//! further settings of the server.
+//! `--connections N`, `--approvals N`; `--apart` gives each connection a question of its own; `--url URL --ready FILE [--pid N]`
+//! measures a server that runs already. BANYAN_BENCH_ARGS are further settings of the server.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on ends there")]
 

@@ -27,7 +27,8 @@ const MOST: usize = 100;
 /// How long the next transaction waits at most for those whom the last one answered, where these were several.
 const GATHERING: Duration = Duration::from_millis(1);
 
-/// How long it leaves to readers at most.
+/// How many times as long as the last one took the next one leaves to readers, and how long at most.
+const TIMES: u32 = 4;
 const RESTING: Duration = Duration::from_millis(20);
 
 /// A command that may share a transaction with others of its kind.
@@ -117,10 +118,10 @@ async fn run<C: Shared>(app: App, mut seats: Vec<Seat<C>>) -> ((), Next) {
         seats = later;
         let outcomes = attempt(&app, &now).await;
         if seats.is_empty() {
-            next = desk.gathering(&(), many, GATHERING);
-            if many > 1 && app.readers.are_there() {
-                next = Next { many: usize::MAX, patience: (begun.elapsed() * 4).min(RESTING) };
-            }
+            next = match many > 1 && app.readers.are_there() {
+                true => Next { many: usize::MAX, patience: (begun.elapsed() * TIMES).min(RESTING) },
+                false => desk.gathering(&(), many, GATHERING),
+            };
         }
         match outcomes {
             Ok(outcomes) => {

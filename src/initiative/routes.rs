@@ -95,7 +95,7 @@ const GLANCED: usize = 800;
 const FEW_SPANS: usize = 8;
 const MORE_SPANS: usize = 16;
 /// Words are asked of so many spans for one page, each word counted; of a few they are asked in any case.
-const LOOKED: usize = 45;
+const LOOKED: usize = 60;
 /// What is in no more spans than this is not common.
 const RARE: usize = 96;
 const LEAST_SPANS: usize = 8;

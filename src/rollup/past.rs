@@ -1,4 +1,4 @@
-//! The parts of past roll-ups from history: by phase, group, bloc and direct unit, cell by cell. How many statements it takes
+//! The parts of past roll-ups from history: by phase, group, bloc, state and direct unit, cell by cell. How many statements it takes
 //! depends on how many phases, groups and blocs the programme has, and not on what stands below.
 
 use std::collections::HashMap;

@@ -91,8 +91,8 @@ impl Sql {
         }
     }
 
-    /// FROM, with the id as of [`TEXT`]: the titles that an index has of each unit of `units`, under a condition on them; no rows are read. Drafts may be
-    /// among them.
+    /// FROM, with the id as of [`TEXT`]: the titles that an index has of each unit of `units`, under a condition on them; no rows are
+    /// read. Drafts may be among them.
     pub fn titles_of(&self, units: &str, unit: &str, condition: &str) -> String {
         match self.dialect {
             Dialect::Sqlite => format!(

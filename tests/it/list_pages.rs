@@ -193,7 +193,7 @@ both!(
                 let page = initiative::pages(&tx, viewer, &filter, &[0], &args).await.unwrap();
                 let page = &page[&0];
                 pages += 1;
-                assert!(page.edges.is_empty() && pages < 40);
+                assert!(page.edges.is_empty() && pages < 20);
                 let more = if backward { page.has_previous } else { page.has_next };
                 assert_eq!(more, page.until.is_some());
                 let Some(until) = &page.until else { break };
