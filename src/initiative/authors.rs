@@ -12,7 +12,10 @@ use crate::text::message;
 
 /// All shares add up to this: hundredths of a per cent.
 pub const WHOLE: i32 = 10_000;
+/// Beside the first author.
 const MOST: usize = 20;
+/// How many persons an initiative has at most.
+pub const MOST_AUTHORS: i64 = MOST as i64 + 1;
 
 /// An author beside the first one, as a client names him.
 #[derive(Clone, Debug, Serialize)]

@@ -22,7 +22,7 @@ mod state;
 mod submit;
 mod ways;
 
-pub use authors::{Authorship, CoAuthor, authors};
+pub use authors::{Authorship, CoAuthor, MOST_AUTHORS, authors};
 pub use blank::blank_drafts;
 pub use decide::{Approve, Reject, Return, Revoke};
 pub use draft::{Draft, RecognitionInput};
@@ -41,3 +41,4 @@ pub(crate) use benefit::Claim;
 pub(crate) use draft::{TEXT_MAX, TITLE_MAX};
 pub(crate) use period::check as check_period;
 pub(crate) use record::{key as own_key, participation};
+pub(crate) use starts::sent_between;

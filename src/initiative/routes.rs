@@ -81,15 +81,18 @@ pub(super) struct Route {
 /// As many rows may be gathered for one page, or lines walked along.
 const GATHERED: usize = 20_000;
 const WALKED: usize = 50_000;
+/// As many lines are walked along for words, whose titles are looked at as well.
+const WALKED_FOR_WORDS: usize = 12_000;
 /// As many rows may be read for their titles.
 const READ: usize = 3_000;
 /// As many titles of units may be looked through, in the index that has them by unit.
 const TITLES_BELOW: usize = 10_000;
 /// To find a title by its words, wherever it is, costs what it costs to look through so many; and so does asking for one word in one span.
-const FINDING: usize = 8;
+const FINDING: usize = 16;
 const ASKING: usize = 75;
-/// More are never looked through.
+/// More are never looked through; in the order of time, where few are found for many.
 const MOST_TITLES: usize = 40_000;
+const MOST_TITLES_BY_TIME: usize = 30_000;
 /// A search for the latest reads so many titles first; and then looks in up to so many spans of time, and in so many times as many.
 const GLANCED: usize = 800;
 const FEW_SPANS: usize = 8;
@@ -151,7 +154,7 @@ impl Asked<'_> {
         let (in_all, size) =
             starts.iter().fold((0, 1), |(in_all, size), start| (start.in_all.max(in_all), size + start.size));
         // In the order of titles those with a word lie together, so that far more are passed over first.
-        let far = if self.filter.order == Some(InitiativeOrder::TitleAsc) { 3 } else { 1 };
+        let far = if self.filter.order == Some(InitiativeOrder::TitleAsc) { 2 } else { 1 };
         let titles = far * FAR_TITLES;
         self.far = usize::try_from((titles * in_all / size).clamp(titles, far * FAR_LINES)).unwrap_or_default();
         let below = starts.iter().filter(|start| start.here == 0).count().max(1);
@@ -167,7 +170,8 @@ impl Asked<'_> {
         };
         let gathered = gathered(of_all, below);
         let Ok(size) = usize::try_from(start.size) else { return Path::Gather };
-        let walk = |titles: usize| Path::Walk { lines: (WALKED / below).max(500), titles: (titles / below).max(100) };
+        let walked = if self.searches() { WALKED_FOR_WORDS } else { WALKED };
+        let walk = |titles: usize| Path::Walk { lines: (walked / below).max(500), titles: (titles / below).max(100) };
         if let (Class::One(class), Some(hunt)) = (self.class, self.hunt) {
             if hunt.has_none(class) {
                 return Path::None;
@@ -256,9 +260,11 @@ impl Route {
                 let enough = (spans * limit * 5).checked_div(given * 4).unwrap_or(usize::MAX);
                 let next = enough.clamp(spans + 1, spans * MORE_SPANS).min(asked.affordable());
                 // Where the words are common elsewhere, all titles of the unit are looked through for less than what is found by them.
-                let found = asked.about.unwrap_or(0) * next.min(asked.spans) / asked.spans.max(1);
+                let looked = next.min(asked.spans);
+                let found = asked.about.unwrap_or(0) * looked / asked.spans.max(1);
+                let finding = found * FINDING + looked * asked.words * ASKING;
                 match usize::try_from(self.start.size) {
-                    Ok(size) if small && size <= found * FINDING => Path::Gather,
+                    Ok(size) if size <= finding.min(MOST_TITLES_BY_TIME) => Path::Gather,
                     _ if next <= spans => return false,
                     _ => asked.found(next),
                 }

@@ -104,6 +104,12 @@ pub(super) async fn period(tx: &Tx, filter: &InitiativeFilter, starts: &[Start])
     }
     let mut sql = tx.sql("");
     let sliced = sliced(&mut sql, filter);
+    sent_between(tx, sql, &sliced).await
+}
+
+/// Between which instants, the second left out, everything was first sent in that phases `f` with groups `g` have; these come from FROM
+/// and WHERE, whose values are bound. One statement.
+pub(crate) async fn sent_between(tx: &Tx, mut sql: Sql, sliced: &str) -> Result<Option<(i64, i64)>> {
     let end = |direction: &str| {
         format!(
             "(SELECT i.submitted_at FROM initiative i WHERE i.phase_id = f.id AND i.group_id = g.id AND i.submitted_at IS NOT NULL \

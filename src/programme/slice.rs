@@ -55,6 +55,8 @@ pub struct ResolvedSlice {
     pub kinds: Option<Vec<UnitKind>>,
     /// The instants of first submission, half-open; the ends of `i64` where none is named.
     pub during: Option<(i64, i64)>,
+    /// Whether it named every phase, or every group, of several: these count as any here, and still are several to targets.
+    pub names_all: bool,
 }
 
 impl Slice {
@@ -104,13 +106,16 @@ impl Slice {
             kinds
         });
         let during = self.during.filter(|days| *days != Days::default()).map(|days| days.instants(zone));
-        Ok(ResolvedSlice {
-            phases: phases.transpose()?,
-            groups: groups.transpose()?,
-            blocs: blocs.transpose()?,
-            kinds,
-            during,
-        })
+        // Every initiative has a phase and a group, which the programme can no more lose.
+        let mut names_all = false;
+        let mut narrowed = |ids: Option<Vec<i64>>, all: usize| {
+            let named = ids.as_ref().is_some_and(|ids| ids.len() == all && all > 1);
+            names_all |= named;
+            ids.filter(|_| !named)
+        };
+        let phases = narrowed(phases.transpose()?, programme.phases.len());
+        let groups = narrowed(groups.transpose()?, programme.groups.len());
+        Ok(ResolvedSlice { phases, groups, blocs: blocs.transpose()?, kinds, during, names_all })
     }
 }
 
@@ -156,9 +161,28 @@ impl ResolvedSlice {
         Some((phase.copied().unwrap_or(0), group.copied().unwrap_or(0), bloc.map_or("", String::as_str)))
     }
 
+    /// The stored cells that add up to the slice, as [`cell`](Self::cell) has them; none where kinds or days are named.
+    pub fn cells(&self) -> Option<Vec<(i64, i64, &str)>> {
+        if self.kinds.is_some() || self.during.is_some() {
+            return None;
+        }
+        let ids = |list: &Option<Vec<i64>>| list.clone().unwrap_or_else(|| vec![0]);
+        let blocs: Vec<&str> = match &self.blocs {
+            None => vec![""],
+            Some(blocs) => blocs.iter().map(String::as_str).collect(),
+        };
+        let mut cells = Vec::new();
+        for phase in ids(&self.phases) {
+            for group in ids(&self.groups) {
+                cells.extend(blocs.iter().map(|bloc| (phase, group, *bloc)));
+            }
+        }
+        Some(cells)
+    }
+
     /// The target cell of the slice: at most one phase and one bloc and nothing else.
     pub fn target_cell(&self) -> Option<(i64, &str)> {
-        self.cell().filter(|(_, group, _)| *group == 0).map(|(phase, _, bloc)| (phase, bloc))
+        self.cell().filter(|(_, group, _)| *group == 0 && !self.names_all).map(|(phase, _, bloc)| (phase, bloc))
     }
 }
 

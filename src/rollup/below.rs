@@ -1,6 +1,6 @@
 //! What stands below units, as a join: the owner is `c.ancestor_id`, the row `w`, its unit through the lens `d`.
 
-use super::path;
+use super::path::{self, Sent};
 use super::scan::{conditions, during};
 use super::view::View;
 use crate::store::Sql;
@@ -15,7 +15,12 @@ pub(super) struct Below {
 impl Below {
     /// Rows of a table that has `unit_id`, `phase_id`, `group_id`, and `submitted_at` where view or lens ask for it.
     pub fn rows(sql: &mut Sql, view: &View, units: &[i64], table: &str) -> Below {
-        let holds = path::holds(view, "c", "w.submitted_at");
+        Below::sent(sql, view, units, table, &Sent::Told("w.submitted_at".to_owned()))
+    }
+
+    /// The same where it is told otherwise when they were first sent in, as far as the lens asks for it.
+    pub fn sent(sql: &mut Sql, view: &View, units: &[i64], table: &str, sent: &Sent) -> Below {
+        let holds = path::holds_sent(view, "c", sent);
         let during = during(sql, view, "w.submitted_at");
         let paths = path::paths(sql, view.lens);
         let wanted = conditions(sql, &view.slice, units);

@@ -116,6 +116,32 @@ pub(super) async fn below(tx: &Tx, view: &View, units: &[i64]) -> Result<HashMap
     Ok(found)
 }
 
+/// Every unit through which something may have been reported to one of the units as its direct one, with that unit; none where one
+/// of them reported to others as well. Two statements.
+pub(super) async fn reporting(tx: &Tx, units: &[i64]) -> Result<Option<Vec<(i64, i64)>>> {
+    // What is seated elsewhere had ended by then, and reports nothing.
+    let links = |these: &str| {
+        format!(
+            "SELECT ancestor_id AS owner, descendant_id AS id FROM unit_closure \
+             WHERE NOT ended AND seat_id IS NULL AND distance = 1 AND {these} UNION \
+             SELECT ancestor_id, descendant_id FROM unit_closure_past \
+             WHERE reported AND seat_id IS NULL AND distance = 1 AND {these}"
+        )
+    };
+    let mut sql = tx.sql("");
+    let these = sql.any_id("ancestor_id", units);
+    sql.push(&links(&these));
+    let found: Vec<Link> = tx.all(sql).await?;
+    let mut ids: Vec<i64> = found.iter().map(|link| link.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut sql = tx.sql("");
+    let these = sql.any_id("descendant_id", &ids);
+    sql.push(&links(&these));
+    let alone = tx.all::<Link>(sql).await?.len() == ids.len();
+    Ok(alone.then(|| found.into_iter().map(|link| (link.owner, link.id)).collect()))
+}
+
 /// These units as children of a unit, whatever their place is.
 pub(super) async fn named(tx: &Tx, ids: &[i64]) -> Result<Vec<Direct>> {
     if ids.is_empty() {

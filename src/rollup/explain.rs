@@ -6,13 +6,17 @@ use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::{ActiveEnum, FromQueryResult};
 
+use super::grid::Grid;
 use super::measures::Measure;
 use super::path;
-use super::read::of;
+use super::read::{additive, of};
+use super::sent::sent;
 use super::view::{Lens, View};
 use crate::access::{Right, Viewer, places, readable_among_many, readable_initiative};
 use crate::error::Result;
 use crate::ledger::Tally;
+use crate::ledger::size::about;
+use crate::page::ways::{Bounded, Gathered, Rows, Way, gather};
 use crate::page::{Key, KeyKind, Listing, Page, PageArgs};
 use crate::store::{Sql, Tx};
 
@@ -24,7 +28,8 @@ pub struct Explained {
     pub state_as_of: InitiativeState,
 }
 
-/// A page for each unit of those that the viewer may read, the latest first submissions first; one statement.
+/// A page for each unit of those that the viewer may read, the latest first submissions first; one statement where little stands
+/// below, else some six.
 pub async fn explained(
     tx: &Tx,
     viewer: Viewer,
@@ -34,7 +39,23 @@ pub async fn explained(
     measure: Measure,
     args: &PageArgs,
 ) -> Result<HashMap<i64, Page<Explained>>> {
-    listing(tx, |sql| readable_initiative(sql, viewer, "i"), programme, view, measure).pages(tx, units, args).await
+    let (limit, _) = args.limit()?;
+    let asked = Asked { programme, view, measure };
+    let walks = asked.walks(tx, units, limit).await?;
+    let mut pages = HashMap::with_capacity(units.len());
+    if !walks.is_empty() {
+        let found = asked.along(tx, viewer, &walks, args).await?;
+        // Where a walk did not fill the page, something may lie beyond it.
+        let full = |unit: &i64| found.edges.get(unit).is_some_and(|edges| edges.len() > limit);
+        let filled: Vec<i64> = walks.iter().map(|(unit, _)| *unit).filter(full).collect();
+        pages.extend(found.pages(&filled, args)?);
+    }
+    let rest: Vec<i64> = units.iter().copied().filter(|unit| !pages.contains_key(unit)).collect();
+    if !rest.is_empty() {
+        let readable = |sql: &mut Sql| readable_initiative(sql, viewer, "i");
+        pages.extend(asked.listing(tx, readable).pages(tx, &rest, args).await?);
+    }
+    Ok(pages)
 }
 
 /// For each unit how many there are, and how many of them the viewer may read. The first is a number of the roll-up itself, and so
@@ -49,17 +70,22 @@ pub async fn explained_counts(
 ) -> Result<HashMap<i64, (i64, i64)>> {
     let measures = of(tx, programme, view, units).await?;
     let all = |unit: &i64| measures.get(unit).map_or(0, |measures| counted(&measures.tally, measure));
-    let places = places(tx, viewer, units).await?;
-    // Scope goes by the tree now: what another tree credits to a unit may stand outside it.
-    let reads_all = |unit: &i64| {
-        view.lens == Lens::Current && places.get(unit).is_some_and(|places| places.permit(Right::ReadRecords))
+    let roots = match view.lens {
+        Lens::Current => Vec::new(),
+        _ => tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL AND ended_at IS NULL")).await?,
     };
+    let asked: Vec<i64> = units.iter().chain(&roots).copied().collect();
+    let places = places(tx, viewer, &asked).await?;
+    let reads = |unit: &i64| places.get(unit).is_some_and(|places| places.permit(Right::ReadRecords));
+    // Scope goes by the tree now: what another tree credits to a unit may stand outside it, though not outside the root.
+    let reads_everything = roots.iter().any(reads);
+    let reads_all = |unit: &i64| reads_everything || (view.lens == Lens::Current && reads(unit));
     let others: Vec<i64> = units.iter().copied().filter(|unit| all(unit) > 0 && !reads_all(unit)).collect();
     let readable = match others.as_slice() {
         [] => HashMap::new(),
         others => {
             let readable = |sql: &mut Sql| readable_among_many(sql, viewer, "i");
-            listing(tx, readable, programme, view, measure).counts(tx, others).await?
+            Asked { programme, view, measure }.listing(tx, readable).counts(tx, others).await?
         }
     };
     let read = |unit: &i64| if reads_all(unit) { all(unit) } else { readable.get(unit).copied().unwrap_or(0) };
@@ -93,53 +119,160 @@ fn states(measure: Measure) -> &'static [InitiativeState] {
     }
 }
 
-/// `readable`: the condition that the viewer may read an `i`.
-fn listing(
-    tx: &Tx,
-    readable: impl FnOnce(&mut Sql) -> String,
+/// What is asked of units.
+struct Asked<'a> {
     programme: i64,
-    view: &View,
+    view: &'a View,
     measure: Measure,
-) -> Listing {
+}
+
+/// Conditions on an initiative `i`.
+struct Conditions {
+    /// An expression: its state at the instant.
+    state: String,
+    /// When it was sent in.
+    sent: Vec<String>,
+    others: Vec<String>,
+}
+
+impl Asked<'_> {
+    /// `unit`: an expression for the unit; `each`: whether what stands below it is asked row by row.
+    fn conditions(&self, sql: &mut Sql, unit: &str, each: bool) -> Conditions {
+        let Asked { programme, view, measure } = self;
+        let as_of = view.as_of.map(|at| sql.bind(at));
+        let state = match &as_of {
+            None => "i.state".to_owned(),
+            Some(at) => format!(
+                "(SELECT e.to_state FROM initiative_event e WHERE e.initiative_id = i.id AND e.at < {at} \
+                 ORDER BY e.seq DESC LIMIT 1)"
+            ),
+        };
+        let mut sent = vec!["i.submitted_at IS NOT NULL".to_owned()];
+        sent.extend(as_of.map(|at| format!("i.submitted_at < {at}")));
+        if let Some((from, to)) = view.slice.during {
+            sent.push(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(from), sql.bind(to)));
+        }
+        let mut others = vec![format!("i.programme_id = {}", sql.bind(*programme))];
+        let states: Vec<String> = states(*measure).iter().map(|state| state.to_value()).collect();
+        others.push(sql.any_text(&state, &states));
+        if let Some(phases) = &view.slice.phases {
+            others.push(sql.any_id("i.phase_id", phases));
+        }
+        if let Some(groups) = &view.slice.groups {
+            others.push(sql.any_id("i.group_id", groups));
+        }
+        let mut seat = String::new();
+        if let Some(blocs) = &view.slice.blocs {
+            seat += &format!(" AND {}", sql.any_text("d.bloc", blocs));
+        }
+        if let Some(kinds) = &view.slice.kinds {
+            let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
+            seat += &format!(" AND {}", sql.any_text("d.kind", &kinds));
+        }
+        let paths = path::paths(sql, view.lens);
+        let holds = path::holds(view, "c", "i.submitted_at");
+        let below = format!("{paths} c JOIN unit d ON d.id = c.seat_id WHERE c.ancestor_id = {unit}{seat}");
+        let end = sql.dialect.row_by_row();
+        others.push(match each {
+            false => format!("i.unit_id IN (SELECT c.descendant_id FROM {below}{holds})"),
+            true => format!("EXISTS (SELECT 1 FROM {below} AND c.descendant_id = i.unit_id{holds}{end})"),
+        });
+        Conditions { state, sent, others }
+    }
+
+    fn keys() -> Vec<Key> {
+        vec![Key::desc("i.submitted_at", KeyKind::Int), Key::asc("i.code", KeyKind::Text)]
+    }
+
+    fn order(&self) -> String {
+        format!("explained.{:?}", self.measure)
+    }
+
+    /// All of them; `readable`: the condition that the viewer may read an `i`.
+    fn listing(&self, tx: &Tx, readable: impl FnOnce(&mut Sql) -> String) -> Listing {
+        let mut sql = tx.sql("");
+        let Conditions { state, sent, others } = self.conditions(&mut sql, "o.id", false);
+        let mut conditions = [sent, others].concat();
+        conditions.push(readable(&mut sql));
+        let (columns, from) = (format!("i.*, {state} AS state_as_of"), "initiative i".to_owned());
+        Listing { sql, columns, from, id: "i.id", conditions, order: self.order(), keys: Self::keys() }
+    }
+
+    /// The units of which a page is sooner found among all initiatives, from the latest on, than among their own; and among how many
+    /// of these. Three statements at most, where the number is one of cells.
+    async fn walks(&self, tx: &Tx, units: &[i64], limit: usize) -> Result<Vec<(i64, usize)>> {
+        let Asked { programme, view, measure } = self;
+        let known = Grid::of(view, &[]).is_some() || !view.past_cells().is_empty();
+        let sizes = sizes(tx, units).await?;
+        let large: Vec<i64> = sizes.iter().filter(|size| size.below > GATHERED).map(|size| size.unit).collect();
+        if !known || large.is_empty() {
+            return Ok(Vec::new());
+        }
+        let counts = additive(tx, *programme, view, &large).await?;
+        let walk = |size: &Size| {
+            let counted = counts.get(&size.unit).map_or(0, |found| counted(&found.tally, *measure));
+            let page = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+            // As many as have a page if they are spread evenly, and some times more.
+            let lines = page.saturating_mul(size.in_all).saturating_mul(UNEVEN) / counted.max(1);
+            (lines < size.below).then(|| usize::try_from(lines).ok().map(|lines| (size.unit, lines))).flatten()
+        };
+        Ok(sizes.iter().filter(|size| large.contains(&size.unit)).filter_map(walk).collect())
+    }
+
+    /// A page for each of these units, or what there is of it among so many.
+    async fn along(
+        &self,
+        tx: &Tx,
+        viewer: Viewer,
+        walks: &[(i64, usize)],
+        args: &PageArgs,
+    ) -> Result<Gathered<Explained>> {
+        let Some((first, last)) = sent(tx, self.programme, &self.view.slice).await? else {
+            return Ok(Gathered::default());
+        };
+        let mut sql = tx.sql("");
+        let Conditions { state, mut sent, mut others } = self.conditions(&mut sql, "o.top", true);
+        sent.push(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(first), sql.bind(last)));
+        others.push(readable_initiative(&mut sql, viewer, "i"));
+        let way = |(unit, lines): &(i64, usize)| Way {
+            starts: vec![[*unit, *unit, 0, 0, 0]],
+            from: String::new(),
+            conditions: others.clone(),
+            keys: Self::keys(),
+            class: None,
+            bounded: Some(Bounded { columns: LINE, conditions: sent.clone(), rows: *lines, closer: None }),
+            tag: 0,
+        };
+        let ways: Vec<Way> = walks.iter().map(way).collect();
+        let columns = format!("i.*, {state} AS state_as_of");
+        let rows = Rows { columns, from: "initiative i", id: "i.id", order: self.order(), keys: Self::keys() };
+        gather(tx, sql, &rows, &ways, args, None).await
+    }
+}
+
+/// What the index by time has of each.
+const LINE: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
+/// Where so many stand below a unit, all of them are looked at.
+const GATHERED: i64 = 3_000;
+/// How many times as many as would do if a unit's lay evenly among all.
+const UNEVEN: i64 = 8;
+
+#[derive(FromQueryResult)]
+struct Size {
+    unit: i64,
+    below: i64,
+    in_all: i64,
+}
+
+/// About how many initiatives stand below each unit, and in all.
+async fn sizes(tx: &Tx, units: &[i64]) -> Result<Vec<Size>> {
     let mut sql = tx.sql("");
-    let as_of = view.as_of.map(|at| sql.bind(at));
-    let state = match &as_of {
-        None => "i.state".to_owned(),
-        Some(at) => format!(
-            "(SELECT e.to_state FROM initiative_event e WHERE e.initiative_id = i.id AND e.at < {at} \
-             ORDER BY e.seq DESC LIMIT 1)"
-        ),
-    };
-    let programme = sql.bind(programme);
-    let mut conditions = vec![format!("i.programme_id = {programme}"), "i.submitted_at IS NOT NULL".to_owned()];
-    conditions.extend(as_of.map(|at| format!("i.submitted_at < {at}")));
-    if let Some((from, to)) = view.slice.during {
-        conditions.push(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(from), sql.bind(to)));
-    }
-    let states: Vec<String> = states(measure).iter().map(|state| state.to_value()).collect();
-    conditions.push(sql.any_text(&state, &states));
-    if let Some(phases) = &view.slice.phases {
-        conditions.push(sql.any_id("i.phase_id", phases));
-    }
-    if let Some(groups) = &view.slice.groups {
-        conditions.push(sql.any_id("i.group_id", groups));
-    }
-    let mut seat = String::new();
-    if let Some(blocs) = &view.slice.blocs {
-        seat += &format!(" AND {}", sql.any_text("d.bloc", blocs));
-    }
-    if let Some(kinds) = &view.slice.kinds {
-        let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
-        seat += &format!(" AND {}", sql.any_text("d.kind", &kinds));
-    }
-    let paths = path::paths(&mut sql, view.lens);
-    conditions.push(format!(
-        "i.unit_id IN (SELECT c.descendant_id FROM {paths} c JOIN unit d ON d.id = c.seat_id \
-         WHERE c.ancestor_id = o.id{seat}{})",
-        path::holds(view, "c", "i.submitted_at")
+    let these = sql.id_table(units);
+    let root = "(SELECT u.id FROM unit u WHERE u.parent_id IS NULL)";
+    sql.push(&format!(
+        "SELECT o.id AS unit, {} AS below, {} AS in_all FROM {these} o",
+        about("o.id", None),
+        about(root, None)
     ));
-    conditions.push(readable(&mut sql));
-    let keys = vec![Key::desc("i.submitted_at", KeyKind::Int), Key::asc("i.code", KeyKind::Text)];
-    let (columns, from) = (format!("i.*, {state} AS state_as_of"), "initiative i".to_owned());
-    Listing { sql, columns, from, id: "i.id", conditions, order: format!("explained.{measure:?}"), keys }
+    tx.all(sql).await
 }

@@ -19,12 +19,14 @@ mod over;
 mod parts;
 mod past;
 mod path;
+mod persons;
 mod ranking;
 mod reached;
 mod read;
 mod records;
 mod scan;
 mod score;
+mod sent;
 mod stored;
 mod view;
 

@@ -8,7 +8,8 @@ use super::dimension::Dimension;
 use super::direct::Direct;
 use super::grid::Grid;
 use super::measures::Measures;
-use super::scan::{self, ScanRow, split};
+use super::persons;
+use super::scan::{ScanRow, split};
 use super::stored::{self, CellRow, Reach, Units};
 use super::view::View;
 use crate::error::Result;
@@ -43,7 +44,7 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>, grid: &Grid) -> Result<Vec<
         add(&mut parts, key, tally, 0)?;
     }
     if asked.persons && uncounted {
-        let counted = scan::participants(tx, asked.programme, asked.view, asked.units, asked.by).await?;
+        let counted = persons::participants(tx, asked.programme, asked.view, asked.units, asked.by).await?;
         parts.values_mut().for_each(|measures| measures.participants = 0);
         for (key, participants) in counted {
             parts.entry(key).or_default().participants = participants;

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use sea_orm::FromQueryResult;
 
 use super::dimension::Dimension;
-use super::direct::Direct;
+use super::direct::{Direct, reporting};
 use super::measures::Measures;
 use super::parts::{Key, add, told};
+use super::path::alike;
 use super::read::of;
-use super::scan::{ScanRow, split};
+use super::scan::{self, ScanRow, split};
 use super::view::{Lens, View};
 use crate::error::Result;
 use crate::ledger::{Tally, out_of_range};
@@ -46,6 +47,7 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRo
     if !asked.is_of_cells() {
         return Ok(None);
     }
+    let Some(Below { of_cells, others }) = asked.below(tx).await? else { return Ok(None) };
     // Units may have blocs that the programme does not name.
     let blocs = match asked.goes_by(Dimension::Bloc) {
         true => tx.all::<Bloc>(tx.sql("SELECT code FROM bloc ORDER BY code")).await?,
@@ -53,31 +55,33 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRo
     };
     let Some(cells) = asked.cells(blocs.into_iter().map(|bloc| bloc.code).collect()) else { return Ok(None) };
     let mut parts: HashMap<Key, Measures> = HashMap::new();
+    // What the direct units leave of the whole.
+    let mut own: HashMap<Key, Measures> = HashMap::new();
+    let below: Vec<i64> = of_cells.keys().copied().collect();
     for cell in &cells {
-        let whole = asked.measures(tx, cell, asked.units).await?;
-        if !asked.goes_by(Dimension::Child) {
-            for (unit, measures) in whole {
-                asked.add(&mut parts, unit, None, cell, measures)?;
-            }
+        let whole = if asked.goes_by(Dimension::Child) { &mut own } else { &mut parts };
+        for (unit, measures) in asked.measures(tx, cell, asked.units).await? {
+            asked.add(whole, unit, None, cell, measures)?;
+        }
+        if below.is_empty() {
             continue;
         }
-        let ids: Vec<i64> = asked.children.iter().map(|child| child.id).collect();
-        let below = asked.measures(tx, cell, &ids).await?;
-        let mut own: HashMap<i64, Tally> = whole.into_iter().map(|(unit, whole)| (unit, whole.tally)).collect();
-        for child in asked.children {
-            let measures = below.get(&child.id).copied().unwrap_or_default();
-            take(own.entry(child.parent_id).or_default(), measures.tally)?;
-            asked.add(&mut parts, child.parent_id, Some(child.id), cell, measures)?;
-        }
-        own.retain(|_, tally| !tally.is_zero());
-        // Who takes part in the unit's own records cannot be told from sums.
-        if asked.persons && !own.is_empty() {
-            return Ok(None);
-        }
-        for (unit, tally) in own {
-            asked.add(&mut parts, unit, None, cell, Measures { tally, participants: 0 })?;
+        for (child, measures) in asked.measures(tx, cell, &below).await? {
+            let Some(parent) = of_cells.get(&child) else { continue };
+            asked.add(&mut parts, *parent, Some(child), cell, measures)?;
+            asked.add(&mut own, *parent, None, cell, Measures { tally: measures.tally.negated(), participants: 0 })?;
         }
     }
+    for (parent, row) in asked.scanned(tx, &others).await? {
+        take(&mut own.entry((parent, asked.without_child(&row.keys))).or_default().tally, row.measures.tally)?;
+        parts.insert((parent, row.keys), row.measures);
+    }
+    own.retain(|_, left| !left.tally.is_zero());
+    // Who takes part in the unit's own records cannot be told from sums.
+    if asked.persons && !own.is_empty() {
+        return Ok(None);
+    }
+    parts.extend(own.into_iter().map(|(key, left)| (key, Measures { participants: 0, ..left })));
     if asked.goes_by(Dimension::Bloc) && asked.view.slice.blocs.is_none() {
         // Nor can it of records without a bloc; and below which unit these are, sums of all do not tell.
         let left = asked.without_bloc(tx, &cells, &parts).await?;
@@ -87,6 +91,14 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRo
         parts.extend(left.into_iter().map(|(key, tally)| (key, Measures { tally, participants: 0 })));
     }
     Ok(Some(told(parts)))
+}
+
+/// The direct units that it goes by, each with the unit that it stands below.
+struct Below {
+    /// Those that cells tell of.
+    of_cells: HashMap<i64, i64>,
+    /// Those that are read from events.
+    others: HashMap<i64, i64>,
 }
 
 fn take(from: &mut Tally, part: Tally) -> Result<()> {
@@ -110,13 +122,60 @@ impl Asked<'_> {
             _ => false,
         };
         let known = self.by.iter().all(known);
-        // What was reported through units that are direct no more is told by events.
-        let told = match self.view.lens {
-            Lens::Current => true,
-            Lens::Reported => !self.goes_by(Child),
-            Lens::At(_) => false,
+        !self.view.is_present() && kinds.is_none() && during.is_none() && known
+    }
+
+    /// The direct units, where it goes by them; none where events have to tell it. Three statements at most.
+    async fn below(&self, tx: &Tx) -> Result<Option<Below>> {
+        let direct = || self.children.iter().map(|child| (child.id, child.parent_id)).collect::<HashMap<i64, i64>>();
+        let links = match (self.goes_by(Dimension::Child), self.view.lens) {
+            (false, _) => HashMap::new(),
+            // It may have been reported through units that are direct no more.
+            (true, Lens::Reported) => match reporting(tx, self.units).await? {
+                Some(links) => links.into_iter().map(|(parent, child)| (child, parent)).collect(),
+                None => return Ok(None),
+            },
+            (true, _) => direct(),
         };
-        !self.view.is_present() && kinds.is_none() && during.is_none() && known && told
+        let Lens::At(at) = self.view.lens else {
+            return Ok(Some(Below { of_cells: links, others: HashMap::new() }));
+        };
+        let ids: Vec<i64> = self.units.iter().chain(links.keys()).copied().collect();
+        let alike = alike(tx, at, &ids).await?;
+        // All trees give the root the same, blocs apart.
+        let root = match self.goes_by(Dimension::Bloc) || self.view.slice.blocs.is_some() {
+            true => Vec::new(),
+            false => tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL AND ended_at IS NULL")).await?,
+        };
+        if !self.units.iter().all(|unit| alike.contains(unit) || root.contains(unit)) {
+            return Ok(None);
+        }
+        let (of_cells, others) = links.into_iter().partition(|(child, _)| alike.contains(child));
+        Ok(Some(Below { of_cells, others }))
+    }
+
+    /// The parts of direct units of which no cell tells, each with the unit that it stands below; three statements at most.
+    async fn scanned(&self, tx: &Tx, others: &HashMap<i64, i64>) -> Result<Vec<(i64, ScanRow)>> {
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        let by: Vec<Dimension> = self.by.iter().copied().filter(|dimension| *dimension != Dimension::Child).collect();
+        let units: Vec<i64> = others.keys().copied().collect();
+        let mut rows = Vec::new();
+        for mut row in scan::read(tx, self.programme.row.id, self.view, &units, &by, self.persons).await? {
+            let Some(parent) = others.get(&row.owner) else { continue };
+            let at = self.by.iter().position(|dimension| *dimension == Dimension::Child).unwrap_or(0);
+            row.keys.insert(at, Some(row.owner.to_string()));
+            rows.push((*parent, row));
+        }
+        Ok(rows)
+    }
+
+    /// A part's keys where it is the unit's own.
+    fn without_child(&self, keys: &[Option<String>]) -> Vec<Option<String>> {
+        let own =
+            |(dimension, key): (&Dimension, &Option<String>)| key.clone().filter(|_| *dimension != Dimension::Child);
+        self.by.iter().zip(keys).map(own).collect()
     }
 
     /// The cells that it comes to, given all blocs that there are; none where several do not add up.

@@ -1,7 +1,10 @@
-//! Who stands below whom through a lens, as a table for joins.
+//! Who stands below whom through a lens, as a table for joins; and below whom the same stands in two trees.
+
+use std::collections::HashSet;
 
 use super::view::{Lens, View};
-use crate::store::Sql;
+use crate::error::Result;
+use crate::store::{Sql, Tx};
 
 /// Later than every instant.
 const FOR_EVER: &str = "9223372036854775807";
@@ -38,10 +41,43 @@ pub(super) fn paths(sql: &mut Sql, lens: Lens) -> String {
     }
 }
 
+/// Those of the units below which the same stood in the tree of that instant as does now, each where it is seated now. One statement.
+pub(super) async fn alike(tx: &Tx, at: i64, units: &[i64]) -> Result<HashSet<i64>> {
+    let mut sql = tx.sql("");
+    let (at, these) = (sql.bind(at), sql.id_table(units));
+    let began = "COALESCE(x.begins_at, x.created_at)";
+    sql.push(&format!(
+        "SELECT o.id FROM {these} o WHERE NOT EXISTS (SELECT 1 FROM unit_closure_past k JOIN unit x ON x.id = k.descendant_id \
+         WHERE k.ancestor_id = o.id AND COALESCE(k.holds_from, k.since) <= {at} AND COALESCE(k.holds_to, k.until) > {at} \
+         AND {began} <= {at}) \
+         AND NOT EXISTS (SELECT 1 FROM unit_closure k JOIN unit x ON x.id = k.descendant_id \
+         WHERE k.ancestor_id = o.id AND NOT k.ended AND (COALESCE(k.holds_from, k.since) > {at} OR {began} > {at}))"
+    ));
+    // What did not exist yet is the root's own, wherever it stands now.
+    Ok(tx.ids(sql).await?.into_iter().collect())
+}
+
+/// When an initiative was first sent in, as an expression.
+pub(super) enum Sent {
+    Told(String),
+    /// Between these two, the second left out; and an expression that costs something.
+    Between(String, String, String),
+}
+
 /// The condition under which a row of [`paths`] holds for an initiative first submitted then; begins with `AND`.
 pub(super) fn holds(view: &View, path: &str, submitted_at: &str) -> String {
-    match view.lens {
-        Lens::Reported => format!(" AND {submitted_at} >= {path}.since AND {submitted_at} < {path}.until"),
-        Lens::Current | Lens::At(_) => String::new(),
+    holds_sent(view, path, &Sent::Told(submitted_at.to_owned()))
+}
+
+/// The same, of what is known of that instant.
+pub(super) fn holds_sent(view: &View, path: &str, sent: &Sent) -> String {
+    match (view.lens, sent) {
+        (Lens::Current | Lens::At(_), _) => String::new(),
+        (Lens::Reported, Sent::Told(at)) => format!(" AND {at} >= {path}.since AND {at} < {path}.until"),
+        // Where a row holds for all, nobody is asked.
+        (Lens::Reported, Sent::Between(first, after, at)) => format!(
+            " AND {path}.since < {after} AND {path}.until > {first} AND ({path}.since <= {first} OR {path}.since <= {at}) \
+             AND ({path}.until >= {after} OR {path}.until > {at})"
+        ),
     }
 }

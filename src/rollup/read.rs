@@ -1,14 +1,16 @@
 //! Reading the measures of any number of units at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::grid::Grid;
-use super::measures::{Measures, SumRow};
+use super::measures::Measures;
 use super::parts::{self, Asked};
+use super::path::alike;
 use super::stored::{self, CellRow, Reach, Units};
-use super::view::View;
-use super::{history, scan};
+use super::view::{Lens, View};
+use super::{history, persons, scan};
 use crate::error::Result;
+use crate::ledger::out_of_range;
 use crate::store::Tx;
 
 /// The measures of each unit as asked: from stored cells or their history where they answer it, else by reading what stands below
@@ -30,13 +32,54 @@ async fn read(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool
         found.extend(rows.map(|row| (row.owner, row.measures)));
         return Ok(found);
     }
-    let (rows, rest) = match view.past_cell() {
-        Some(cell) => history::read(tx, programme, view, cell, units).await?,
-        None => (Vec::new(), units.to_vec()),
-    };
-    let measures = |row: &SumRow| Measures { tally: row.tally, participants: row.participants };
-    found.extend(rows.iter().map(|row| (row.owner, measures(row))));
+    if let Lens::At(at) = view.lens {
+        let alike = alike(tx, at, units).await?;
+        if !alike.is_empty() {
+            let others: Vec<i64> = units.iter().copied().filter(|unit| !alike.contains(unit)).collect();
+            let now = View { lens: Lens::Current, ..view.clone() };
+            let alike: Vec<i64> = alike.into_iter().collect();
+            found.extend(Box::pin(read(tx, programme, &now, &alike, persons)).await?);
+            found.extend(past(tx, programme, view, &others, persons).await?);
+            return Ok(found);
+        }
+    }
+    found.extend(past(tx, programme, view, units, persons).await?);
+    Ok(found)
+}
+
+/// Of those that have something: from history where it answers for a unit, else by reading what stands below it.
+async fn past(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool) -> Result<HashMap<i64, Measures>> {
+    let mut found: HashMap<i64, Measures> = HashMap::new();
+    if units.is_empty() {
+        return Ok(found);
+    }
+    let cells = view.past_cells();
+    let mut rest: HashSet<i64> = HashSet::new();
+    if cells.is_empty() {
+        rest.extend(units);
+    }
+    for cell in &cells {
+        let (rows, left) = history::read(tx, programme, view, *cell, units).await?;
+        for row in rows {
+            let sum = found.entry(row.owner).or_default();
+            sum.tally = sum.tally.plus(row.tally).ok_or_else(out_of_range)?;
+            sum.participants += row.participants;
+        }
+        rest.extend(left);
+        if rest.len() == units.len() {
+            break;
+        }
+    }
+    let kept: Vec<i64> = units.iter().copied().filter(|unit| !rest.contains(unit)).collect();
+    if cells.len() > 1 {
+        let counted = if persons { participants(tx, programme, view, &kept).await? } else { HashMap::new() };
+        for (unit, sum) in &mut found {
+            sum.participants = counted.get(unit).copied().unwrap_or(0);
+        }
+    }
     if !rest.is_empty() {
+        found.retain(|unit, _| !rest.contains(unit));
+        let rest: Vec<i64> = rest.into_iter().collect();
         for row in scan::read(tx, programme, view, &rest, &[], persons).await? {
             found.insert(row.owner, row.measures);
         }
@@ -77,6 +120,6 @@ pub async fn seated(
 
 /// The distinct persons of each unit, counted one by one; units without any have no entry. Up to four statements.
 pub async fn participants(tx: &Tx, programme: i64, view: &View, units: &[i64]) -> Result<HashMap<i64, i64>> {
-    let found = scan::participants(tx, programme, view, units, &[]).await?;
+    let found = persons::participants(tx, programme, view, units, &[]).await?;
     Ok(found.into_iter().map(|((owner, _), participants)| (owner, participants)).collect())
 }

@@ -1,5 +1,5 @@
 //! Reading what stands below units, grouped as asked, for what no stored cell answers: own records for the present, initiatives
-//! where it goes by the time of first submission or another tree, events for the past.
+//! where it goes by the time of first submission or the tree as reported, events for the past.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,14 @@ use entity::enums::{InitiativeState, UnitKind};
 use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
 
 use super::below::Below;
+use super::changes;
 use super::dimension::Dimension;
 use super::history::{self, By};
 use super::measures::{Measures, sums};
+use super::path::{self, Sent};
+use super::persons::participants;
 use super::records::{SUMS, StateSums, records};
 use super::view::{Lens, View};
-use super::{changes, path};
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::programme::ResolvedSlice;
@@ -45,14 +47,6 @@ struct StateRow {
     sums: StateSums,
 }
 
-#[derive(FromQueryResult)]
-struct PersonsRow {
-    owner: i64,
-    k0: Option<String>,
-    k1: Option<String>,
-    participants: i64,
-}
-
 /// Every part that has something, for each unit; two statements, where kept days answer for one of the units some more. Where no
 /// `persons` are asked for, these are 0.
 pub(super) async fn read(
@@ -82,53 +76,6 @@ pub(super) async fn read(
     }
     let parts = parts.into_iter().filter(|(_, measures)| !measures.is_zero());
     Ok(parts.map(|((owner, keys), measures)| ScanRow { owner, keys, measures }).collect())
-}
-
-/// The distinct persons of every part that has some, by owner and keys; up to three statements.
-pub(super) async fn participants(
-    tx: &Tx,
-    programme: i64,
-    view: &View,
-    units: &[i64],
-    by: &[Dimension],
-) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
-    let period = match by {
-        [] => Some(None),
-        [dimension] => dimension.period().map(Some),
-        _ => None,
-    };
-    let kept = match period {
-        Some(period) => history::participants_by_day(tx, programme, view, units, period).await?,
-        None => None,
-    };
-    let Some((owner, kept)) = kept else { return one_by_one(tx, programme, view, units, by).await };
-    let others: Vec<i64> = units.iter().copied().filter(|unit| *unit != owner).collect();
-    let mut found = match others.as_slice() {
-        [] => HashMap::new(),
-        others => one_by_one(tx, programme, view, others, by).await?,
-    };
-    found.extend(
-        kept.into_iter().map(|row| ((owner, by.iter().map(|_| Some(row.number.to_string())).collect()), row.persons)),
-    );
-    Ok(found)
-}
-
-/// Persons told apart below the units; one statement.
-async fn one_by_one(
-    tx: &Tx,
-    programme: i64,
-    view: &View,
-    units: &[i64],
-    by: &[Dimension],
-) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
-    tx.begin_sweep().await?;
-    let rows = tx.all::<PersonsRow>(persons(tx, programme, view, units, by)).await?;
-    let part = |row: PersonsRow| {
-        let mut keys = vec![row.k0, row.k1];
-        keys.truncate(by.len());
-        ((row.owner, keys), row.participants)
-    };
-    Ok(rows.into_iter().map(part).collect())
 }
 
 /// A tally as one for each state, or whole.
@@ -229,7 +176,7 @@ async fn added_up(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dim
     if view.as_of.is_some() {
         // What the events before the instant changed adds up to what counted then.
         let events = Below::events(&mut sql, programme, view, units);
-        let child = child_join(&mut sql, view, by, "w.submitted_at");
+        let child = child_join(&mut sql, view, by, &Sent::Told("w.submitted_at".to_owned()));
         sql.push(&format!(
             "SELECT c.ancestor_id AS owner, {}, {} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}",
             keys.columns,
@@ -241,13 +188,16 @@ async fn added_up(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dim
         return tx.all(sql).await;
     }
     let programme = sql.bind(programme);
-    let dated = !view.is_present() || by.iter().any(|dimension| dimension.period().is_some());
+    // Where it does not matter when something was first sent in, own records tell it through any tree.
+    let dated = view.lens == Lens::Reported
+        || view.slice.during.is_some()
+        || by.iter().any(|dimension| dimension.period().is_some());
     let (from, sums, by_state) = match dated {
         true => (records(&programme, ""), SUMS.to_owned(), ", w.state"),
         false => (own_records(tx, &programme), sums(tx.dialect, "w"), ""),
     };
     let below = Below::rows(&mut sql, view, units, &from);
-    let child = child_join(&mut sql, view, by, "w.submitted_at");
+    let child = child_join(&mut sql, view, by, &Sent::Told("w.submitted_at".to_owned()));
     sql.push(&format!(
         "SELECT c.ancestor_id AS owner, {}, {sums} FROM {}{child} WHERE {} GROUP BY c.ancestor_id{}{by_state}",
         keys.columns, below.from, below.wanted, keys.grouping
@@ -272,61 +222,20 @@ fn own_records(tx: &Tx, programme: &str) -> String {
     }
 }
 
-fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]) -> Sql {
-    let mut sql = tx.sql("");
-    let programme = sql.bind(programme);
-    let keys = keys(by, |dimension| match dimension {
-        Dimension::State => "w.state".to_owned(),
-        other => key_sql(tx, view, other, "w"),
-    });
-    let counted = match view.as_of.map(|at| sql.bind(at)) {
-        None => "p.counted_to IS NULL".to_owned(),
-        Some(at) => format!("p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at})"),
-    };
-    let state = match (by.contains(&Dimension::State), view.as_of.map(|at| sql.bind(at))) {
-        (false, _) => "NULL".to_owned(),
-        (true, None) => "i.state".to_owned(),
-        (true, Some(at)) => format!(
-            "(SELECT e.to_state FROM initiative_event e WHERE e.initiative_id = p.initiative_id AND e.at < {at} \
-             ORDER BY e.seq DESC LIMIT 1)"
-        ),
-    };
-    let dated = view.lens == Lens::Reported
-        || view.slice.during.is_some()
-        || by.iter().any(|dimension| *dimension == Dimension::State || dimension.period().is_some());
-    let (first, initiatives) = match dated {
-        true => ("i.submitted_at", " JOIN initiative i ON i.id = p.initiative_id"),
-        false => ("NULL", ""),
-    };
-    let table = format!(
-        "(SELECT p.unit_id, p.phase_id, p.group_id, p.account_id, {first} AS submitted_at, {state} AS state \
-         FROM participant p{initiatives} WHERE p.programme_id = {programme} AND {counted})"
-    );
-    let below = Below::rows(&mut sql, view, units, &table);
-    let child = child_join(&mut sql, view, by, "w.submitted_at");
-    // Told apart first and counted then: a database counts different ones by sorting all.
-    sql.push(&format!(
-        "SELECT x.owner, CAST(x.k0 AS TEXT) AS k0, CAST(x.k1 AS TEXT) AS k1, COUNT(*) AS participants FROM (\
-         SELECT DISTINCT c.ancestor_id AS owner, {}, w.account_id FROM {}{child} WHERE {}) x GROUP BY x.owner, x.k0, x.k1",
-        keys.raw, below.from, below.wanted
-    ));
-    sql
-}
-
 /// The condition that an initiative was first submitted in the period; begins with `AND`.
 pub(super) fn during(sql: &mut Sql, view: &View, submitted_at: &str) -> String {
     let Some((from, to)) = view.slice.during else { return String::new() };
     format!(" AND {submitted_at} >= {} AND {submitted_at} < {}", sql.bind(from), sql.bind(to))
 }
 
-struct Keys {
-    columns: String,
+pub(super) struct Keys {
+    pub columns: String,
     /// The same as they are, not as texts.
-    raw: String,
-    grouping: String,
+    pub raw: String,
+    pub grouping: String,
 }
 
-fn keys(by: &[Dimension], expression: impl Fn(Dimension) -> String) -> Keys {
+pub(super) fn keys(by: &[Dimension], expression: impl Fn(Dimension) -> String) -> Keys {
     let (mut columns, mut raw) = (Vec::new(), Vec::new());
     let mut grouping = String::new();
     for i in 0..2 {
@@ -340,7 +249,7 @@ fn keys(by: &[Dimension], expression: impl Fn(Dimension) -> String) -> Keys {
     Keys { columns: columns.join(", "), raw: raw.join(", "), grouping }
 }
 
-fn key_sql(tx: &Tx, view: &View, dimension: Dimension, row: &str) -> String {
+pub(super) fn key_sql(tx: &Tx, view: &View, dimension: Dimension, row: &str) -> String {
     if let Some(period) = dimension.period() {
         return period.sql(tx.dialect, view.zone, &format!("{row}.submitted_at"));
     }
@@ -364,12 +273,12 @@ fn level_case() -> String {
 }
 
 /// The direct unit that leads from the owner to the record's seat: the ancestor one step nearer. None for the owner itself.
-fn child_join(sql: &mut Sql, view: &View, by: &[Dimension], submitted_at: &str) -> String {
+pub(super) fn child_join(sql: &mut Sql, view: &View, by: &[Dimension], sent: &Sent) -> String {
     if !by.contains(&Dimension::Child) {
         return String::new();
     }
     let paths = path::paths(sql, view.lens);
-    let holds = path::holds(view, "ch", submitted_at);
+    let holds = path::holds_sent(view, "ch", sent);
     format!(" LEFT JOIN {paths} ch ON ch.descendant_id = c.descendant_id AND ch.distance = c.distance - 1{holds}")
 }
 

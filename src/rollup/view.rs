@@ -38,13 +38,17 @@ impl View {
         self.as_of.is_none() && self.lens == Lens::Current && self.slice.during.is_none()
     }
 
-    /// Whether stored cells answer all but the distinct persons: whoever needs these asks for them by themselves.
+    /// Whether stored cells or their history answer all but the distinct persons: whoever needs these asks for them by themselves.
     pub fn leaves_persons_out(&self) -> bool {
-        Grid::of(self, &[]).is_some_and(|grid| !grid.counts_persons())
+        match Grid::of(self, &[]) {
+            Some(grid) => !grid.counts_persons(),
+            None => self.past_cells().len() > 1,
+        }
     }
 
-    /// The cell whose history answers it: phase, group, bloc, each 0 or empty for any.
-    pub(super) fn past_cell(&self) -> Option<(i64, i64, &str)> {
-        if self.is_present() || self.slice.during.is_some() { None } else { self.slice.cell() }
+    /// The cells whose history adds up to it: phase, group, bloc, each 0 or empty for any; empty where none does. Persons of several
+    /// do not add up.
+    pub(super) fn past_cells(&self) -> Vec<(i64, i64, &str)> {
+        if self.is_present() { Vec::new() } else { self.slice.cells().unwrap_or_default() }
     }
 }

@@ -144,6 +144,76 @@ both!(
     }
 );
 
+both!(
+    with Setup { history: History { totals: 3, cells: 3, deep: 3 }, ..Setup::default() };
+    async fn when_so_many_took_part_is_what_each_instant_says(app: &TestApp) {
+        app.small_federation().await;
+        let admin = app.admin_of(ROOT).await;
+        let mut members = Vec::new();
+        for unit in ["G1", "G1", "G1", "G2", "G2", "G1", "G2", "G1"] {
+            members.push((unit, app.member_of(unit).await));
+        }
+        let mut sent = Vec::new();
+        let mut instants = Vec::new();
+        // Some come twice, some come with others, some go and come back.
+        for (i, (who, with, goes)) in [
+            (0, vec![1, 2], None),
+            (3, vec![], None),
+            (0, vec![], Some(0)),
+            (4, vec![5], None),
+            (1, vec![6], Some(1)),
+            (2, vec![], Some(3)),
+            (7, vec![], None),
+            (5, vec![0], Some(2)),
+            (6, vec![4], None),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            app.set_clock(&format!("2026-03-{:02}T08:00:00+07:00", i + 2));
+            let (unit, member) = &members[who];
+            let others: Vec<Value> =
+                with.iter().map(|other| json!({ "account": members[*other].1.id(), "share": 20 })).collect();
+            sent.push((who, member.send_in(unit, json!({ "coAuthors": others })).await));
+            instants.push(format!("2026-03-{:02}T08:30:00+07:00", i + 2));
+            if let Some(goes) = goes {
+                app.set_clock(&format!("2026-03-{:02}T09:00:00+07:00", i + 2));
+                let (who, initiative) = &sent[goes];
+                members[*who].1.act("initiativeWithdraw", initiative, json!({})).await.done();
+                instants.push(format!("2026-03-{:02}T09:30:00+07:00", i + 2));
+            }
+            if i % 3 == 1 {
+                keep_up(&app.app).await.unwrap();
+            }
+        }
+        app.set_clock("2026-03-21T00:00:00+07:00");
+        for unit in ["P01", "G1"] {
+            let each: Vec<String> = (0..instants.len())
+                .map(|i| format!("i{i}: rollup(programme: \"SK\", asOf: \"{}\") {{ participants }}", instants[i]))
+                .collect();
+            let each = admin.query(&format!("{{ unit(code: \"{unit}\") {{ {} }} }}", each.join(" ")), json!({})).await.ok();
+            let counts: Vec<i64> =
+                (0..instants.len()).map(|i| each.int(&format!("/unit/i{i}/participants"))).collect();
+            let most = counts.iter().copied().max().unwrap();
+            assert!(most > 3 && counts.windows(2).any(|pair| pair[1] < pair[0]), "{counts:?}");
+            for goal in 1..=most + 1 {
+                let target = json!({ "unit": unit, "programme": "SK", "kind": "GUIDELINE", "value": goal });
+                admin.mutate("targetSet", target, "target { id }").await.done();
+                for lens in ["CURRENT", "AS_REPORTED"] {
+                    let query = format!(
+                        "{{ unit(code: \"{unit}\") {{ rollup(programme: \"SK\", structure: {lens}) {{ \
+                         targetReachedAt(of: PARTICIPANTS) }} }} }}"
+                    );
+                    let reply = admin.query(&query, json!({})).await.ok();
+                    let reached = reply.at("/unit/rollup/targetReachedAt").as_str().map(|at| at[..13].to_owned());
+                    let expected = counts.iter().position(|count| *count >= goal).map(|i| instants[i][..13].to_owned());
+                    assert_eq!(reached, expected, "{unit} {lens} {goal} of {counts:?}");
+                }
+            }
+        }
+    }
+);
+
 /// Some days with initiatives of one grassroots union of P01.
 async fn scene(app: &TestApp) -> Actor {
     app.small_federation().await;

@@ -5,9 +5,11 @@ use banyan::account;
 use banyan::audit;
 use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
 use banyan::page::PageArgs;
-use banyan::programme::Slice;
+use banyan::programme::{ResolvedSlice, Slice};
+use banyan::rollup::{self, View};
 use banyan::store::{Dialect, Tx};
 use banyan::unit::{self, UnitFilter, UnitOrder, Within};
+use chrono_tz::Tz;
 use entity::enums::{InitiativeState, UnitKind};
 
 use crate::access::sql;
@@ -211,6 +213,47 @@ both!(
         }
         wrong.dedup();
         assert!(wrong.is_empty(), "{} scans:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+    }
+);
+
+both!(
+    async fn what_stands_behind_a_large_number_is_found_along_the_order(app: &TestApp) {
+        build(app).await;
+        let viewer = Viewer::of(banyan::graphql::account_id(app.analyst_of(ROOT).await.id()).unwrap());
+        let tx = app.app.store.read().await.unwrap();
+        if tx.dialect == Dialect::Postgres {
+            tx.run_plain("SET LOCAL enable_seqscan = off").await.unwrap();
+        }
+        let id = async |text: &str| tx.ids(tx.sql(text)).await.unwrap()[0];
+        let programme = id("SELECT id FROM programme").await;
+        let group = id("SELECT id FROM participant_group WHERE code = 'B'").await;
+        let view = |groups| View::present(ResolvedSlice { groups, ..ResolvedSlice::default() }, Tz::UTC);
+        for (unit, groups) in [(ROOT, None), ("P01", None), (ROOT, Some(vec![group])), ("D1", None)] {
+            let owner = id(&format!("SELECT id FROM unit WHERE code = '{unit}'")).await;
+            let filter = InitiativeFilter {
+                states: Some(vec![InitiativeState::Approved]),
+                slice: slice(None, groups.as_ref().map(|_| "B")),
+                ..InitiativeFilter::of(Of::Unit)
+            };
+            let view = view(groups);
+            let (mut after, mut cursor) = (None, None);
+            tx.keep_plans();
+            for _ in 0..3 {
+                let args = first(20, cursor.take());
+                let (units, measure) = ([owner], rollup::Measure::Approved);
+                let pages = rollup::explained(&tx, viewer, programme, &view, &units, measure, &args).await;
+                let page = pages.unwrap().remove(&owner).unwrap();
+                let list = initiative::pages(&tx, viewer, &filter, &[owner], &first(20, after.take())).await.unwrap();
+                let told: Vec<&str> = page.edges.iter().map(|edge| edge.node.row.code.as_str()).collect();
+                let listed: Vec<&str> = list[&owner].edges.iter().map(|edge| edge.node.code.as_str()).collect();
+                assert_eq!((told.len(), page.has_next), (20, true), "{unit}");
+                assert_eq!(told, listed, "{unit}");
+                cursor = page.edges.last().map(|edge| edge.cursor.clone());
+                after = list[&owner].edges.last().map(|edge| edge.cursor.clone());
+            }
+        }
+        let wrong = scans(&tx);
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 );
 

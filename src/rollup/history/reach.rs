@@ -23,13 +23,14 @@ struct Before {
     count: i64,
 }
 
-/// A stretch for each goal. `columns` add up to the count, and an event changes it by one at most. Units that history does not
+/// A stretch for each goal. `columns` add up to the count, and an event changes it by `most` at most. Units that history does not
 /// answer for have the whole time before the view's instant. Up to two statements for each unit that it answers for.
 pub async fn stretches(
     tx: &Tx,
     programme: i64,
     view: &View,
     columns: &[&str],
+    most: i64,
     goals: &[(i64, i64)],
 ) -> Result<Vec<Stretch>> {
     let end = view.as_of.unwrap_or(i64::MAX);
@@ -46,7 +47,7 @@ pub async fn stretches(
         let way = plan.ways.iter().find(|(_, units)| units.contains(&goal.0)).map(|(way, _)| *way);
         stretches.push(match way {
             None => whole(goal),
-            Some(way) => narrowed(tx, &Row { programme, cell, way, columns }, *goal, end).await?,
+            Some(way) => narrowed(tx, &Row { programme, cell, way, columns, most }, *goal, end).await?,
         });
     }
     Ok(stretches)
@@ -58,6 +59,8 @@ struct Row<'a> {
     cell: (i64, i64, &'a str),
     way: Way,
     columns: &'a [&'a str],
+    /// What an event changes of the count, at most.
+    most: i64,
 }
 
 impl Row<'_> {
@@ -89,12 +92,12 @@ async fn narrowed(tx: &Tx, row: &Row<'_>, (unit, goal): (i64, i64), end: i64) ->
     let mut sql = tx.sql("");
     let (rows, count) = row.of(&mut sql, unit);
     let (last, wanted) = (sql.bind(reached.unwrap_or(row.way.mark)), sql.bind(goal));
-    let grade = row.way.grade.number();
+    let (grade, most) = (row.way.grade.number(), row.most);
     sql.push(&format!(
         "SELECT q.since, q.count FROM (SELECT m.at, m.events, LAG(m.at) OVER (ORDER BY m.at) AS since, COALESCE((SELECT {count} \
          FROM rollup_history h WHERE {rows} AND h.at < m.at ORDER BY h.at DESC LIMIT 1), 0) AS count \
          FROM rollup_mark m WHERE m.grade = {grade} AND m.at <= {last}) q \
-         WHERE q.since IS NOT NULL AND q.count + q.events >= {wanted} ORDER BY q.at LIMIT 1"
+         WHERE q.since IS NOT NULL AND q.count + q.events * {most} >= {wanted} ORDER BY q.at LIMIT 1"
     ));
     if let Some(before) = tx.one::<Before>(sql).await? {
         return Ok(Stretch { unit, goal, from: before.since, to, count: before.count });
