@@ -3,7 +3,7 @@
 //!
 //! While one transaction runs, whoever comes waits for the next one. Nobody who comes first waits for company; behind several the next
 //! transaction waits for as many, a moment at most, because those who were answered are soon there again; and where queries are being answered,
-//! it waits six times as long as the last one took, so that those who write leave time to those who read. A shared transaction waits for
+//! it waits eight times as long as the last one took, so that those who write leave time to those who read. A shared transaction waits for
 //! nobody else: where something is held by others, or anything goes wrong that is not one command's own, its commands go on alone
 //! ([`super::execute`]), each with its own tries. So one cannot hold up or spoil the others.
 
@@ -28,8 +28,8 @@ const MOST: usize = 100;
 const GATHERING: Duration = Duration::from_millis(1);
 
 /// How many times as long as the last one took the next one leaves to readers, and how long at most.
-const TIMES: u32 = 6;
-const RESTING: Duration = Duration::from_millis(30);
+const TIMES: u32 = 8;
+const RESTING: Duration = Duration::from_millis(40);
 
 /// A command that may share a transaction with others of its kind.
 pub trait Shared: Command + Clone + 'static {

@@ -10,7 +10,7 @@ use sea_orm::ActiveEnum;
 
 use super::hunt::Hunt;
 use super::reach::Class;
-use super::routes::{Asked, Path, are_large, looks_through};
+use super::routes::{Asked, Path, are_large, are_parts, looks_through};
 use super::starts::{period, slices, starts};
 use super::ways::{BELOW, Maker};
 use crate::access::Viewer;
@@ -101,7 +101,9 @@ pub async fn pages(
     let (mut found, mut looked) = (Gathered::default(), 0);
     for class in asked.classes_from(begins.as_deref(), backward) {
         let about = match (class, &hunt, &asked.search) {
-            (Class::One(class @ 0..2), Some(hunt), Some(search)) if !filter.is_by_time() && !looks_through(&starts) => {
+            (Class::One(class @ 0..2), Some(hunt), Some(search))
+                if !looks_through(&starts) && (!filter.is_by_time() || are_parts(&starts)) =>
+            {
                 Some(hunt.about(tx, class, search).await?)
             }
             _ => None,

@@ -95,6 +95,9 @@ const MOST_TITLES: usize = 40_000;
 const MOST_TITLES_BY_TIME: usize = 30_000;
 /// A search for the latest reads so many titles first; and then looks in up to so many spans of time, and in so many times as many.
 const GLANCED: usize = 800;
+/// Where a walk is known to fill the page with fewer lines than it may, it goes so many at least, and reads so many titles.
+const LEAST_LINES: usize = 2_000;
+const MANY_TITLES: usize = 2_000;
 const FEW_SPANS: usize = 8;
 const MORE_SPANS: usize = 16;
 /// Words are asked of so many spans for one page, each word counted; of a few they are asked in any case.
@@ -117,6 +120,11 @@ pub(super) fn are_large(starts: &[Start]) -> bool {
 pub(super) fn looks_through(starts: &[Start]) -> bool {
     let most = gathered(TITLES_BELOW, starts.iter().filter(|start| start.here == 0).count());
     starts.iter().all(|start| usize::try_from(start.size).map_or(true, |size| size <= most))
+}
+
+/// Whether each of the starts has a small part of all: along the order by time it matters then how many titles have the words.
+pub(super) fn are_parts(starts: &[Start]) -> bool {
+    starts.iter().filter(|start| start.here == 0).all(|start| start.size < start.in_all / 4)
 }
 
 /// How much may be gathered below each of so many starts.
@@ -182,16 +190,22 @@ impl Asked<'_> {
             if self.sliced && usize::try_from(start.sliced_in_all).is_ok_and(|sliced| sliced <= READ) {
                 return Path::Part(Part::Slices);
             }
+            // Whether all titles of the unit are looked through for less than what has the words is found.
+            let found = self.spans * self.words * ASKING + self.about.unwrap_or(0) * FINDING;
+            let gathers = |most: usize| size <= found.min(most) / below;
             return match class {
                 2 if hunt.codes == Codes::Many => walk(READ),
                 2 => Path::Coded,
+                _ if self.filter.is_by_time() && self.about.is_some() => self.first_of_part(start, below, gathers),
                 // What is in few of the spans is not common, nor is what other spellings alone have.
                 _ if self.filter.is_by_time() && (self.spans <= RARE || hunt.is_rest(class)) => self.found(FEW_SPANS),
                 _ if self.filter.is_by_time() => walk(GLANCED),
                 _ if self.about.unwrap_or(0) <= FEW => {
-                    let found = self.spans * self.words * ASKING + self.about.unwrap_or(0) * FINDING;
-                    let gathers = size <= found.min(MOST_TITLES) / below;
-                    if gathers { Path::Gather } else { Path::Found { spans: usize::MAX } }
+                    if gathers(MOST_TITLES) {
+                        Path::Gather
+                    } else {
+                        Path::Found { spans: usize::MAX }
+                    }
                 }
                 _ => Path::Walk { lines: self.far, titles: self.far },
             };
@@ -208,6 +222,20 @@ impl Asked<'_> {
             cheapest(start, self.filter.is_by_time(), reads, walk(READ))
         } else {
             walk(READ)
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// The first path along the order by time, of a small part of all, where it is known about how many titles have the words.
+    fn first_of_part(&self, start: &Start, below: usize, gathers: impl Fn(usize) -> bool) -> Path {
+        let about = i64::try_from(self.about.unwrap_or(0)).unwrap_or(i64::MAX);
+        let in_all = start.in_all.max(1);
+        let lines = WANTED.saturating_mul(in_all / start.size.max(1)).saturating_mul(in_all / about.max(1));
+        match usize::try_from(lines) {
+            Ok(lines) if lines <= WALKED / below => Path::Walk { lines: lines.max(LEAST_LINES), titles: MANY_TITLES },
+            _ if gathers(MOST_TITLES_BY_TIME) => Path::Gather,
+            _ => self.found(FEW_SPANS),
         }
     }
 }
