@@ -41,7 +41,7 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
     let (vocabulary, lists, spill) = (Vocabulary::read(tx).await?, Lists::default(), Spill::default());
     let ledger = Ledger { tree, found, owns, lists, history, days, vocabulary, spill };
     let Ledger { tree, mut found, mut owns, mut lists, mut history, mut days, spill, .. } =
-        read(tx, ledger, watch).await?;
+        read(app, tx, ledger, watch).await?;
 
     watch.begin("persons", 0);
     let queued = stored::take_queued(tx, &mut owns, &mut found).await?;
@@ -70,7 +70,11 @@ pub(super) async fn compare(app: &App, tx: &Tx, watch: &dyn Watch) -> Result<Fou
 }
 
 /// Reads the ledger of events, and compares it on another thread.
-async fn read(tx: &Tx, mut ledger: Ledger, watch: &dyn Watch) -> Result<Ledger> {
+async fn read(app: &App, tx: &Tx, mut ledger: Ledger, watch: &dyn Watch) -> Result<Ledger> {
+    let beside = tx.beside(&app.store).await?;
+    if let Some(beside) = &beside {
+        beside.begin_scan().await?;
+    }
     let (to, mut from) = channel::<Page>(AHEAD);
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let comparing = tokio::task::spawn_blocking(move || {
@@ -86,7 +90,7 @@ async fn read(tx: &Tx, mut ledger: Ledger, watch: &dyn Watch) -> Result<Ledger> 
             watch.advance(n);
         }
     };
-    let (read, compared, ()) = tokio::join!(pages::read(tx, to), comparing, telling);
+    let (read, compared, ()) = tokio::join!(pages::read(tx, beside.as_ref(), to), comparing, telling);
     let compared = compared.map_err(|error| Error::Internal(format!("comparing: {error}")))?;
     // Where comparing has failed, reading has ended early.
     let compared = compared?;

@@ -17,8 +17,8 @@ pub(super) struct Page {
     pub authors: Packed<Author>,
 }
 
-/// Reads all pages; ends early where nobody takes them any more.
-pub(super) async fn read(tx: &Tx, to: Sender<Page>) -> Result<()> {
+/// Reads all pages, events through the transaction beside where there is one; ends early where nobody takes them any more.
+pub(super) async fn read(tx: &Tx, beside: Option<&Tx>, to: Sender<Page>) -> Result<()> {
     let mut after = 0;
     loop {
         let mut sql = tx.sql("");
@@ -30,12 +30,17 @@ pub(super) async fn read(tx: &Tx, to: Sender<Page>) -> Result<()> {
         if last <= after {
             return Ok(());
         }
-        let page = Page {
-            initiatives: tx.packed(rows::initiatives(tx, after, last)).await?,
-            events: tx.packed(rows::events(tx, after, last)).await?,
-            periods: tx.packed(rows::periods(tx, after, last)).await?,
-            authors: tx.packed(rows::authors(tx, after, last)).await?,
+        let others = async {
+            let initiatives = tx.packed(rows::initiatives(tx, after, last)).await?;
+            let periods = tx.packed(rows::periods(tx, after, last)).await?;
+            Ok((initiatives, periods, tx.packed(rows::authors(tx, after, last)).await?))
         };
+        let events = async |tx: &Tx| tx.packed(rows::events(tx, after, last)).await;
+        let (events, (initiatives, periods, authors)) = match beside {
+            Some(beside) => tokio::try_join!(events(beside), others)?,
+            None => (events(tx).await?, others.await?),
+        };
+        let page = Page { initiatives, events, periods, authors };
         if to.send(page).await.is_err() {
             return Ok(());
         }

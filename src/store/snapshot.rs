@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sea_orm::FromQueryResult;
 use tokio::sync::Mutex;
 
-use super::{Store, Tx};
+use super::{Dialect, Store, Tx};
 use crate::error::Result;
 
 /// A read snapshot that is opened by the first reader and shared by the rest.
@@ -47,5 +48,27 @@ impl Snapshot {
     pub async fn statements(&self) -> u32 {
         let open = self.tx.lock().await.as_ref().map_or(0, |tx| tx.statements());
         open + self.past.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Exported {
+    name: String,
+}
+
+impl Tx {
+    /// Another transaction in the same snapshot, so that both are read from at the same time; none on SQLite, where a snapshot is its
+    /// connection's alone.
+    pub async fn beside(&self, store: &Store) -> Result<Option<Tx>> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(None);
+        }
+        let Some(exported) = self.one::<Exported>(self.sql("SELECT pg_export_snapshot() AS name")).await? else {
+            return Ok(None);
+        };
+        let beside = store.read().await?;
+        // PostgreSQL's own name, of digits and signs: no value can be bound here.
+        beside.run_plain(&format!("SET TRANSACTION SNAPSHOT '{}'", exported.name.replace('\'', ""))).await?;
+        Ok(Some(beside))
     }
 }
