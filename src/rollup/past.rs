@@ -1,7 +1,7 @@
 //! The parts of past roll-ups from history: by phase, group, bloc, state and direct unit, cell by cell. How many statements it takes
 //! depends on how many phases, groups and blocs the programme has, and not on what stands below.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::FromQueryResult;
 
@@ -47,7 +47,7 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRo
     if !asked.is_of_cells() {
         return Ok(None);
     }
-    let Some(Below { of_cells, others }) = asked.below(tx).await? else { return Ok(None) };
+    let Some(Below { of_cells, others, alike }) = asked.below(tx).await? else { return Ok(None) };
     // Units may have blocs that the programme does not name.
     let blocs = match asked.goes_by(Dimension::Bloc) {
         true => tx.all::<Bloc>(tx.sql("SELECT code FROM bloc ORDER BY code")).await?,
@@ -60,13 +60,13 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRo
     let below: Vec<i64> = of_cells.keys().copied().collect();
     for cell in &cells {
         let whole = if asked.goes_by(Dimension::Child) { &mut own } else { &mut parts };
-        for (unit, measures) in asked.measures(tx, cell, asked.units).await? {
+        for (unit, measures) in asked.measures(tx, cell, asked.units, &alike).await? {
             asked.add(whole, unit, None, cell, measures)?;
         }
         if below.is_empty() {
             continue;
         }
-        for (child, measures) in asked.measures(tx, cell, &below).await? {
+        for (child, measures) in asked.measures(tx, cell, &below, &alike).await? {
             let Some(parent) = of_cells.get(&child) else { continue };
             asked.add(&mut parts, *parent, Some(child), cell, measures)?;
             asked.add(&mut own, *parent, None, cell, Measures { tally: measures.tally.negated(), participants: 0 })?;
@@ -84,7 +84,7 @@ pub(super) async fn read(tx: &Tx, asked: &Asked<'_>) -> Result<Option<Vec<ScanRo
     parts.extend(own.into_iter().map(|(key, left)| (key, Measures { participants: 0, ..left })));
     if asked.goes_by(Dimension::Bloc) && asked.view.slice.blocs.is_none() {
         // Nor can it of records without a bloc; and below which unit these are, sums of all do not tell.
-        let left = asked.without_bloc(tx, &cells, &parts).await?;
+        let left = asked.without_bloc(tx, &cells, &parts, &alike).await?;
         if !left.is_empty() && (asked.persons || asked.goes_by(Dimension::Child)) {
             return Ok(None);
         }
@@ -99,6 +99,8 @@ struct Below {
     of_cells: HashMap<i64, i64>,
     /// Those that are read from events.
     others: HashMap<i64, i64>,
+    /// Of all units, those below which the same stood at the lens's instant as does now.
+    alike: HashSet<i64>,
 }
 
 fn take(from: &mut Tally, part: Tally) -> Result<()> {
@@ -138,7 +140,7 @@ impl Asked<'_> {
             (true, _) => direct(),
         };
         let Lens::At(at) = self.view.lens else {
-            return Ok(Some(Below { of_cells: links, others: HashMap::new() }));
+            return Ok(Some(Below { of_cells: links, others: HashMap::new(), alike: HashSet::new() }));
         };
         let ids: Vec<i64> = self.units.iter().chain(links.keys()).copied().collect();
         let alike = alike(tx, at, &ids).await?;
@@ -151,7 +153,7 @@ impl Asked<'_> {
             return Ok(None);
         }
         let (of_cells, others) = links.into_iter().partition(|(child, _)| alike.contains(child));
-        Ok(Some(Below { of_cells, others }))
+        Ok(Some(Below { of_cells, others, alike }))
     }
 
     /// The parts of direct units of which no cell tells, each with the unit that it stands below; three statements at most.
@@ -198,14 +200,30 @@ impl Asked<'_> {
         Some(cells).filter(|cells| !cells.is_empty())
     }
 
-    async fn measures(&self, tx: &Tx, cell: &Cell, units: &[i64]) -> Result<HashMap<i64, Measures>> {
+    /// A cell of the units; of those that are `alike` through the tree now.
+    async fn measures(
+        &self,
+        tx: &Tx,
+        cell: &Cell,
+        units: &[i64],
+        alike: &HashSet<i64>,
+    ) -> Result<HashMap<i64, Measures>> {
         let slice = ResolvedSlice {
             phases: cell.phase.map(|phase| vec![phase]),
             groups: cell.group.map(|group| vec![group]),
             blocs: cell.bloc.clone().map(|bloc| vec![bloc]),
             ..ResolvedSlice::default()
         };
-        of(tx, self.programme.row.id, &View { slice, ..self.view.clone() }, units).await
+        let view = View { slice, ..self.view.clone() };
+        let now = View { lens: Lens::Current, ..view.clone() };
+        let (same, others): (Vec<i64>, Vec<i64>) = units.iter().partition(|unit| alike.contains(unit));
+        let mut found = HashMap::new();
+        for (view, units) in [(now, same), (view, others)] {
+            if !units.is_empty() {
+                found.extend(of(tx, self.programme.row.id, &view, &units).await?);
+            }
+        }
+        Ok(found)
     }
 
     /// Adds a cell to the parts that it belongs to.
@@ -229,11 +247,12 @@ impl Asked<'_> {
         tx: &Tx,
         cells: &[Cell],
         parts: &HashMap<Key, Measures>,
+        alike: &HashSet<i64>,
     ) -> Result<HashMap<Key, Tally>> {
         let mut wholes: HashMap<Key, Measures> = HashMap::new();
         for cell in cells.iter().filter(|cell| cell.bloc == cells[0].bloc) {
             let any = Cell { bloc: None, ..cell.clone() };
-            for (unit, measures) in self.measures(tx, &any, self.units).await? {
+            for (unit, measures) in self.measures(tx, &any, self.units, alike).await? {
                 self.add(&mut wholes, unit, None, &any, measures)?;
             }
         }
