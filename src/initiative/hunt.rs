@@ -1,6 +1,5 @@
 //! Where what is searched for may be: looked up before a large list is read, so that nothing is looked for where it cannot be.
 
-use super::routes::{ASKING, FINDING};
 use crate::error::Result;
 use crate::store::{Met, Sql, TITLES, Tx, Wanted, range};
 use crate::unit::Search;
@@ -10,8 +9,6 @@ use crate::unit::Search;
 pub(super) struct Hunt {
     met: Met,
     pub codes: Codes,
-    /// Some of the words, as they are spelled and without diacritics, where the index is asked for these alone.
-    some: Option<[Vec<String>; 2]>,
 }
 
 /// How many codes may have the words.
@@ -36,26 +33,7 @@ impl Hunt {
     /// Looks the words up, in titles and in codes; two statements.
     pub async fn of(tx: &Tx, search: &Search) -> Result<Hunt> {
         let met = tx.spans_with(&search.spelled, &search.words).await?;
-        Ok(Hunt { met, codes: Codes::of(tx, &search.words).await?, some: None })
-    }
-
-    /// The same that asks the index for two of the words alone, the longest, where it costs less to look at all that have these than to
-    /// ask for more words in every span; `about`: as many titles have them all. One statement.
-    pub async fn narrowed(&self, tx: &Tx, class: i64, search: &Search, about: usize) -> Result<Option<Hunt>> {
-        if search.words.len() <= TOGETHER {
-            return Ok(None);
-        }
-        let longest = |words: &[String]| {
-            let mut words = words.to_vec();
-            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-            words.truncate(TOGETHER);
-            words
-        };
-        let narrowed = Hunt { some: Some([longest(&search.spelled), longest(&search.words)]), ..self.clone() };
-        let spans = self.spans(class, None, true).len();
-        let cost = |words: usize, found: usize| spans * words * ASKING + found * FINDING;
-        let found = narrowed.about(tx, class, search).await?;
-        Ok((cost(TOGETHER, found) < cost(search.words.len(), about)).then_some(narrowed))
+        Ok(Hunt { met, codes: Codes::of(tx, &search.words).await? })
     }
 
     /// The spans of time in which there may be something of a class, from an instant on, in the order of reading.
@@ -84,10 +62,7 @@ impl Hunt {
     }
 
     /// What the index of words is asked for.
-    pub fn wanted<'a>(&'a self, class: i64, search: &'a Search) -> Wanted<'a> {
-        if let Some([spelled, words]) = &self.some {
-            return if class == 0 { Wanted::Spelled(spelled) } else { Wanted::Folded(words, &[]) };
-        }
+    pub fn wanted<'a>(&self, class: i64, search: &'a Search) -> Wanted<'a> {
         match class {
             0 => Wanted::Spelled(&search.spelled),
             _ if self.met.spelled.is_empty() => Wanted::Folded(&search.words, &[]),
@@ -110,9 +85,6 @@ impl Hunt {
         Ok(found * spans.len() / some.len())
     }
 }
-
-/// So many words find little together.
-pub(super) const TOGETHER: usize = 2;
 
 /// As many spans are asked to tell how many there are in all.
 const SAMPLES: usize = 6;

@@ -8,7 +8,7 @@ use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::ActiveEnum;
 
-use super::hunt::{FEW, Hunt, TOGETHER};
+use super::hunt::Hunt;
 use super::reach::Class;
 use super::routes::{Asked, Path, are_large, are_parts, looks_through};
 use super::starts::{period, slices, starts};
@@ -108,27 +108,25 @@ pub async fn pages(
             }
             _ => None,
         };
-        // Elsewhere than in the order of time all of the spans are asked.
-        let narrowed = match (class, about, &hunt, &asked.search) {
-            (Class::One(class), Some(about @ 0..=FEW), Some(hunt), Some(search)) if !filter.is_by_time() => {
-                hunt.narrowed(tx, class, search, about).await?
-            }
-            _ => None,
-        };
-        let (hunt, words) = match (&narrowed, &asked.search) {
-            (Some(narrowed), _) => (Some(narrowed), TOGETHER),
-            (None, search) => (hunt.as_ref(), search.as_ref().map_or(0, |search| search.words.len())),
-        };
         asked.from = asked.instant(class, begins.as_deref());
         let (spans, most) = (asked.spans(class), asked.search.as_ref().map_or(0, |s| Asked::spans_left(s, looked)));
-        let mut choice =
-            Asked { filter, class, hunt, about, words, sliced: slices.is_some(), spans: spans.len(), most, far: 0 };
+        let mut choice = Asked {
+            filter,
+            class,
+            hunt: hunt.as_ref(),
+            about,
+            words: asked.search.as_ref().map_or(0, |search| search.words.len()),
+            sliced: slices.is_some(),
+            spans: spans.len(),
+            most,
+            far: 0,
+        };
         let mut routes = choice.routes(&starts);
         let part = loop {
             let mut sql = tx.sql("");
             let mut maker = Maker::new(&mut sql, viewer, filter)?;
             maker.slices = slices.clone().unwrap_or_default();
-            (maker.hunt, maker.backward, maker.period, maker.from) = (hunt, backward, period, asked.from);
+            (maker.hunt, maker.backward, maker.period, maker.from) = (asked.hunt, backward, period, asked.from);
             let ways = maker.ways(&mut sql, class, &routes, owners);
             // What lies beyond is told by no way, or what lies between would be missing.
             let until = if choice.is_far() {
@@ -149,7 +147,7 @@ pub async fn pages(
                     continue;
                 }
                 if let (Class::One(class @ 0..2), Some(hunt), Some(search), None) =
-                    (class, hunt, &asked.search, choice.about)
+                    (class, &hunt, &asked.search, choice.about)
                     && route.follows_words()
                 {
                     choice.about = Some(hunt.about(tx, class, search).await?);

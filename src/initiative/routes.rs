@@ -88,8 +88,8 @@ const READ: usize = 3_000;
 /// As many titles of units may be looked through, in the index that has them by unit.
 const TITLES_BELOW: usize = 10_000;
 /// To find a title by its words, wherever it is, costs what it costs to look through so many; and so does asking for one word in one span.
-pub(super) const FINDING: usize = 16;
-pub(super) const ASKING: usize = 75;
+const FINDING: usize = 16;
+const ASKING: usize = 75;
 /// More are never looked through; in the order of time, where few are found for many.
 const MOST_TITLES: usize = 40_000;
 const MOST_TITLES_BY_TIME: usize = 30_000;
