@@ -40,5 +40,6 @@ pub(crate) use authors::divide;
 pub(crate) use benefit::Claim;
 pub(crate) use draft::{TEXT_MAX, TITLE_MAX};
 pub(crate) use period::check as check_period;
+pub(crate) use reach::WALKED_COLUMNS;
 pub(crate) use record::{key as own_key, participation};
 pub(crate) use starts::sent_between;

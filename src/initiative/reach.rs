@@ -9,7 +9,8 @@ use crate::page::ways::{Begin, Bounded, Way, cursor_at};
 use crate::store::{Sql, first_of, span_of};
 
 /// What the index of every order has.
-const WALKED_COLUMNS: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
+pub(crate) const WALKED_COLUMNS: &str =
+    "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
 
 /// What of a search a part of the list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -224,9 +224,7 @@ impl Asked<'_> {
             walk(READ)
         }
     }
-}
 
-impl Asked<'_> {
     /// The first path along the order by time, of a small part of all, where it is known about how many titles have the words.
     fn first_of_part(&self, start: &Start, below: usize, gathers: impl Fn(usize) -> bool) -> Path {
         let about = i64::try_from(self.about.unwrap_or(0)).unwrap_or(i64::MAX);

@@ -147,18 +147,10 @@ fn lookup<'a, T: Ord, I: Iterator<Item = &'a str>>(
 impl ResolvedSlice {
     /// The stored cell that answers the slice: phase, group, bloc, each 0 or empty for any. `None`: no one cell does.
     pub fn cell(&self) -> Option<(i64, i64, &str)> {
-        fn one<T>(list: &Option<Vec<T>>) -> Option<Option<&T>> {
-            match list.as_deref() {
-                None => Some(None),
-                Some([one]) => Some(Some(one)),
-                Some(_) => None,
-            }
+        match self.cells()?.as_slice() {
+            [one] => Some(*one),
+            _ => None,
         }
-        if self.kinds.is_some() || self.during.is_some() {
-            return None;
-        }
-        let (phase, group, bloc) = (one(&self.phases)?, one(&self.groups)?, one(&self.blocs)?);
-        Some((phase.copied().unwrap_or(0), group.copied().unwrap_or(0), bloc.map_or("", String::as_str)))
     }
 
     /// The stored cells that add up to the slice, as [`cell`](Self::cell) has them; none where kinds or days are named.

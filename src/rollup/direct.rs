@@ -85,6 +85,11 @@ pub(super) async fn parents(tx: &Tx, view: &View, units: &[i64]) -> Result<HashM
     Ok(tx.all::<Link>(sql).await?.into_iter().map(|link| (link.owner, link.id)).collect())
 }
 
+/// The root of the tree now.
+pub(super) async fn root(tx: &Tx) -> Result<Vec<i64>> {
+    tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL AND ended_at IS NULL")).await
+}
+
 /// Everything that stood below each unit in the lens's tree.
 pub(super) async fn below(tx: &Tx, view: &View, units: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
     let mut sql = tx.sql("SELECT k.ancestor_id AS owner, k.descendant_id AS id FROM ");

@@ -6,6 +6,7 @@ use entity::enums::InitiativeState;
 use entity::initiative::Model;
 use sea_orm::{ActiveEnum, FromQueryResult};
 
+use super::direct::root;
 use super::grid::Grid;
 use super::measures::Measure;
 use super::path;
@@ -14,6 +15,7 @@ use super::sent::sent;
 use super::view::{Lens, View};
 use crate::access::{Right, Viewer, places, readable_among_many, readable_initiative};
 use crate::error::Result;
+use crate::initiative::WALKED_COLUMNS;
 use crate::ledger::Tally;
 use crate::ledger::size::about;
 use crate::page::ways::{Bounded, Gathered, Rows, Way, gather};
@@ -72,7 +74,7 @@ pub async fn explained_counts(
     let all = |unit: &i64| measures.get(unit).map_or(0, |measures| counted(&measures.tally, measure));
     let roots = match view.lens {
         Lens::Current => Vec::new(),
-        _ => tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL AND ended_at IS NULL")).await?,
+        _ => root(tx).await?,
     };
     let asked: Vec<i64> = units.iter().chain(&roots).copied().collect();
     let places = places(tx, viewer, &asked).await?;
@@ -202,21 +204,24 @@ impl Asked<'_> {
     /// of these. Three statements at most, where the number is one of cells.
     async fn walks(&self, tx: &Tx, units: &[i64], limit: usize) -> Result<Vec<(i64, usize)>> {
         let Asked { programme, view, measure } = self;
-        let known = Grid::of(view, &[]).is_some() || !view.past_cells().is_empty();
-        let sizes = sizes(tx, units).await?;
-        let large: Vec<i64> = sizes.iter().filter(|size| size.below > GATHERED).map(|size| size.unit).collect();
-        if !known || large.is_empty() {
+        if Grid::of(view, &[]).is_none() && view.past_cells().is_empty() {
             return Ok(Vec::new());
         }
+        let mut sizes = sizes(tx, units).await?;
+        sizes.retain(|size| size.below > GATHERED);
+        if sizes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let large: Vec<i64> = sizes.iter().map(|size| size.unit).collect();
         let counts = additive(tx, *programme, view, &large).await?;
         let walk = |size: &Size| {
             let counted = counts.get(&size.unit).map_or(0, |found| counted(&found.tally, *measure));
             let page = i64::try_from(limit + 1).unwrap_or(i64::MAX);
             // As many as have a page if they are spread evenly, and some times more.
             let lines = page.saturating_mul(size.in_all).saturating_mul(UNEVEN) / counted.max(1);
-            (lines < size.below).then(|| usize::try_from(lines).ok().map(|lines| (size.unit, lines))).flatten()
+            usize::try_from(lines).ok().filter(|_| lines < size.below).map(|lines| (size.unit, lines))
         };
-        Ok(sizes.iter().filter(|size| large.contains(&size.unit)).filter_map(walk).collect())
+        Ok(sizes.iter().filter_map(walk).collect())
     }
 
     /// A page for each of these units, or what there is of it among so many.
@@ -240,7 +245,7 @@ impl Asked<'_> {
             conditions: others.clone(),
             keys: Self::keys(),
             class: None,
-            bounded: Some(Bounded { columns: LINE, conditions: sent.clone(), rows: *lines, closer: None }),
+            bounded: Some(Bounded { columns: WALKED_COLUMNS, conditions: sent.clone(), rows: *lines, closer: None }),
             tag: 0,
         };
         let ways: Vec<Way> = walks.iter().map(way).collect();
@@ -250,8 +255,6 @@ impl Asked<'_> {
     }
 }
 
-/// What the index by time has of each.
-const LINE: &str = "i.id, i.code, i.unit_id, i.programme_id, i.phase_id, i.group_id, i.state, i.submitted_at";
 /// Where so many stand below a unit, all of them are looked at.
 const GATHERED: i64 = 3_000;
 /// How many times as many as would do if a unit's lay evenly among all.

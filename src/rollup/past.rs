@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::FromQueryResult;
 
 use super::dimension::Dimension;
-use super::direct::{Direct, reporting};
+use super::direct::{Direct, reporting, root};
 use super::measures::Measures;
 use super::parts::{Key, add, told};
 use super::path::alike;
@@ -147,7 +147,7 @@ impl Asked<'_> {
         // All trees give the root the same, blocs apart.
         let root = match self.goes_by(Dimension::Bloc) || self.view.slice.blocs.is_some() {
             true => Vec::new(),
-            false => tx.ids(tx.sql("SELECT id FROM unit WHERE parent_id IS NULL AND ended_at IS NULL")).await?,
+            false => root(tx).await?,
         };
         if !self.units.iter().all(|unit| alike.contains(unit) || root.contains(unit)) {
             return Ok(None);

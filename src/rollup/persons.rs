@@ -7,10 +7,11 @@ use sea_orm::FromQueryResult;
 use super::below::Below;
 use super::dimension::Dimension;
 use super::history;
+use super::parts::Key;
 use super::path::Sent;
 use super::scan::{child_join, key_sql, keys};
 use super::sent::sent;
-use super::view::View;
+use super::view::{Lens, View};
 use crate::error::Result;
 use crate::programme::ResolvedSlice;
 use crate::store::{Sql, Tx};
@@ -23,14 +24,14 @@ struct PersonsRow {
     participants: i64,
 }
 
-/// The distinct persons of every part that has some, by owner and keys; up to three statements.
+/// The distinct persons of every part that has some, by owner and keys; up to four statements.
 pub(super) async fn participants(
     tx: &Tx,
     programme: i64,
     view: &View,
     units: &[i64],
     by: &[Dimension],
-) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
+) -> Result<HashMap<Key, i64>> {
     let period = match by {
         [] => Some(None),
         [dimension] => dimension.period().map(Some),
@@ -52,16 +53,19 @@ pub(super) async fn participants(
     Ok(found)
 }
 
-/// Persons told apart below the units; two statements.
+/// Persons told apart below the units; one statement, through the tree as reported two.
 async fn one_by_one(
     tx: &Tx,
     programme: i64,
     view: &View,
     units: &[i64],
     by: &[Dimension],
-) -> Result<HashMap<(i64, Vec<Option<String>>), i64>> {
+) -> Result<HashMap<Key, i64>> {
     tx.begin_sweep().await?;
-    let Some(sent) = sent(tx, programme, &ResolvedSlice::default()).await? else { return Ok(HashMap::new()) };
+    let sent = match view.lens {
+        Lens::Reported => sent(tx, programme, &ResolvedSlice::default()).await?,
+        Lens::Current | Lens::At(_) => None,
+    };
     let rows = tx.all::<PersonsRow>(persons(tx, programme, view, units, by, sent)).await?;
     let part = |row: PersonsRow| {
         let mut keys = vec![row.k0, row.k1];
@@ -71,8 +75,8 @@ async fn one_by_one(
     Ok(rows.into_iter().map(part).collect())
 }
 
-/// `sent`: between which instants the programme's initiatives were first sent in, the second left out.
-fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension], (first, after): (i64, i64)) -> Sql {
+/// `sent`: between which instants the programme's initiatives were first sent in, the second left out, where it matters and there are any.
+fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension], sent: Option<(i64, i64)>) -> Sql {
     let mut sql = tx.sql("");
     let programme = sql.bind(programme);
     let keys = keys(by, |dimension| match dimension {
@@ -94,21 +98,18 @@ fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
     // What an initiative says is read where each of them is asked for it; and else of those alone whose unit has moved meanwhile.
     let dated = view.slice.during.is_some() || by.iter().any(|dimension| dimension.period().is_some());
     let beside = dated || (view.as_of.is_none() && by.contains(&Dimension::State));
-    let (sent_in, initiatives) = match (dated, beside) {
-        (true, _) => ("i.submitted_at", " JOIN initiative i ON i.id = p.initiative_id"),
-        (false, true) => ("NULL", " JOIN initiative i ON i.id = p.initiative_id"),
-        (false, false) => ("NULL", ""),
-    };
+    let initiatives = if beside { " JOIN initiative i ON i.id = p.initiative_id" } else { "" };
+    let sent_in = if dated { "i.submitted_at" } else { "NULL" };
     let table = format!(
         "(SELECT p.initiative_id, p.unit_id, p.phase_id, p.group_id, p.account_id, {sent_in} AS submitted_at, {state} AS state \
          FROM participant p{initiatives} WHERE p.programme_id = {programme} AND {counted})"
     );
-    let of_each = match dated {
-        true => Sent::Told("w.submitted_at".to_owned()),
-        false => {
+    let of_each = match sent.filter(|_| !dated) {
+        Some((first, after)) => {
             let own = "(SELECT i.submitted_at FROM initiative i WHERE i.id = w.initiative_id)".to_owned();
             Sent::Between(sql.bind(first), sql.bind(after), own)
         }
+        None => Sent::Told("w.submitted_at".to_owned()),
     };
     let below = Below::sent(&mut sql, view, units, &table, &of_each);
     let child = child_join(&mut sql, view, by, &of_each);

@@ -72,7 +72,8 @@ async fn past(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool
     }
     let kept: Vec<i64> = units.iter().copied().filter(|unit| !rest.contains(unit)).collect();
     if cells.len() > 1 {
-        let counted = if persons { participants(tx, programme, view, &kept).await? } else { HashMap::new() };
+        let counted =
+            if persons && !kept.is_empty() { participants(tx, programme, view, &kept).await? } else { HashMap::new() };
         for (unit, sum) in &mut found {
             sum.participants = counted.get(unit).copied().unwrap_or(0);
         }
