@@ -63,9 +63,9 @@ impl Topic {
 }
 
 impl Generation {
-    /// Of three columns from this place on.
-    fn at(row: &QueryResult, place: usize) -> std::result::Result<Generation, DbErr> {
-        let n = |at: usize| row.try_get_by_index(place + at);
+    /// Of the first three columns.
+    fn at(row: &QueryResult) -> std::result::Result<Generation, DbErr> {
+        let n = |place: usize| row.try_get_by_index(place);
         Ok(Generation { number: n(0)?, steps: n(1)?, table: n(2)? })
     }
 
@@ -79,7 +79,7 @@ impl Tx {
     /// The generation in this transaction's snapshot.
     pub async fn generation(&self, topic: Topic) -> Result<Option<Generation>> {
         let rows = self.rows(self.sql(topic.select(self.dialect))).await?;
-        Ok(rows.first().map(|row| Generation::at(row, 0)).transpose()?)
+        Ok(rows.first().map(Generation::at).transpose()?)
     }
 }
 
@@ -87,18 +87,23 @@ impl Store {
     /// The same statement, telling the generation too.
     pub fn in_generation<T: Lean>(&self, topic: Topic, mut sql: Sql) -> InGeneration<T> {
         let generation = topic.select(self.dialect);
-        let packed = Packed::<T>::text(self.dialect, &sql.text);
-        sql.text = format!("SELECT p.*, g.number, g.steps, g.seat FROM ({packed}) p, ({generation}) g");
+        let rows = Packed::<T>::text(self.dialect, sql.text);
+        // Where there are no rows, one tells the generation still.
+        sql.text = format!(
+            "SELECT g.number, g.steps, g.seat, r.* FROM ({generation}) g LEFT JOIN (SELECT TRUE AS there, p.* FROM ({rows}) p) r ON TRUE"
+        );
         InGeneration { statement: sql.into_statement(), of: PhantomData }
     }
 
     /// The rows of the statement, by itself, and the generation in its snapshot.
     pub async fn lean_in<T: Lean>(&self, sql: &InGeneration<T>) -> Result<Option<(Generation, Packed<T>)>> {
-        let rows = self.singles.rows(&sql.statement).await?;
+        let mut rows = self.singles.rows(&sql.statement).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        // Behind the one column that holds all rows.
-        let generation = Generation::at(row, 1)?;
-        Ok(Some((generation, Packed::of(self.dialect, rows))))
+        let generation = Generation::at(row)?;
+        if row.try_get_by_index::<Option<bool>>(3)?.is_none() {
+            rows.clear();
+        }
+        Ok(Some((generation, Packed::of(rows, 4))))
     }
 
     /// Clears steps away while the server runs; on SQLite there are none.

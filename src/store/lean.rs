@@ -1,15 +1,13 @@
-//! Many rows read for little: both databases give all of them as one row, because what is done for each row on its way costs more than
-//! the row. PostgreSQL puts them into an array of records ([`super::record`]); SQLite, whose every row is handed from one thread to
-//! another, into a list of JSON.
+//! Many rows read for little: their columns are told by places. PostgreSQL's come as they are ([`super::record`]); SQLite, whose every row
+//! is handed from one thread to another, gives all of them as one row, a list of JSON.
 
 use std::marker::PhantomData;
 
 use sea_orm::QueryResult;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
-use sqlx::{Row as _, ValueRef as _};
 
-use super::record::{self, Fields};
+use super::record::Fields;
 use super::{Dialect, Sql, Tx};
 use crate::error::{Error, Result};
 
@@ -60,19 +58,21 @@ pub(crate) use lean_row;
 /// Rows as they came from the database; whoever has the time reads them.
 pub struct Packed<T> {
     rows: Vec<QueryResult>,
-    dialect: Dialect,
+    /// Where the columns begin.
+    from: usize,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T: Lean> Packed<T> {
-    pub(super) fn of(dialect: Dialect, rows: Vec<QueryResult>) -> Packed<T> {
-        Packed { rows, dialect, of: PhantomData }
+    /// Rows of a statement that was drawn up by [`Packed::text`], whose columns begin at this place.
+    pub(super) fn of(rows: Vec<QueryResult>, from: usize) -> Packed<T> {
+        Packed { rows, from, of: PhantomData }
     }
 
-    /// A statement that answers the rows of this one as one row of one column.
-    pub(super) fn text(dialect: Dialect, sql: &str) -> String {
+    /// A statement that answers the rows of this one as they are read.
+    pub(super) fn text(dialect: Dialect, sql: String) -> String {
         match dialect {
-            Dialect::Postgres => format!("SELECT array_agg(packed) AS rows FROM ({sql}) packed"),
+            Dialect::Postgres => sql,
             Dialect::Sqlite => {
                 let names: Vec<String> = (0..T::COLUMNS).map(|i| format!("c{i}")).collect();
                 let names = names.join(", ");
@@ -82,18 +82,19 @@ impl<T: Lean> Packed<T> {
     }
 
     pub fn read(self) -> Result<Vec<T>> {
-        let Some(row) = self.rows.first() else { return Ok(Vec::new()) };
-        if self.dialect == Dialect::Postgres {
-            let broken = || Error::Internal("rows came in a form that was not asked for".to_owned());
-            let value = row.try_as_pg_row().ok_or_else(broken)?.try_get_raw(0).map_err(|_| broken())?;
-            return match value.is_null() {
-                true => Ok(Vec::new()),
-                false => record::rows(value.as_bytes().map_err(|_| broken())?),
-            };
+        let mut read = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            match row.try_as_pg_row() {
+                Some(row) => read.push(T::read(&mut Fields::of(row, self.from))?),
+                None => read = listed(&row.try_get_by_index::<String>(self.from)?)?,
+            }
         }
-        let text: String = row.try_get_by_index(0)?;
-        serde_json::from_str(&text).map_err(|error| Error::Internal(format!("rows that cannot be read: {error}")))
+        Ok(read)
     }
+}
+
+fn listed<T: Lean>(text: &str) -> Result<Vec<T>> {
+    serde_json::from_str(text).map_err(|error| Error::Internal(format!("rows that cannot be read: {error}")))
 }
 
 impl Tx {
@@ -105,7 +106,7 @@ impl Tx {
     /// As [`Tx::lean`], to be read later.
     pub async fn packed<T: Lean>(&self, sql: Sql) -> Result<Packed<T>> {
         let mut sql = sql;
-        sql.text = Packed::<T>::text(self.dialect, &sql.text);
-        Ok(Packed::of(self.dialect, self.rows(sql).await?))
+        sql.text = Packed::<T>::text(self.dialect, sql.text);
+        Ok(Packed::of(self.rows(sql).await?, 0))
     }
 }
