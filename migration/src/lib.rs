@@ -25,6 +25,7 @@ mod m20261129_000019_search;
 mod m20261130_000020_generation;
 mod m20261130_000021_titles;
 mod m20261130_000022_below;
+mod m20261130_000023_covered;
 
 pub use dialect::statements;
 
@@ -37,7 +38,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 21] = [
+pub const STEPS: [Step; 22] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -59,6 +60,7 @@ pub const STEPS: [Step; 21] = [
     Step { name: "m20261130_000020_generation", template: m20261130_000020_generation::UP },
     Step { name: "m20261130_000021_titles", template: m20261130_000021_titles::UP },
     Step { name: "m20261130_000022_below", template: m20261130_000022_below::UP },
+    Step { name: "m20261130_000023_covered", template: m20261130_000023_covered::UP },
 ];
 
 /// Applies the steps in order.

@@ -180,6 +180,16 @@ pub enum Structure {
     At,
 }
 
+impl From<rollup::Lens> for Structure {
+    fn from(lens: rollup::Lens) -> Structure {
+        match lens {
+            rollup::Lens::Current => Structure::Current,
+            rollup::Lens::Reported => Structure::AsReported,
+            rollup::Lens::At(_) => Structure::At,
+        }
+    }
+}
+
 /// Who set a target (chỉ tiêu).
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "entity::enums::TargetKind")]

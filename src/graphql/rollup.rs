@@ -200,11 +200,7 @@ impl Rollup {
 
     /// The tree by which initiatives are credited.
     async fn structure(&self) -> Structure {
-        match self.view.lens {
-            Lens::Current => Structure::Current,
-            Lens::Reported => Structure::AsReported,
-            Lens::At(_) => Structure::At,
-        }
+        self.view.lens.into()
     }
 
     /// Whether no event before `asOf` can come any more: AS_REPORTED then answers the same for ever.

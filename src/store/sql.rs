@@ -153,6 +153,14 @@ impl Sql {
         }
     }
 
+    /// A condition that the expression is one of the ids, for many rows and many ids: PostgreSQL looks through the whole list for each row
+    /// otherwise, where it does not know the list beforehand. No index is chosen by it.
+    pub fn among_ids(&mut self, expression: &str, ids: &[i64]) -> String {
+        let ids = self.id_table(ids);
+        // Within another condition it is no join.
+        format!("(({expression} IN (SELECT m.id FROM {ids} m)) IS TRUE)")
+    }
+
     /// A table of ids, one column `id`, for joins; of one id by a plan that serves every id.
     pub fn id_table(&mut self, ids: &[i64]) -> String {
         match (self.dialect, ids) {

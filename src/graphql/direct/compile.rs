@@ -16,7 +16,7 @@ use crate::graphql::connection::args;
 use crate::graphql::enums::{self, Dimension, Measure, Structure, TargetKind, UnitOrder};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::slice::SliceInput;
-use crate::rollup;
+use crate::rollup::{self, Lens};
 use crate::unit::{UnitFilter, Within};
 
 /// The plan of a query; none where it asks for anything that is not known here.
@@ -148,20 +148,29 @@ fn page_field(name: &str) -> Option<PageField> {
 
 fn of_rollup<'a>(given: &Given<'a>, merged: &Merged<'a>) -> Option<Rollup> {
     let field = merged.field;
-    let past = given.argument::<Option<DateTime>>(field, "asOf")?.is_some()
-        || given.argument_or(field, "structure", Structure::Current)? != Structure::Current
-        || given.argument::<Option<DateTime>>(field, "structureAt")?.is_some();
-    if past {
+    let as_of: Option<DateTime> = given.argument(field, "asOf")?;
+    let lens = match given.argument_or(field, "structure", Structure::Current)? {
+        Structure::Current => Lens::Current,
+        Structure::AsReported => Lens::Reported,
+        Structure::At => return None,
+    };
+    if given.argument::<Option<DateTime>>(field, "structureAt")?.is_some() {
         return None;
     }
     let slice: Option<SliceInput> = given.argument(field, "slice")?;
     let mut rollup = Rollup {
         programme: given.argument(field, "programme")?,
         slice: slice.unwrap_or_default().into(),
+        as_of: as_of.map(|at| at.millis()),
+        lens,
         ..Rollup::default()
     };
     rollup.fields = keyed(given, &merged.sets, "Rollup", |merged| of_rollup_field(given, &mut rollup, merged))?;
-    Some(rollup)
+    let needs = rollup.needs;
+    let compared = needs.targets || needs.registered_below || !rollup.overs.is_empty() || !rollup.breakdowns.is_empty();
+    // Of instants and other trees the numbers alone are read here.
+    let present = rollup.as_of.is_none() && lens == Lens::Current;
+    (present || !compared).then_some(rollup)
 }
 
 fn of_rollup_field<'a>(given: &Given<'a>, rollup: &mut Rollup, merged: &Merged<'a>) -> Option<RollupField> {

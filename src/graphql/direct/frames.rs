@@ -9,10 +9,10 @@ use super::gather::{Frame, gather};
 use super::plan::Plan;
 use super::rollups::Figures;
 use crate::access::Viewer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::again::CallDigest;
 use crate::graphql::operation::Operation;
-use crate::store::{Generation, Topic};
+use crate::store::{Generation, Topic, Tx};
 
 /// About the size of a frame, bytes.
 const FRAME: usize = 8_000;
@@ -53,7 +53,7 @@ impl Frames {
         let (viewer, zone) = (operation.viewer, operation.app.config.time_zone);
         let key = (call, viewer);
         let Some((kept, before)) = self.0.as_ref().and_then(|kept| Some((kept, kept.get(&key)?))) else {
-            let tx = operation.snapshot().await?;
+            let tx = snapshot(operation, plan).await?;
             let frame = gather(&tx, viewer, zone, plan).await?;
             let figures = frame.rollups.read(&tx).await?;
             if let Some(kept) = &self.0 {
@@ -68,7 +68,7 @@ impl Frames {
             operation.read_beside(figures.statements);
             return Ok((frame.clone(), figures));
         }
-        let tx = operation.snapshot().await?;
+        let tx = snapshot(operation, plan).await?;
         let generation = tx.generation(Topic::Definitions).await?;
         let frame = match before {
             Kept::In(of, frame) if generation == Some(of) => frame,
@@ -83,4 +83,15 @@ impl Frames {
         let figures = frame.rollups.read(&tx).await?;
         Ok((frame, figures))
     }
+}
+
+/// The operation's snapshot, which sees everything before the instants that the plan asks for; an error where one lies in the future.
+async fn snapshot(operation: &Operation, plan: &Plan) -> Result<Arc<Tx>> {
+    let tx = operation.snapshot().await?;
+    if let Some(latest) = plan.latest()
+        && latest > tx.as_of(&operation.app.clock).await?
+    {
+        return Err(Error::Internal("an instant that is asked for lies in the future".to_owned()));
+    }
+    Ok(tx)
 }

@@ -6,7 +6,7 @@ use entity::enums::TargetKind;
 
 use crate::page::PageArgs;
 use crate::programme::Slice;
-use crate::rollup::{Dimension, Measure};
+use crate::rollup::{Dimension, Lens, Measure};
 use crate::unit::UnitFilter;
 
 /// Fields by their keys, in the order of the answer.
@@ -16,6 +16,21 @@ pub struct Plan {
     pub fields: Keyed<Root>,
     /// The units by code that root fields ask for.
     pub units: Vec<(String, Units)>,
+}
+
+impl Plan {
+    /// The latest instant that is asked for.
+    pub fn latest(&self) -> Option<i64> {
+        self.units.iter().filter_map(|(_, units)| units.latest()).max()
+    }
+}
+
+impl Units {
+    fn latest(&self) -> Option<i64> {
+        let own = self.rollups.iter().filter_map(|rollup| rollup.as_of);
+        let below = self.lists.iter().flat_map(|list| &list.nodes).filter_map(Units::latest);
+        own.chain(below).max()
+    }
 }
 
 /// A field of the root of reading.
@@ -86,11 +101,13 @@ pub enum PageField {
     End,
 }
 
-/// The present roll-up of a unit.
+/// The roll-up of a unit, of the present or of an instant.
 #[derive(Default)]
 pub struct Rollup {
     pub programme: String,
     pub slice: Slice,
+    pub as_of: Option<i64>,
+    pub lens: Lens,
     pub fields: Keyed<RollupField>,
     pub breakdowns: Vec<Breakdown>,
     pub overs: Vec<(Measure, Option<TargetKind>)>,

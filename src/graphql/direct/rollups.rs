@@ -162,7 +162,8 @@ impl Drawing {
         let view = match self.views.iter().find(|(known, _)| Arc::ptr_eq(known, rollup)) {
             Some((_, view)) => view.clone(),
             None => {
-                let view = View::present(rollup.slice.resolve(programme, self.zone)?, self.zone);
+                let slice = rollup.slice.resolve(programme, self.zone)?;
+                let view = View { slice, as_of: rollup.as_of, lens: rollup.lens, zone: self.zone };
                 self.views.push((rollup.clone(), view.clone()));
                 view
             }

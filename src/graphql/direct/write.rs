@@ -12,7 +12,7 @@ use crate::graphql::enums::{Dimension, Structure, TargetKind, UnitKind};
 use crate::graphql::id::NodeId;
 use crate::graphql::slice;
 use crate::ledger::Tally;
-use crate::rollup::{self, Lens, Measures, Part, PartKey, UnitsOverTarget};
+use crate::rollup::{self, Measures, Part, PartKey, UnitsOverTarget};
 use crate::text::Language;
 
 /// An answer in the making. What it writes is `None` where a number does not fit.
@@ -115,10 +115,10 @@ impl Answer<'_> {
         object(out, &selected.fields, |out, field| match field {
             RollupField::Typename => text(out, "Rollup"),
             RollupField::Id => {
-                let slice = slice::to_text(&selected.slice, None, Lens::Current);
+                let slice = slice::to_text(&selected.slice, selected.as_of, selected.lens);
                 text(out, &NodeId::Rollup(unit.face.id, shown.programme, slice).encode())
             }
-            RollupField::Structure => name(out, Structure::Current),
+            RollupField::Structure => name(out, Structure::from(selected.lens)),
             RollupField::Number(of) => number(out, *of, &found.measures, found.participants),
             RollupField::Target(kind) => match shown.targets.get(*kind) {
                 Some(target) => whole(out, target.into()),

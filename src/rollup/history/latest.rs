@@ -80,13 +80,20 @@ impl Wanted {
             )
         };
         // What is found by the others comes after them.
-        let join = if sql.dialect == Dialect::Sqlite { "CROSS JOIN" } else { "JOIN" };
+        let nearest = match sql.dialect {
+            Dialect::Sqlite => format!(
+                "rollup_history h ON {} AND h.at = (SELECT MAX(l.at) FROM rollup_history l WHERE {} AND l.at <= {at})",
+                cell("h"),
+                cell("l")
+            ),
+            Dialect::Postgres => format!(
+                "LATERAL (SELECT l.* FROM rollup_history l WHERE {} AND l.at <= {at} ORDER BY l.at DESC LIMIT 1) h",
+                cell("l")
+            ),
+        };
         format!(
             "SELECT {columns} FROM {units} u CROSS JOIN {programmes} p CROSS JOIN {phases} f CROSS JOIN {groups} g \
-             CROSS JOIN {blocs} b {join} rollup_history h ON {} AND h.at = (SELECT MAX(l.at) FROM rollup_history l WHERE {} \
-             AND l.at <= {at})",
-            cell("h"),
-            cell("l")
+             CROSS JOIN {blocs} b CROSS JOIN {nearest}"
         )
     }
 }

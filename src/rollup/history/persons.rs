@@ -60,7 +60,12 @@ pub async fn page(tx: &Tx, from: i64, end: i64) -> Result<(Vec<Participation>, O
 
 /// 1 where a row `p` of `participant` counts at the instant (a placeholder), else 0.
 pub fn counted(at: &str) -> String {
-    format!("CASE WHEN p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at}) THEN 1 ELSE 0 END")
+    format!("CASE WHEN {} THEN 1 ELSE 0 END", in_count(at))
+}
+
+/// Whether p counts then: a condition.
+pub fn in_count(at: &str) -> String {
+    format!("p.counted_from < {at} AND (p.counted_to IS NULL OR p.counted_to >= {at})")
 }
 
 /// Persons who may begin or cease to count in the time, half-open: in the units, or anywhere.

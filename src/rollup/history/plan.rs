@@ -12,17 +12,19 @@ use crate::store::Tx;
 /// Units that are read alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Way {
-    /// Which of the two trees the rows are kept through.
-    pub reported: bool,
+    pub grade: Grade,
     /// Events from there on are read beside the rows.
     pub mark: i64,
-    pub grade: Grade,
+    /// Which of the two trees the rows are kept through.
+    pub reported: bool,
 }
 
 pub struct Plan {
     pub ways: Vec<(Way, Vec<i64>)>,
     /// Units that history does not answer for.
     pub rest: Vec<i64>,
+    /// The root, where it is among them: everything is credited to it.
+    pub root: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -39,17 +41,24 @@ struct Kept {
 pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), units: &[i64]) -> Result<Plan> {
     let mut sql = tx.sql("");
     let at = sql.bind(view.as_of.unwrap_or(i64::MAX));
+    let grades: Vec<String> = Grade::ALL.iter().map(|grade| format!("SELECT {} AS grade", grade.number())).collect();
     let these = sql.any_id("k.unit_id", units);
+    // Marks are looked up once, not for each unit.
     sql.push(&format!(
-        "SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, \
-         (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = k.grade AND m.at <= {at}) AS mark \
-         FROM rollup_kept k JOIN unit u ON u.id = k.unit_id WHERE {these}"
+        "WITH n AS MATERIALIZED (SELECT g.grade, (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = g.grade AND m.at <= {at}) AS mark \
+         FROM ({}) g) SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, n.mark \
+         FROM rollup_kept k JOIN unit u ON u.id = k.unit_id JOIN n ON n.grade = k.grade WHERE {these}",
+        grades.join(" UNION ALL ")
     ));
     let mut reported: HashMap<i64, Kept> = HashMap::new();
     let mut current: HashMap<i64, Kept> = HashMap::new();
     // A unit that is kept through the tree now as well stands otherwise now, in whichever grade.
     let mut displaced: HashSet<i64> = HashSet::new();
+    let mut root = None;
     for kept in tx.all::<Kept>(sql).await? {
+        if kept.root {
+            root = Some(kept.unit_id);
+        }
         if !kept.reported {
             displaced.insert(kept.unit_id);
         }
@@ -78,5 +87,5 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
     }
     let mut ways: Vec<(Way, Vec<i64>)> = ways.into_iter().collect();
     ways.sort();
-    Ok(Plan { ways, rest })
+    Ok(Plan { ways, rest, root })
 }

@@ -2,7 +2,7 @@
 
 use super::grade::Grade;
 use super::latest::Wanted;
-use super::persons::counted;
+use super::persons::{counted, in_count};
 use super::plan::{Way, plan};
 use crate::error::Result;
 use crate::ledger::Tally;
@@ -12,7 +12,7 @@ use crate::rollup::view::{Lens, View};
 use crate::store::{Sql, Tx};
 
 /// The cell (phase, group, bloc; 0 or empty: any) of each unit at the view's instant, and the units that history does not answer
-/// for. Units without records have no row. Two or three statements.
+/// for. Units without records have no row. Two statements where all are kept in one grade.
 pub async fn read(
     tx: &Tx,
     programme: i64,
@@ -22,40 +22,47 @@ pub async fn read(
 ) -> Result<(Vec<SumRow>, Vec<i64>)> {
     let plan = plan(tx, view, cell, units).await?;
     let mut rows = Vec::new();
-    for (way, units) in &plan.ways {
-        rows.extend(tx.all::<SumRow>(statement(tx, programme, view, cell, *way, units)).await?);
+    // Whose rows are of one mark share what has happened since.
+    for ways in plan.ways.chunk_by(|(one, _), (other, _)| (one.grade, one.mark) == (other.grade, other.mark)) {
+        rows.extend(tx.all::<SumRow>(statement(tx, programme, view, cell, ways, plan.root)).await?);
     }
     Ok((rows, plan.rest))
 }
 
+/// Of ways that differ in the tree that their rows are kept through alone.
 fn statement(
     tx: &Tx,
     programme: i64,
     view: &View,
-    (phase, group, bloc): (i64, i64, &str),
-    way: Way,
-    units: &[i64],
+    cell: (i64, i64, &str),
+    ways: &[(Way, Vec<i64>)],
+    root: Option<i64>,
 ) -> Sql {
     let mut sql = tx.sql("");
-    let wanted = Wanted {
-        units: units.to_vec(),
-        programmes: vec![programme],
-        phases: vec![phase],
-        groups: vec![group],
-        blocs: vec![bloc.to_owned()],
-    };
     let columns = Tally::COLUMNS.map(|column| format!("h.{column}")).join(", ");
     let columns = format!("h.unit_id AS owner, {columns}, h.participants");
-    let stored = wanted.nearest(&mut sql, way.reported, way.mark, &columns);
-    let recent = Recent::new(&mut sql, programme, view, (phase, group, bloc), way, units);
+    let mut parts: Vec<String> = Vec::new();
+    for (way, units) in ways {
+        let (phase, group, bloc) = cell;
+        let wanted = Wanted {
+            units: units.clone(),
+            programmes: vec![programme],
+            phases: vec![phase],
+            groups: vec![group],
+            blocs: vec![bloc.to_owned()],
+        };
+        parts.push(wanted.nearest(&mut sql, way.reported, way.mark, &columns));
+    }
+    let recent = Recent::new(&mut sql, programme, view, cell, ways, root);
+    parts.extend(recent.tallies());
+    parts.extend(recent.persons());
     sql.push(&format!(
         "WITH w AS MATERIALIZED ({}), t AS MATERIALIZED ({}) SELECT x.owner, {}, CAST(SUM(x.participants) AS BIGINT) AS participants \
-         FROM ({stored} UNION ALL {} UNION ALL {}) x GROUP BY x.owner",
+         FROM ({}) x GROUP BY x.owner",
         recent.events(),
         recent.touched(),
         sums(sql.dialect, "x"),
-        recent.tallies(),
-        recent.persons(),
+        parts.join(" UNION ALL "),
     ));
     sql
 }
@@ -70,16 +77,23 @@ struct Recent {
     /// Conditions on a row with phase and group; each begins with `AND`.
     slice: String,
     bloc: Option<String>,
-    /// Of which units, on `c.ancestor_id`, so that no index is chosen by it.
-    owners: String,
+    /// Of which units but the root, on `c.ancestor_id`; none where there are no others.
+    owners: Option<String>,
     /// The units below them as a table, where events are found by their units.
     below: Option<String>,
     /// Whether credit goes by the tree as reported.
     reported: bool,
+    /// The root, where it is asked for: everything is credited to it, through any tree.
+    root: Option<String>,
 }
 
-const CHANGE: &str = "e.initiative_id, e.at, e.unit_id, e.action, e.from_state, e.to_state, e.submitted_at, e.claimed_benefit, \
-     e.benefit_not_computable, e.verified_benefit, e.was_claim, e.was_opaque, e.was_verified";
+/// An event `e` with what it changes, told once however many parts add it up.
+fn change() -> String {
+    format!("e.initiative_id, e.unit_id, e.action, e.submitted_at, {}", changes::each("e"))
+}
+
+/// When what a participation `p` is in was first sent in: looked up where it matters only.
+const SENT: &str = "(SELECT i.submitted_at FROM initiative i WHERE i.id = p.initiative_id)";
 
 impl Recent {
     fn new(
@@ -87,36 +101,41 @@ impl Recent {
         programme: i64,
         view: &View,
         (phase, group, bloc): (i64, i64, &str),
-        way: Way,
-        units: &[i64],
+        ways: &[(Way, Vec<i64>)],
+        root: Option<i64>,
     ) -> Recent {
         // Where nothing moved in or out, the tree now says the same, for less.
-        let reported = way.reported && view.lens != Lens::Current;
+        let reported = view.lens != Lens::Current;
+        let deep = ways.iter().any(|(way, _)| way.grade == Grade::Deep);
+        let (roots, units): (Vec<i64>, Vec<i64>) =
+            ways.iter().flat_map(|(_, units)| units).partition(|unit| !deep && root == Some(**unit));
+        let mark = ways.first().map_or(0, |(way, _)| way.mark);
         let mut slice = String::new();
         for (column, id) in [("phase_id", phase), ("group_id", group)] {
             if id != 0 {
                 slice += &format!(" AND {{row}}.{column} = {}", sql.bind(id));
             }
         }
-        let below = (way.grade == Grade::Deep).then(|| {
-            let now = sql.any_id("ancestor_id", units);
+        let below = deep.then(|| {
+            let now = sql.any_id("ancestor_id", &units);
             let mut below = format!("SELECT descendant_id FROM unit_closure WHERE {now} AND NOT ended");
             if reported {
-                let past = sql.any_id("ancestor_id", units);
+                let past = sql.any_id("ancestor_id", &units);
                 below += &format!(" UNION SELECT descendant_id FROM unit_closure_past WHERE {past} AND reported");
             }
             format!("(SELECT DISTINCT descendant_id FROM ({below}) b)")
         });
         Recent {
             dialect: sql.dialect,
-            programme: sql.bind(programme),
-            from: sql.bind(way.mark),
-            to: sql.bind(view.as_of.unwrap_or(i64::MAX)),
+            programme: sql.key(programme),
+            from: sql.key(mark),
+            to: sql.key(view.as_of.unwrap_or(i64::MAX)),
             slice,
             bloc: (!bloc.is_empty()).then(|| sql.bind(bloc)),
-            owners: sql.any_id("+c.ancestor_id", units),
+            owners: (!units.is_empty()).then(|| sql.among_ids("c.ancestor_id", &units)),
             below,
             reported,
+            root: roots.first().map(|root| sql.key(*root)),
         }
     }
 
@@ -135,11 +154,11 @@ impl Recent {
             self.programme, self.from, self.to
         );
         match &self.below {
-            None => format!("SELECT {CHANGE} FROM initiative_event e WHERE {wanted}{}", self.slice("e")),
+            None => format!("SELECT {} FROM initiative_event e WHERE {wanted}{}", change(), self.slice("e")),
             Some(below) => {
                 let events = format!("e.unit_id = k.descendant_id AND {wanted}");
                 let beside = self.dialect.beside("initiative_event", "e", &events);
-                format!("SELECT {CHANGE} FROM {below} k{beside} WHERE TRUE{}", self.slice("e"))
+                format!("SELECT {} FROM {below} k{beside} WHERE TRUE{}", change(), self.slice("e"))
             }
         }
     }
@@ -156,7 +175,8 @@ impl Recent {
         match self.reported {
             false => vec![(up("unit_closure"), " AND NOT c.ended".to_owned())],
             true => vec![
-                (up("unit_closure"), format!(" AND NOT c.ended AND {submitted_at} >= c.since")),
+                // Most stand where they have always stood.
+                (up("unit_closure"), format!(" AND NOT c.ended AND (c.since = 0 OR {submitted_at} >= c.since)")),
                 (
                     up("unit_closure_past"),
                     format!(" AND c.reported AND {submitted_at} >= c.since AND {submitted_at} < c.until"),
@@ -165,39 +185,77 @@ impl Recent {
         }
     }
 
-    fn tallies(&self) -> String {
-        let part = |(up, holds): (String, String)| {
-            format!(
-                "SELECT c.ancestor_id AS owner, {}, 0 AS participants FROM w{up} WHERE {}{holds} GROUP BY c.ancestor_id",
-                changes::sums(self.dialect, "w"),
-                self.owners
-            )
-        };
-        self.ways_up("w", "w.submitted_at").into_iter().map(part).collect::<Vec<_>>().join(" UNION ALL ")
+    fn tallies(&self) -> Vec<String> {
+        let sums = sums(self.dialect, "w");
+        let mut parts = Vec::new();
+        if let Some(root) = &self.root {
+            parts.push(format!("SELECT {root} AS owner, {sums}, 0 AS participants FROM w HAVING COUNT(*) > 0"));
+        }
+        if let Some(owners) = &self.owners {
+            let part = |(up, holds): (String, String)| {
+                format!(
+                    "SELECT c.ancestor_id AS owner, {sums}, 0 AS participants FROM w{up} WHERE {owners}{holds} GROUP BY c.ancestor_id"
+                )
+            };
+            parts.extend(self.ways_up("w", "w.submitted_at").into_iter().map(part));
+        }
+        parts
     }
 
     /// Who of the touched counts at the instant, less who counted at the mark.
-    fn persons(&self) -> String {
-        let Recent { programme, from, to, owners, .. } = self;
-        let rows = self.dialect.beside("participant", "p", "p.account_id = t.account_id");
-        let initiatives = match self.reported {
-            true => self.dialect.beside("initiative", "i", "i.id = p.initiative_id"),
-            false => String::new(),
-        };
-        let (then, before) = (counted(to), counted(from));
-        let part = |(up, holds): (String, String)| {
+    fn persons(&self) -> Vec<String> {
+        let nothing = Tally::COLUMNS.map(|column| format!("0 AS {column}")).join(", ");
+        let mut parts = Vec::new();
+        if let Some(root) = &self.root {
+            parts.push(format!(
+                "SELECT {root} AS owner, {nothing}, SUM(q.is_in - q.was_in) AS participants FROM ({}) q HAVING COUNT(*) > 0",
+                self.anywhere()
+            ));
+        }
+        if let Some(owners) = &self.owners {
+            parts.push(format!(
+                "SELECT q.owner, {nothing}, SUM(q.is_in - q.was_in) AS participants FROM (SELECT owner, account_id, \
+                 MAX(is_in) AS is_in, MAX(was_in) AS was_in FROM ({}) r GROUP BY owner, account_id) q GROUP BY q.owner",
+                self.by_owner(owners)
+            ));
+        }
+        parts
+    }
+
+    /// Each of the touched, and whether he counts anywhere: one record of his that says so is enough.
+    fn anywhere(&self) -> String {
+        let counts = |at: &str| {
+            let Recent { programme, dialect, .. } = self;
             format!(
-                "SELECT c.ancestor_id AS owner, p.account_id, {then} AS is_in, {before} AS was_in \
-                 FROM t{rows}{initiatives}{up} WHERE {owners} AND p.programme_id = {programme} AND p.counted_from < {to}{}{holds}",
-                self.slice("p")
+                "CASE WHEN EXISTS (SELECT 1 FROM participant p WHERE p.account_id = t.account_id AND p.programme_id = {programme} \
+                 AND {}{}{}) THEN 1 ELSE 0 END",
+                in_count(at),
+                self.slice("p"),
+                dialect.row_by_row()
             )
         };
-        let parts: Vec<String> = self.ways_up("p", "i.submitted_at").into_iter().map(part).collect();
-        let nothing = Tally::COLUMNS.map(|column| format!("0 AS {column}")).join(", ");
-        format!(
-            "SELECT q.owner, {nothing}, SUM(q.is_in - q.was_in) AS participants FROM (SELECT owner, account_id, \
-             MAX(is_in) AS is_in, MAX(was_in) AS was_in FROM ({}) r GROUP BY owner, account_id) q GROUP BY q.owner",
-            parts.join(" UNION ALL ")
-        )
+        format!("SELECT {} AS is_in, {} AS was_in FROM t", counts(&self.to), counts(&self.from))
+    }
+
+    /// Each of the touched with each unit that he counts for, perhaps several times.
+    fn by_owner(&self, owners: &str) -> String {
+        let Recent { programme, from, to, .. } = self;
+        let rows = self.dialect.beside("participant", "p", "p.account_id = t.account_id");
+        let theirs = format!("p.programme_id = {programme} AND p.counted_from < {to}{}", self.slice("p"));
+        let (then, before) = (counted(to), counted(from));
+        let part = |(up, holds): (String, String)| match self.reported {
+            true => format!(
+                "SELECT c.ancestor_id AS owner, p.account_id, {then} AS is_in, {before} AS was_in \
+                 FROM t{rows}{up} WHERE {owners} AND {theirs}{holds}"
+            ),
+            // Most take part in one unit, however often: the way up is looked for once.
+            false => format!(
+                "SELECT c.ancestor_id AS owner, n.account_id, n.is_in, n.was_in FROM (SELECT p.account_id, p.unit_id, \
+                 MAX({then}) AS is_in, MAX({before}) AS was_in FROM t{rows} WHERE {theirs} \
+                 GROUP BY p.account_id, p.unit_id) n{up} WHERE {owners}{holds}"
+            ),
+        };
+        let row = if self.reported { "p" } else { "n" };
+        self.ways_up(row, SENT).into_iter().map(part).collect::<Vec<_>>().join(" UNION ALL ")
     }
 }

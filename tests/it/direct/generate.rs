@@ -38,8 +38,8 @@ const PAGES: [&str; 11] = [
     "first: 0",
     "first: 5, after: \"nonsense\"",
 ];
-/// Arguments of roll-ups; the last ones are refused, or of the past.
-const ROLLUPS: [&str; 15] = [
+/// Arguments of roll-ups; the last ones are refused.
+const ROLLUPS: [&str; 18] = [
     "programme: \"SK\"",
     "programme: \"FED\"",
     "programme: \"SUB\"",
@@ -52,9 +52,12 @@ const ROLLUPS: [&str; 15] = [
     "programme: \"FED\", slice: $slice",
     "programme: \"SK\", slice: { during: { from: \"2026-01-01\" } }",
     "programme: \"SK\", structure: CURRENT, asOf: null",
+    "programme: \"SK\", structure: AS_REPORTED",
+    "programme: \"SK\", asOf: \"2026-03-02T02:04:00Z\", structure: AS_REPORTED, slice: { group: [\"A\", \"B\"] }",
+    "programme: \"FED\", asOf: $at, slice: $slice",
     "programme: \"SK\", slice: { phase: [\"no such phase\"] }",
     "programme: \"SK\", asOf: \"2026-03-02T08:00:00Z\"",
-    "programme: \"SK\", structure: AS_REPORTED",
+    "programme: \"SK\", structureAt: \"2026-03-02T08:00:00Z\"",
 ];
 const DIRECTIVES: [&str; 8] = [
     " @skip(if: $no)",
@@ -94,9 +97,9 @@ impl Generator {
         }
         let document = format!(
             "query($code: String! = \"P01\", $yes: Boolean!, $no: Boolean = false, $unset: Boolean! = true, $n: Int!, $none: Int, \
-             $slice: Slice) {{ {} used: __typename @skip(if: $yes) @include(if: $unset) no: __typename @skip(if: $no) \
+             $slice: Slice, $at: DateTime = \"2026-03-02T02:03:00Z\") {{ {} used: __typename @skip(if: $yes) @include(if: $unset) no: __typename @skip(if: $no) \
              x: unit(code: $code) {{ code children(first: $n, last: $none) @skip(if: $yes) {{ totalCount }} \
-             rollup(programme: \"SK\", slice: $slice) @skip(if: $yes) {{ id }} }} }} {}",
+             rollup(programme: \"SK\", slice: $slice, asOf: $at) @skip(if: $yes) {{ id }} }} }} {}",
             roots.join(" "),
             self.fragments.join(" ")
         );
@@ -106,6 +109,9 @@ impl Generator {
         }
         if self.once_in(2) {
             variables["slice"] = json!({ "phase": ["1"], "group": null });
+        }
+        if self.once_in(2) {
+            variables["at"] = json!("2026-03-02T09:05:30.5+07:00");
         }
         json!({ "query": document, "variables": variables })
     }
@@ -154,7 +160,8 @@ impl Generator {
             6 if g.once_in(12) => "parent { code }".to_owned(),
             _ => {
                 let at = if g.once_in(4) { g.below(ROLLUPS.len()) } else { g.below(ROLLUPS.len() - 3) };
-                let (directive, rollup) = (g.directive(), g.rollup());
+                let past = ROLLUPS[at].contains("AS_REPORTED") || ROLLUPS[at].contains("$at");
+                let (directive, rollup) = (g.directive(), g.rollup(past));
                 format!("r{at}: rollup({}){directive} {rollup}", ROLLUPS[at])
             }
         })
@@ -179,8 +186,9 @@ impl Generator {
         })
     }
 
-    fn rollup(&mut self) -> String {
-        self.set("Rollup", 6, |g| match g.below(16) {
+    /// Of the past mostly what is read by hand.
+    fn rollup(&mut self, past: bool) -> String {
+        self.set("Rollup", 6, |g| match if past && !g.once_in(20) { 15 * g.below(2) } else { g.below(16) } {
             0 => "id structure".to_owned(),
             1 => "t: target target(kind: GUIDELINE) tr: target(kind: REGISTERED)".to_owned(),
             2 => "registeredBelow".to_owned(),

@@ -83,6 +83,7 @@ async fn scene(app: &TestApp) -> Vec<Actor> {
     }
     let reviewer = app.reviewer_of(ROOT).await;
     for (n, unit) in ["G1", "G2", "G3", "DG1", "BG1", "BG2", "BG3", "G1", "BG1"].into_iter().enumerate() {
+        app.set_clock(&format!("2026-03-02T09:{n:02}:00+07:00"));
         let member = app.member_of(unit).await;
         for programme in ["SK", "FED", "SUB"] {
             let group = if n % 2 == 0 { "A" } else { "B" };
@@ -132,6 +133,43 @@ both!(with unbounded(); async fn what_is_executed_by_hand_is_answered_as_ever(ap
     let by_hand = api.by_hand();
     assert!(by_hand > QUERIES / 2, "{by_hand} of {QUERIES}");
     assert!((QUERIES / 50..QUERIES / 2).contains(&failing), "{failing} of {QUERIES}");
+});
+
+both!(with unbounded(); async fn instants_are_read_by_hand_as_ever(app: &TestApp) {
+    let viewer = scene(app).await.pop().unwrap();
+    let ordinary = app.beside(Api::new(app.app.clone()).ordinary(), Options::default()).await;
+    let api = Api::new(app.app.clone());
+    let direct = app.beside(api.clone(), Options::default()).await;
+    let (ordinary, direct) = (format!("{}/graphql", ordinary.url), format!("{}/graphql", direct.url));
+    let tx = app.app.store.read().await.unwrap();
+    let events = tx.ids(tx.sql("SELECT at AS id FROM initiative_event ORDER BY at")).await.unwrap();
+    drop(tx);
+    let query = |roll_up: &str| {
+        let rollup = format!("rollup(programme: \"SK\", {roll_up}) {{ id structure submitted approved verifiedBenefit participants }}");
+        json!({ "query": format!("{{ unit(code: \"TLD\") {{ code {rollup} children(first: 9) {{ nodes {{ code {rollup} }} }} }} }}") })
+    };
+    let submitted = |sent: &Sent| -> i64 {
+        let answer: Value = serde_json::from_str(&format!("{}}}", sent.body)).unwrap();
+        answer["data"]["unit"]["rollup"]["submitted"].as_i64().unwrap()
+    };
+    for structure in ["CURRENT", "AS_REPORTED"] {
+        let mut counted = Vec::new();
+        for share in [4, 2, 1] {
+            let at = chrono::DateTime::from_timestamp_millis(events[events.len() / share - 1]).unwrap().to_rfc3339();
+            let body = query(&format!("structure: {structure}, asOf: \"{at}\""));
+            let before = api.by_hand();
+            let (found, expected) = (ask(&viewer, &direct, None, &body).await, ask(&viewer, &ordinary, None, &body).await);
+            assert_eq!((found.status, &found.body), (expected.status, &expected.body), "{body}");
+            assert_eq!(api.by_hand(), before + 1, "{body}");
+            counted.push(submitted(&found));
+        }
+        assert!(counted[0] < counted[1] && counted[1] < counted[2], "{counted:?}");
+    }
+    // Nobody knows what will count then: the ordinary executor says so.
+    let (body, before) = (query("asOf: \"2999-01-01T00:00:00Z\""), api.by_hand());
+    let (found, expected) = (ask(&viewer, &direct, None, &body).await, ask(&viewer, &ordinary, None, &body).await);
+    assert_eq!((found.body.as_str(), api.by_hand()), (expected.body.as_str(), before));
+    assert!(found.body.contains("\"rollup\":null"), "{}", found.body);
 });
 
 async fn commit_anything(app: &TestApp) {
