@@ -26,6 +26,18 @@ const Q4: &str = "query Q4($code: String!) { unit(code: $code) { initiatives(pro
   orderBy: VERIFIED_BENEFIT_DESC, first: 50) { nodes { code title state verifiedBenefit unit { code name }
   authors { share account { displayName } } } pageInfo { hasNextPage endCursor } } } }";
 
+/// The root and its direct units with all measures, now or at an instant.
+fn all_measures(at: &str) -> String {
+    format!(
+        "query {{ unit(code: \"TLD\") {{ ...U children(first: 100) {{ nodes {{ ...U }} }} }} }}
+fragment U on Unit {{ code name rollup(programme: \"1M-SK\"{at}) {{ submitted pending returned approved rejected revoked claimedBenefit
+  verifiedBenefit benefitNotComputable participants }} }}"
+    )
+}
+
+/// An instant at which a figure was published.
+const PAST: &str = ", asOf: \"2022-04-13T00:00:00Z\"";
+
 /// Every province by size.
 const PROVINCES: &str = "{ unit(code: \"TLD\") { children(first: 100) { nodes { code children(first: 1) { totalCount }
   rollup(programme: \"1M-SK\") { submitted } } } } }";
@@ -65,6 +77,9 @@ pub async fn cases(server: &Server, wordings: usize) -> Vec<Case> {
         case("Q2 root and its direct units", Q2, &Value::Null),
         case("Q3 province by group", Q3, &code),
         case("Q4 50 initiatives", Q4, &code),
+        case("root and direct units, all measures", &all_measures(""), &Value::Null),
+        case("the same as of 13 April 2022", &all_measures(PAST), &Value::Null),
+        case("the same as reported", &all_measures(&format!("{PAST}, structure: AS_REPORTED")), &Value::Null),
     ];
     for case in &cases {
         let data = client.data(&case.bytes[0]).await;
