@@ -6,7 +6,7 @@ use clap::Args;
 #[derive(Args, Clone, Copy, Debug)]
 pub struct History {
     /// Totals of the root and the direct units.
-    #[arg(skip = 256usize)]
+    #[arg(skip = 128usize)]
     pub totals: usize,
     /// Their cells of one phase, group or bloc.
     #[arg(skip = 8_192usize)]

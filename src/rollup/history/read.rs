@@ -56,11 +56,14 @@ fn statement(
     let recent = Recent::new(&mut sql, programme, view, cell, ways, root);
     parts.extend(recent.tallies());
     parts.extend(recent.persons());
+    let mut tables = vec![("w", recent.events()), ("t", recent.touched())];
+    if recent.owners.is_some() {
+        tables.push(("n", recent.seats()));
+    }
+    let tables = tables.iter().map(|(name, rows)| format!("{name} AS MATERIALIZED ({rows})"));
     sql.push(&format!(
-        "WITH w AS MATERIALIZED ({}), t AS MATERIALIZED ({}) SELECT x.owner, {}, CAST(SUM(x.participants) AS BIGINT) AS participants \
-         FROM ({}) x GROUP BY x.owner",
-        recent.events(),
-        recent.touched(),
+        "WITH {} SELECT x.owner, {}, CAST(SUM(x.participants) AS BIGINT) AS participants FROM ({}) x GROUP BY x.owner",
+        tables.collect::<Vec<_>>().join(", "),
         sums(sql.dialect, "x"),
         parts.join(" UNION ALL "),
     ));
@@ -169,18 +172,14 @@ impl Recent {
         format!("SELECT DISTINCT p.account_id FROM w{beside} WHERE w.action IN ('SUBMIT', 'WITHDRAW')")
     }
 
-    /// Joins that lead from a row's unit to those above it, each with the condition that it holds.
-    fn ways_up(&self, row: &str, submitted_at: &str) -> Vec<(String, String)> {
-        let up = |table| self.dialect.beside(table, "c", &format!("c.descendant_id = {row}.unit_id"));
+    /// Joins that lead from an event's unit to those above it, each with the condition that it holds.
+    fn ways_up(&self) -> Vec<(String, &str)> {
+        let up = |table| self.dialect.beside(table, "c", "c.descendant_id = w.unit_id");
         match self.reported {
-            false => vec![(up("unit_closure"), " AND NOT c.ended".to_owned())],
+            false => vec![(up("unit_closure"), " AND NOT c.ended")],
             true => vec![
-                // Most stand where they have always stood.
-                (up("unit_closure"), format!(" AND NOT c.ended AND (c.since = 0 OR {submitted_at} >= c.since)")),
-                (
-                    up("unit_closure_past"),
-                    format!(" AND c.reported AND {submitted_at} >= c.since AND {submitted_at} < c.until"),
-                ),
+                (up("unit_closure"), " AND NOT c.ended AND w.submitted_at >= c.since"),
+                (up("unit_closure_past"), " AND c.reported AND w.submitted_at >= c.since AND w.submitted_at < c.until"),
             ],
         }
     }
@@ -192,12 +191,12 @@ impl Recent {
             parts.push(format!("SELECT {root} AS owner, {sums}, 0 AS participants FROM w HAVING COUNT(*) > 0"));
         }
         if let Some(owners) = &self.owners {
-            let part = |(up, holds): (String, String)| {
+            let part = |(up, holds): (String, &str)| {
                 format!(
                     "SELECT c.ancestor_id AS owner, {sums}, 0 AS participants FROM w{up} WHERE {owners}{holds} GROUP BY c.ancestor_id"
                 )
             };
-            parts.extend(self.ways_up("w", "w.submitted_at").into_iter().map(part));
+            parts.extend(self.ways_up().into_iter().map(part));
         }
         parts
     }
@@ -205,17 +204,21 @@ impl Recent {
     /// Who of the touched counts at the instant, less who counted at the mark.
     fn persons(&self) -> Vec<String> {
         let nothing = Tally::COLUMNS.map(|column| format!("0 AS {column}")).join(", ");
+        let change = "SUM(q.is_in - q.was_in) AS participants";
         let mut parts = Vec::new();
         if let Some(root) = &self.root {
-            parts.push(format!(
-                "SELECT {root} AS owner, {nothing}, SUM(q.is_in - q.was_in) AS participants FROM ({}) q HAVING COUNT(*) > 0",
-                self.anywhere()
-            ));
+            let each = match self.owners {
+                Some(_) => {
+                    "SELECT MAX(n.is_in) AS is_in, MAX(n.was_in) AS was_in FROM n GROUP BY n.account_id".to_owned()
+                }
+                None => self.anywhere(),
+            };
+            parts.push(format!("SELECT {root} AS owner, {nothing}, {change} FROM ({each}) q HAVING COUNT(*) > 0"));
         }
         if let Some(owners) = &self.owners {
             parts.push(format!(
-                "SELECT q.owner, {nothing}, SUM(q.is_in - q.was_in) AS participants FROM (SELECT owner, account_id, \
-                 MAX(is_in) AS is_in, MAX(was_in) AS was_in FROM ({}) r GROUP BY owner, account_id) q GROUP BY q.owner",
+                "SELECT q.owner, {nothing}, {change} FROM (SELECT owner, account_id, MAX(is_in) AS is_in, MAX(was_in) AS was_in \
+                 FROM ({}) r GROUP BY owner, account_id) q GROUP BY q.owner",
                 self.by_owner(owners)
             ));
         }
@@ -237,25 +240,49 @@ impl Recent {
         format!("SELECT {} AS is_in, {} AS was_in FROM t", counts(&self.to), counts(&self.from))
     }
 
-    /// Each of the touched with each unit that he counts for, perhaps several times.
-    fn by_owner(&self, owners: &str) -> String {
-        let Recent { programme, from, to, .. } = self;
+    /// Records `p` of somebody that may count.
+    fn theirs(&self) -> String {
+        format!("p.programme_id = {} AND p.counted_from < {}{}", self.programme, self.to, self.slice("p"))
+    }
+
+    /// Each of the touched with each unit that he takes part in, where he counts or counted.
+    fn seats(&self) -> String {
+        let (then, before) = (counted(&self.to), counted(&self.from));
         let rows = self.dialect.beside("participant", "p", "p.account_id = t.account_id");
-        let theirs = format!("p.programme_id = {programme} AND p.counted_from < {to}{}", self.slice("p"));
-        let (then, before) = (counted(to), counted(from));
-        let part = |(up, holds): (String, String)| match self.reported {
-            true => format!(
-                "SELECT c.ancestor_id AS owner, p.account_id, {then} AS is_in, {before} AS was_in \
-                 FROM t{rows}{up} WHERE {owners} AND {theirs}{holds}"
-            ),
-            // Most take part in one unit, however often: the way up is looked for once.
-            false => format!(
-                "SELECT c.ancestor_id AS owner, n.account_id, n.is_in, n.was_in FROM (SELECT p.account_id, p.unit_id, \
-                 MAX({then}) AS is_in, MAX({before}) AS was_in FROM t{rows} WHERE {theirs} \
-                 GROUP BY p.account_id, p.unit_id) n{up} WHERE {owners}{holds}"
-            ),
+        format!(
+            "SELECT p.account_id, p.unit_id, MAX({then}) AS is_in, MAX({before}) AS was_in FROM t{rows} WHERE {} \
+             GROUP BY p.account_id, p.unit_id HAVING MAX({then}) + MAX({before}) > 0",
+            self.theirs()
+        )
+    }
+
+    /// The same with each unit above. Where a unit has always stood there, all of his records in it do; else each is looked at.
+    fn by_owner(&self, owners: &str) -> String {
+        let up = |table| self.dialect.beside(table, "c", "c.descendant_id = n.unit_id");
+        let all = |holds: &str| {
+            format!(
+                "SELECT c.ancestor_id AS owner, n.account_id, n.is_in, n.was_in FROM n{} WHERE {owners} AND NOT c.ended{holds}",
+                up("unit_closure")
+            )
         };
-        let row = if self.reported { "p" } else { "n" };
-        self.ways_up(row, SENT).into_iter().map(part).collect::<Vec<_>>().join(" UNION ALL ")
+        if !self.reported {
+            return all("");
+        }
+        let (then, before, theirs) = (counted(&self.to), counted(&self.from), self.theirs());
+        let records = self.dialect.beside("participant", "p", "p.account_id = n.account_id AND p.unit_id = n.unit_id");
+        let each = |table, holds: &str| {
+            format!(
+                "SELECT c.ancestor_id AS owner, p.account_id, {then} AS is_in, {before} AS was_in FROM n{}{records} \
+                 WHERE {owners}{holds} AND {SENT} >= c.since AND {theirs}",
+                up(table)
+            )
+        };
+        let past = format!(" AND c.reported AND {SENT} < c.until");
+        let parts = [
+            all(" AND c.since = 0"),
+            each("unit_closure", " AND NOT c.ended AND c.since <> 0"),
+            each("unit_closure_past", &past),
+        ];
+        parts.join(" UNION ALL ")
     }
 }
