@@ -107,7 +107,7 @@ impl Recent {
         ways: &[(Way, Vec<i64>)],
         root: Option<i64>,
     ) -> Recent {
-        // Where nothing moved in or out, the tree now says the same, for less.
+        // Of the trees of instants history tells the root alone, which needs no way up.
         let reported = view.lens != Lens::Current;
         let deep = ways.iter().any(|(way, _)| way.grade == Grade::Deep);
         let (roots, units): (Vec<i64>, Vec<i64>) =
