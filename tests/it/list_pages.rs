@@ -79,6 +79,12 @@ both!(
                 "title_folded LIKE '% 100%'",
                 "id % 3 = 1, title_sort, code",
             ),
+            // Words that have little together.
+            (
+                filter(Some("c t m 100"), InitiativeOrder::ClaimedBenefitDesc),
+                "title_folded LIKE '% 100%'",
+                "claimed_benefit DESC, code",
+            ),
             (filter(Some("cai"), InitiativeOrder::SubmittedAtDesc), "TRUE", "id % 3 <> 1, submitted_at DESC, code"),
             (
                 InitiativeFilter {
