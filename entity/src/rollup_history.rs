@@ -50,6 +50,9 @@ pub struct Model {
     pub opaque_approved: i64,
     /// Distinct persons.
     pub participants: i64,
+    /// What changed since the mark before, instant by instant (`rollup::history::steps`): of cells that are kept so, and where it was kept so
+    /// already.
+    pub steps: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

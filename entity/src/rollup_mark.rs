@@ -13,6 +13,8 @@ pub struct Model {
     pub at: i64,
     /// How many there are since the mark before.
     pub events: i64,
+    /// Whether rows at it have steps.
+    pub stepped: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,6 +26,7 @@ mod m20261130_000020_generation;
 mod m20261130_000021_titles;
 mod m20261130_000022_below;
 mod m20261130_000023_covered;
+mod m20261201_000024_steps;
 
 pub use dialect::statements;
 
@@ -38,7 +39,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 22] = [
+pub const STEPS: [Step; 23] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -61,6 +62,7 @@ pub const STEPS: [Step; 22] = [
     Step { name: "m20261130_000021_titles", template: m20261130_000021_titles::UP },
     Step { name: "m20261130_000022_below", template: m20261130_000022_below::UP },
     Step { name: "m20261130_000023_covered", template: m20261130_000023_covered::UP },
+    Step { name: "m20261201_000024_steps", template: m20261201_000024_steps::UP },
 ];
 
 /// Applies the steps in order.

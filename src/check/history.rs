@@ -1,6 +1,9 @@
 //! Kept history against the events. Not row by row, which would have to be held, but cell by cell: what changes of a cell before a
 //! mark is multiplied by a random number of that mark, and added up; once as events say it, once as stored rows do. If any row is not
-//! what the events before its mark add up to, the two sums differ, but for one chance in very many.
+//! what the events before its mark add up to, the two sums differ, but for one chance in very many. Steps between marks are compared
+//! alike, by random numbers of their instants.
+
+use std::collections::HashMap;
 
 use super::classes::Kept;
 use super::found::Found;
@@ -13,14 +16,17 @@ use super::words::Codes;
 use crate::app::App;
 use crate::error::Result;
 use crate::ledger::Tally;
-use crate::rollup::{Grade, turns};
-use crate::store::{Tx, lean_row, truth};
+use crate::rollup::{Grade, steps, turns};
+use crate::store::{Tx, bytes, lean_row, truth};
 
 /// Rows that are read at once.
 const PAGE: usize = 5_000;
 
 /// A sum for each measure of a tally, and one for participants; they wrap around.
-type Sums = [u64; 13];
+type Sums = [u64; PERSONS + 1];
+
+/// The place of participants among them.
+const PERSONS: usize = Tally::COLUMNS.len();
 
 lean_row!(KeptRow {
     unit_id: i64,
@@ -31,7 +37,13 @@ lean_row!(KeptRow {
     built: bool,
 });
 
-lean_row!(Mark { grade: i32, at: i64, events: i64 });
+lean_row!(Mark {
+    grade: i32,
+    at: i64,
+    events: i64,
+    #[serde(deserialize_with = "truth")]
+    stepped: bool,
+});
 
 lean_row!(Row {
     unit_id: i64,
@@ -55,6 +67,8 @@ lean_row!(Row {
     opaque_returned: i64,
     opaque_approved: i64,
     participants: i64,
+    #[serde(deserialize_with = "bytes")]
+    steps: Vec<u8>,
 });
 
 /// Units whose history is built, and how many are to be built still.
@@ -75,6 +89,8 @@ struct Marks {
     said: Vec<i64>,
     counted: Vec<i64>,
     weights: Vec<u64>,
+    /// Whether rows at it tell what has changed since the one before, instant by instant.
+    stepped: Vec<bool>,
 }
 
 impl Marks {
@@ -87,6 +103,11 @@ impl Marks {
     fn weight(&self, at: i64) -> u64 {
         self.weights.get(self.place(at)).copied().unwrap_or(0)
     }
+
+    /// Whether steps are kept of what happened at the instant.
+    fn is_stepped(&self, at: i64) -> bool {
+        self.stepped.get(self.place(at)).copied().unwrap_or(false)
+    }
 }
 
 pub(super) struct History {
@@ -94,13 +115,16 @@ pub(super) struct History {
     seed: u64,
     expected: Vec<Sums>,
     stored: Vec<Sums>,
+    /// Of steps, by cell.
+    expected_steps: HashMap<u32, Sums>,
+    stored_steps: HashMap<u32, Sums>,
 }
 
 impl History {
     pub async fn begin(app: &App, tx: &Tx) -> Result<History> {
         use rand::Rng;
         let seed: u64 = app.random(|random| random.random());
-        let sql = tx.sql("SELECT grade, at, events FROM rollup_mark WHERE at > 0 ORDER BY grade, at");
+        let sql = tx.sql("SELECT grade, at, events, stepped FROM rollup_mark WHERE at > 0 ORDER BY grade, at");
         let rows: Vec<Mark> = tx.lean(sql).await?;
         let marks = Grade::ALL.map(|grade| {
             let these: Vec<&Mark> = rows.iter().filter(|row| row.grade == grade.number()).collect();
@@ -109,9 +133,17 @@ impl History {
                 said: these.iter().map(|row| row.events).collect(),
                 counted: vec![0; these.len()],
                 weights: these.iter().map(|row| weight(seed, grade, row.at)).collect(),
+                stepped: these.iter().map(|row| row.stepped).collect(),
             }
         });
-        Ok(History { marks, seed, expected: Vec::new(), stored: Vec::new() })
+        Ok(History {
+            marks,
+            seed,
+            expected: Vec::new(),
+            stored: Vec::new(),
+            expected_steps: HashMap::new(),
+            stored_steps: HashMap::new(),
+        })
     }
 
     /// Whether there is any.
@@ -132,9 +164,15 @@ impl History {
                 let place = marks.place(*at);
                 let Some(weight) = marks.weights.get(place).copied() else { continue };
                 marks.counted[place] += 1;
+                let instant = marks.stepped[place].then(|| instant_weight(self.seed, *at));
                 for list in lists.iter().filter(|list| list.since <= submitted_at && submitted_at < list.until) {
                     for cell in &list.cells[nth] {
                         let sums = sums_of(&mut self.expected, *cell);
+                        for (column, field) in &changed[..n] {
+                            sums[*column] = sums[*column].wrapping_add(weight.wrapping_mul(*field));
+                        }
+                        let Some(weight) = instant else { continue };
+                        let sums = self.expected_steps.entry(*cell).or_default();
                         for (column, field) in &changed[..n] {
                             sums[*column] = sums[*column].wrapping_add(weight.wrapping_mul(*field));
                         }
@@ -168,8 +206,12 @@ impl History {
             for (at, turn) in turns(&periods) {
                 let weight = self.marks[nth].weight(at);
                 sum = sum.wrapping_add(weight.wrapping_mul(turn.cast_unsigned()));
+                if self.marks[nth].is_stepped(at) {
+                    let of = &mut self.expected_steps.entry(cell).or_default()[PERSONS];
+                    *of = of.wrapping_add(instant_weight(self.seed, at).wrapping_mul(turn.cast_unsigned()));
+                }
             }
-            let of = &mut sums_of(&mut self.expected, cell)[12];
+            let of = &mut sums_of(&mut self.expected, cell)[PERSONS];
             *of = of.wrapping_add(sum);
         }
     }
@@ -190,7 +232,9 @@ impl History {
         for ((reported, cell), number) in cells {
             let reported = *reported;
             let sums = |all: &[Sums]| all.get(number as usize).copied().unwrap_or_default();
-            if sums(&self.expected) != sums(&self.stored) {
+            let steps = |all: &HashMap<u32, Sums>| all.get(&number).copied().unwrap_or_default();
+            let same = sums(&self.expected) == sums(&self.stored);
+            if !same || steps(&self.expected_steps) != steps(&self.stored_steps) {
                 let grades = kept.get(&(cell.unit, reported)).map_or(&[][..], Vec::as_slice);
                 let grade = grades.iter().find(|grade| grade.has(cell.phase, cell.group, &cell.bloc));
                 let Some(grade) = grade.copied() else { continue };
@@ -221,13 +265,13 @@ impl History {
 
     /// Adds up the stored rows; answers how many there are.
     async fn read(&mut self, tx: &Tx, kept: &Kept, lists: &mut Lists) -> Result<usize> {
-        let columns = Tally::COLUMNS.join(", ");
+        let (columns, steps) = (Tally::COLUMNS.join(", "), tx.dialect.bytes_or_none("steps"));
         let key = "unit_id, reported, programme_id, phase_id, group_id, bloc, at";
         let mut last: Option<(u32, Sums)> = None;
         let mut after: Option<Row> = None;
         let mut n = 0;
         loop {
-            let mut sql = tx.sql(format!("SELECT {key}, {columns}, participants FROM rollup_history"));
+            let mut sql = tx.sql(format!("SELECT {key}, {columns}, participants, {steps} FROM rollup_history"));
             if let Some(row) = &after {
                 let values = [
                     sql.bind(row.unit_id),
@@ -287,7 +331,30 @@ impl History {
             *sum = sum.wrapping_add(weight.wrapping_mul(now.wrapping_sub(before)));
         }
         *last = Some((number, fields));
+        self.add_steps(grade, number, row);
     }
+
+    fn add_steps(&mut self, grade: Grade, number: u32, row: &Row) {
+        // Its mark is the first after what came right before it.
+        let told = self.marks.iter().zip(Grade::ALL).any(|(marks, of)| of == grade && marks.is_stepped(row.at - 1));
+        if !told {
+            return;
+        }
+        let sums = self.stored_steps.entry(number).or_default();
+        for step in steps(row.at, &row.steps) {
+            // What cannot be read is like nothing that was expected.
+            let (at, words, persons) = step.map_or((0, [1; PERSONS], 1), |step| (step.at, step.tally.words(), step.persons));
+            let weight = instant_weight(self.seed, at);
+            for (sum, word) in sums.iter_mut().zip(words.into_iter().chain([persons])) {
+                *sum = sum.wrapping_add(weight.wrapping_mul(word.cast_unsigned()));
+            }
+        }
+    }
+}
+
+/// A random number of an instant.
+fn instant_weight(seed: u64, at: i64) -> u64 {
+    weight(!seed, Grade::Totals, at)
 }
 
 fn sums_of(all: &mut Vec<Sums>, number: u32) -> &mut Sums {

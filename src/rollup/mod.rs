@@ -38,7 +38,7 @@ pub use breakdown::{Part, PartKey, breakdown};
 pub use calendar::Period;
 pub use dimension::Dimension;
 pub use explain::{Explained, explained, explained_counts};
-pub use history::{Grade, keep_up, run_keeper, turns};
+pub use history::{Grade, keep_up, run_keeper, steps, turns};
 pub use measures::{Measure, Measures};
 pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
 pub use ranking::{Cluster, Contest, Ranked, leaderboard, rankings};

@@ -134,6 +134,14 @@ impl Dialect {
         }
     }
 
+    /// The same of a column that may have none: no bytes then.
+    pub fn bytes_or_none(self, column: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("hex({column})"),
+            Dialect::Postgres => format!("COALESCE({column}, ''::bytea)"),
+        }
+    }
+
     /// The month of an expression, days since the epoch: years times twelve and the month from 0.
     pub fn month(self, day: &str) -> String {
         match self {

@@ -52,6 +52,11 @@ impl Grade {
         }
     }
 
+    /// Whether rows of this grade have the steps since the mark before.
+    pub fn is_stepped(self) -> bool {
+        self == Grade::Totals
+    }
+
     /// The condition that a row of history is of this grade, among those of a unit that is kept in it.
     pub fn rows(self) -> &'static str {
         match self {

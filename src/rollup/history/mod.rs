@@ -1,5 +1,6 @@
 //! Roll-ups at past instants. Closed time, in which no event can come any more, is kept as rows: a row says what a cell added up to
-//! at a mark. What counted at an instant is the nearest row before it, and the few events from there on.
+//! at a mark. What counted at an instant is the nearest row before it, and the events from there on. The totals of the root and the direct units
+//! have those with them, as steps: what counted is the next row less its steps, and no event is read.
 //!
 //! Marks come after so many events, not after so much time, so that what is left to read is bounded. The root and the direct units
 //! are marked often in their totals, more rarely in their other cells; what stands below them more rarely still.
@@ -20,8 +21,10 @@ mod persons;
 mod plan;
 mod reach;
 mod read;
+mod rewind;
 mod seats;
 mod span;
+mod steps;
 mod timeline;
 mod turnout;
 mod turns;
@@ -29,6 +32,7 @@ mod write;
 
 pub use grade::Grade;
 pub use keep::{keep_up, run_keeper};
+pub use steps::read as steps;
 pub use timeline::turns;
 
 pub(super) use by_day::{

@@ -11,7 +11,8 @@ use super::latest::{self, Wanted};
 use super::numbers::{Cell, Numbers};
 use super::persons::{self, PERSONS};
 use super::seats::{Keepers, Seats};
-use super::span::{Reach, Span};
+use super::span::{Change, Reach, Span};
+use super::steps::{self, Step};
 use super::turnout::Turnout;
 use super::turns::Turns;
 use crate::error::Result;
@@ -19,7 +20,23 @@ use crate::ledger::{Tally, out_of_range, row_with_tally};
 use crate::store::Tx;
 
 /// Differences of a cell by the mark before which they came, in order: of most cells one, so that a tree would be mostly room.
-type Steps = Vec<(usize, (Tally, i64))>;
+type Nets = Vec<(usize, (Tally, i64))>;
+
+/// What a cell has at an instant: the change of this place among a span's, or so many persons more.
+#[derive(Clone, Copy)]
+enum Moved {
+    Records(u32),
+    Persons(i64),
+}
+
+/// What a span changes, by the number of the cell.
+#[derive(Default)]
+struct Found {
+    /// Of cells without steps.
+    nets: Vec<Nets>,
+    /// Of cells with steps, as it was found.
+    moves: Vec<Vec<(i64, Moved)>>,
+}
 
 /// What is known of the kept cells while span after span is written.
 pub struct Book {
@@ -60,18 +77,17 @@ impl Book {
     /// The rows that the span adds to history, for each of its grades: of each cell one at each mark before which it changed. `below`: every
     /// unit whose records are credited to the keepers; none: all there are.
     pub async fn rows(&mut self, tx: &Tx, below: Option<&[i64]>, span: &Span) -> Result<Added> {
-        let mut steps: Vec<Steps> = Vec::new();
+        let mut found = Found::default();
         let Book { seats, numbers, turns, .. } = self;
         let daily = span.reach(GRADE).filter(|_| below.is_none());
         let mut turnout = Turnout::new(self.zone);
         seats.meet(tx, span.changes.iter().map(|change| change.unit_id)).await?;
-        for change in &span.changes {
+        for (place, change) in (0..).zip(&span.changes) {
             for keeper in seats.credited(change.unit_id, change.submitted_at) {
                 for number in numbers.of(seats, keeper, change.key()).iter() {
                     let (grade, _) = numbers.cell(*number);
                     if let Some(reach) = span.reach(grade).filter(|reach| reach.has(change.at)) {
-                        let step = step(&mut steps, *number, reach.place(change.at));
-                        step.0 = step.0.plus(change.tally).ok_or_else(out_of_range)?;
+                        found.change(reach, *number, place, change)?;
                     }
                 }
             }
@@ -82,9 +98,8 @@ impl Book {
                     turnout = turns.turnout.take(reach);
                 }
                 for reach in &span.reaches {
-                    while let Some((number, mark, persons)) = turns.next(reach)? {
-                        let place = reach.marks.partition_point(|other| *other < mark);
-                        step(&mut steps, number, place).1 += persons;
+                    while let Some((number, at, persons)) = turns.next(reach)? {
+                        found.turn(reach, number, at, persons);
                     }
                 }
             }
@@ -96,7 +111,7 @@ impl Book {
                     seats.meet(tx, rows.iter().map(|row| row.unit_id)).await?;
                     persons::turns(seats, numbers, &rows, |grade, number, at, turn| {
                         if let Some(reach) = span.reach(grade).filter(|reach| reach.has(at)) {
-                            step(&mut steps, number, reach.place(at)).1 += turn;
+                            found.turn(reach, number, at, turn);
                         }
                     });
                     if let Some(reach) = daily {
@@ -105,58 +120,76 @@ impl Book {
                 }
             }
         }
-        let mut nets: Vec<Vec<(u32, Steps)>> = span.reaches.iter().map(|_| Vec::new()).collect();
-        for (number, steps) in (0..).zip(steps).filter(|(_, steps)| !steps.is_empty()) {
+        let mut nets: Vec<Vec<(u32, Nets)>> = span.reaches.iter().map(|_| Vec::new()).collect();
+        let mut moves: Vec<Vec<(u32, Vec<(i64, Moved)>)>> = span.reaches.iter().map(|_| Vec::new()).collect();
+        let nth = |number: u32| {
             let (grade, _) = self.numbers.cell(number);
-            if let Some(nth) = span.reaches.iter().position(|reach| reach.grade == grade) {
-                nets[nth].push((number, steps));
+            span.reaches.iter().position(|reach| reach.grade == grade)
+        };
+        for (number, found) in (0..).zip(found.nets).filter(|(_, found)| !found.is_empty()) {
+            if let Some(nth) = nth(number) {
+                nets[nth].push((number, found));
+            }
+        }
+        for (number, found) in (0..).zip(found.moves).filter(|(_, found)| !found.is_empty()) {
+            if let Some(nth) = nth(number) {
+                moves[nth].push((number, found));
             }
         }
         let mut cells = Vec::with_capacity(span.reaches.len());
-        for (reach, nets) in span.reaches.iter().zip(nets) {
-            cells.push(self.cumulated(tx, reach, nets).await?);
+        for ((reach, nets), moves) in span.reaches.iter().zip(nets).zip(moves) {
+            let numbers = nets.iter().map(|(number, _)| *number).chain(moves.iter().map(|(number, _)| *number));
+            self.learn(tx, reach, numbers).await?;
+            let mut rows = Vec::new();
+            for (number, nets) in nets {
+                for (place, (tally, persons)) in nets {
+                    if !tally.is_zero() || persons != 0 {
+                        rows.push(self.row(number, reach.marks[place], (tally, persons), None)?);
+                    }
+                }
+            }
+            for (number, moves) in moves {
+                let steps = stepped(&span.changes, moves)?;
+                for steps in steps.chunk_by(|one, other| reach.place(one.at) == reach.place(other.at)) {
+                    let Some(mark) = steps.first().and_then(|step| reach.marks.get(reach.place(step.at))) else { continue };
+                    let mut net = (Tally::default(), 0);
+                    for step in steps {
+                        net.0 = net.0.plus(step.tally).ok_or_else(out_of_range)?;
+                        net.1 += step.persons;
+                    }
+                    rows.push(self.row(number, *mark, net, Some(steps::written(*mark, steps)))?);
+                }
+            }
+            in_order(&mut rows);
+            cells.push(rows);
         }
         Ok(Added { cells, turnout })
     }
 
-    /// Added up from what the cells held at the beginning.
-    async fn cumulated(
+    /// A cell's next row: what it held and what has changed since.
+    fn row(
         &mut self,
-        tx: &Tx,
-        reach: &Reach,
-        nets: Vec<(u32, Steps)>,
-    ) -> Result<Vec<rollup_history::Model>> {
-        self.learn(tx, reach, nets.iter().map(|(number, _)| *number)).await?;
-        let mut rows = Vec::new();
-        for (number, steps) in nets {
-            let (_, (reported, key)) = self.numbers.cell(number);
-            let held = self.held.entry(number).or_default();
-            for (place, (change, persons)) in steps {
-                if change.is_zero() && persons == 0 {
-                    continue;
-                }
-                held.0 = held.0.plus(change).ok_or_else(out_of_range)?;
-                held.1 += persons;
-                let (tally, participants) = *held;
-                rows.push(row_with_tally!(rollup_history, tally, {
-                    unit_id: key.unit,
-                    reported: *reported,
-                    programme_id: key.programme,
-                    phase_id: key.phase,
-                    group_id: key.group,
-                    bloc: key.bloc.clone(),
-                    at: reach.marks[place],
-                    participants: participants,
-                }));
-            }
-        }
-        // In the order of their key every row is put beside the one before it.
-        rows.sort_unstable_by(|a, b| {
-            let key =
-                |row: &rollup_history::Model| (row.unit_id, row.reported, row.programme_id, row.phase_id, row.group_id);
-            key(a).cmp(&key(b)).then_with(|| a.bloc.cmp(&b.bloc)).then_with(|| a.at.cmp(&b.at))
-        });
-        Ok(rows)
+        number: u32,
+        mark: i64,
+        (change, persons): (Tally, i64),
+        steps: Option<Vec<u8>>,
+    ) -> Result<rollup_history::Model> {
+        let (_, (reported, key)) = self.numbers.cell(number);
+        let held = self.held.entry(number).or_default();
+        held.0 = held.0.plus(change).ok_or_else(out_of_range)?;
+        held.1 += persons;
+        let (tally, participants) = *held;
+        Ok(row_with_tally!(rollup_history, tally, {
+            unit_id: key.unit,
+            reported: *reported,
+            programme_id: key.programme,
+            phase_id: key.phase,
+            group_id: key.group,
+            bloc: key.bloc.clone(),
+            at: mark,
+            participants: participants,
+            steps: steps,
+        }))
     }
 
     /// Learns what the cells held at the beginning, where that is not known.
@@ -181,22 +214,78 @@ impl Book {
     }
 }
 
-/// What changes of a cell before a mark.
-fn step(steps: &mut Vec<Steps>, number: u32, place: usize) -> &mut (Tally, i64) {
-    let number = number as usize;
-    if steps.len() <= number {
-        steps.resize_with(number + 1, Steps::new);
+impl Found {
+    fn change(&mut self, reach: &Reach, number: u32, place: u32, change: &Change) -> Result<()> {
+        if reach.grade.is_stepped() {
+            of(&mut self.moves, number).push((change.at, Moved::Records(place)));
+        } else {
+            let net = net(of(&mut self.nets, number), reach.place(change.at));
+            net.0 = net.0.plus(change.tally).ok_or_else(out_of_range)?;
+        }
+        Ok(())
     }
-    let steps = &mut steps[number];
-    let nth = match steps.binary_search_by_key(&place, |(place, _)| *place) {
+
+    /// So many persons more from an instant on.
+    fn turn(&mut self, reach: &Reach, number: u32, at: i64, persons: i64) {
+        if reach.grade.is_stepped() {
+            of(&mut self.moves, number).push((at, Moved::Persons(persons)));
+        } else {
+            net(of(&mut self.nets, number), reach.place(at)).1 += persons;
+        }
+    }
+}
+
+/// What was found of a cell.
+fn of<T>(all: &mut Vec<Vec<T>>, number: u32) -> &mut Vec<T> {
+    let number = number as usize;
+    if all.len() <= number {
+        all.resize_with(number + 1, Vec::new);
+    }
+    &mut all[number]
+}
+
+/// What changes of a cell before the mark of this place.
+fn net(nets: &mut Nets, place: usize) -> &mut (Tally, i64) {
+    let nth = match nets.binary_search_by_key(&place, |(place, _)| *place) {
         Ok(nth) => nth,
         Err(nth) => {
-            if steps.is_empty() {
-                steps.reserve_exact(1);
+            if nets.is_empty() {
+                nets.reserve_exact(1);
             }
-            steps.insert(nth, (place, Default::default()));
+            nets.insert(nth, (place, Default::default()));
             nth
         }
     };
-    &mut steps[nth].1
+    &mut nets[nth].1
+}
+
+/// What changes at each instant, in order, where anything does.
+fn stepped(changes: &[Change], mut moves: Vec<(i64, Moved)>) -> Result<Vec<Step>> {
+    moves.sort_unstable_by_key(|(at, _)| *at);
+    let mut steps = Vec::with_capacity(moves.len());
+    for moves in moves.chunk_by(|one, other| one.0 == other.0) {
+        let mut step = Step { at: moves[0].0, ..Step::default() };
+        for (_, moved) in moves {
+            match moved {
+                Moved::Records(place) => {
+                    let tally = changes.get(*place as usize).map_or_else(Tally::default, |change| change.tally);
+                    step.tally = step.tally.plus(tally).ok_or_else(out_of_range)?;
+                }
+                Moved::Persons(persons) => step.persons += persons,
+            }
+        }
+        if !step.is_zero() {
+            steps.push(step);
+        }
+    }
+    Ok(steps)
+}
+
+/// In the order of their key every row is put beside the one before it.
+fn in_order(rows: &mut [rollup_history::Model]) {
+    rows.sort_unstable_by(|a, b| {
+        let key =
+            |row: &rollup_history::Model| (row.unit_id, row.reported, row.programme_id, row.phase_id, row.group_id);
+        key(a).cmp(&key(b)).then_with(|| a.bloc.cmp(&b.bloc)).then_with(|| a.at.cmp(&b.at))
+    });
 }

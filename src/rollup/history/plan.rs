@@ -17,6 +17,8 @@ pub struct Way {
     pub mark: i64,
     /// Which of the two trees the rows are kept through.
     pub reported: bool,
+    /// Whether rows alone tell what counted, by their steps.
+    pub stepped: bool,
 }
 
 pub struct Plan {
@@ -34,6 +36,7 @@ struct Kept {
     grade: i32,
     built: bool,
     mark: Option<i64>,
+    stepped: bool,
     root: bool,
 }
 
@@ -43,11 +46,15 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
     let at = sql.bind(view.as_of.unwrap_or(i64::MAX));
     let grades: Vec<String> = Grade::ALL.iter().map(|grade| format!("SELECT {} AS grade", grade.number())).collect();
     let these = sql.any_id("k.unit_id", units);
-    // Marks are looked up once, not for each unit.
+    // Marks are looked up once, not for each unit. Steps tell what lies between marks, and none where the last ones have been set without.
+    let latest = |which: &str| format!("(SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = g.grade AND {which})");
     sql.push(&format!(
-        "WITH n AS MATERIALIZED (SELECT g.grade, (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = g.grade AND m.at <= {at}) AS mark \
-         FROM ({}) g) SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, n.mark \
+        "WITH n AS MATERIALIZED (SELECT g.grade, {} AS mark, {at} <= {} AND {at} > COALESCE({}, -1) AS stepped \
+         FROM ({}) g) SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, n.mark, n.stepped \
          FROM rollup_kept k JOIN unit u ON u.id = k.unit_id JOIN n ON n.grade = k.grade WHERE {these}",
+        latest(&format!("m.at <= {at}")),
+        latest("TRUE"),
+        latest("NOT m.stepped"),
         grades.join(" UNION ALL ")
     ));
     let mut reported: HashMap<i64, Kept> = HashMap::new();
@@ -80,7 +87,7 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
         match kept.filter(|kept| kept.built).map(|kept| (kept, kept.mark)) {
             Some((kept, Some(mark))) => {
                 let grade = Grade::of_number(kept.grade);
-                ways.entry(Way { reported: kept.reported, mark, grade }).or_default().push(*unit);
+                ways.entry(Way { reported: kept.reported, mark, grade, stepped: kept.stepped }).or_default().push(*unit);
             }
             _ => rest.push(*unit),
         }

@@ -1,9 +1,11 @@
-//! Reading: the nearest rows of history, and what the events from their mark on change.
+//! Reading: the rows of history after an instant, by their steps; where they have none yet, the nearest before it, and what the events
+//! from their mark on change.
 
 use super::grade::Grade;
 use super::latest::Wanted;
 use super::persons::{counted, in_count};
 use super::plan::{Way, plan};
+use super::rewind;
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::rollup::changes;
@@ -24,7 +26,19 @@ pub async fn read(
     let mut rows = Vec::new();
     // Whose rows are of one mark share what has happened since.
     for ways in plan.ways.chunk_by(|(one, _), (other, _)| (one.grade, one.mark) == (other.grade, other.mark)) {
-        rows.extend(tx.all::<SumRow>(statement(tx, programme, view, cell, ways, plan.root)).await?);
+        let mut plain: Vec<(Way, Vec<i64>)> = Vec::new();
+        for (way, units) in ways {
+            let without = match (way.stepped, view.as_of) {
+                (true, Some(at)) => rewind::read(tx, programme, way.reported, at, units, &mut rows).await?,
+                _ => units.clone(),
+            };
+            if !without.is_empty() {
+                plain.push((*way, without));
+            }
+        }
+        if !plain.is_empty() {
+            rows.extend(tx.all::<SumRow>(statement(tx, programme, view, cell, &plain, plan.root)).await?);
+        }
     }
     Ok((rows, plan.rest))
 }

@@ -18,7 +18,8 @@ use crate::store::{Sorted, Spill, Tx};
 /// Changes that are added up in memory before they are put away.
 const MOST: usize = 500_000;
 
-/// A mark, a cell, and how many more or fewer persons the cell has by it than by the mark before; in parts.
+/// An instant, a cell, and how many more or fewer persons the cell has from then on; in parts. Of cells without steps the last instant
+/// before a mark stands for all since the mark before.
 const STEP: usize = 3;
 
 pub struct Turns {
@@ -53,7 +54,8 @@ impl Turns {
                 let Some(marks) = marks.get(&grade) else { return };
                 let place = marks.partition_point(|mark| *mark <= at);
                 if let Some(mark) = marks.get(place) {
-                    *found.entry((number, *mark)).or_default() += turn;
+                    let at = if grade.is_stepped() { at } else { mark - 1 };
+                    *found.entry((number, at)).or_default() += turn;
                 }
             });
             turnout.add(&reach, &rows);
@@ -75,12 +77,12 @@ impl Turns {
         self.ends.get(&reach.grade).is_some_and(|end| reach.to() <= *end)
     }
 
-    /// The next cell, by number, with a mark of the reach and how many more persons it has by it, or some of them. What is told is told
-    /// once: reaches follow one another.
+    /// The next cell, by number, with an instant of the reach and how many more persons it has from then on, or some of them. What is told
+    /// is told once: reaches follow one another.
     pub fn next(&mut self, reach: &Reach) -> Result<Option<(u32, i64, i64)>> {
         let Some(steps) = self.steps.get_mut(&reach.grade) else { return Ok(None) };
-        while let Some([at, number, persons]) = steps.take_if(|[at, ..]| *at <= reach.to())? {
-            if at > reach.from {
+        while let Some([at, number, persons]) = steps.take_if(|[at, ..]| *at < reach.to())? {
+            if reach.has(at) {
                 return Ok(Some((u32::try_from(number).unwrap_or(u32::MAX), at, persons)));
             }
         }

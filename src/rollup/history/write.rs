@@ -69,9 +69,9 @@ pub async fn add(
     if seen.bulk {
         tx.shrink().await?;
     }
-    let grade = seen.grade.number();
+    let (grade, stepped) = (seen.grade.number(), seen.grade.is_stepped());
     let marks: Vec<_> =
-        marks.iter().map(|(at, events)| rollup_mark::Model { grade, at: *at, events: *events }).collect();
+        marks.iter().map(|(at, events)| rollup_mark::Model { grade, at: *at, events: *events, stepped }).collect();
     tx.insert::<rollup_mark::Entity>(&marks, Conflict::Fail).await?;
     tx.commit().await?;
     Ok(true)

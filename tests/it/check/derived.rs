@@ -52,7 +52,7 @@ both!(
 );
 
 /// Damage to history that was kept: every measure of it, a row too few or too many, the wrong instant, a wrong number of events.
-const KEPT: [(&str, &str); 16] = [
+const KEPT: [(&str, &str); 18] = [
     ("UPDATE rollup_history SET approved = approved + 1", "history of "),
     ("UPDATE rollup_history SET verified = verified + 500 WHERE phase_id <> 0", "history of "),
     ("UPDATE rollup_history SET participants = participants - 1 WHERE participants > 1", "history of "),
@@ -64,6 +64,12 @@ const KEPT: [(&str, &str); 16] = [
     ("UPDATE rollup_history SET at = at + 1", "history of "),
     ("DELETE FROM rollup_history WHERE at = (SELECT MAX(at) FROM rollup_history)", "history of "),
     ("DELETE FROM rollup_history WHERE bloc = ''", "history of "),
+    ("UPDATE rollup_history SET steps = NULL WHERE steps IS NOT NULL", "history of "),
+    (
+        "UPDATE rollup_history SET steps = (SELECT o.steps FROM rollup_history o WHERE o.steps IS NOT NULL ORDER BY o.at, o.unit_id LIMIT 1) \
+         WHERE steps IS NOT NULL",
+        "history of ",
+    ),
     ("UPDATE rollup_mark SET events = events + 1 WHERE at > 0", "history's mark "),
     ("UPDATE rollup_day SET pending = pending + 1", "days of programme SK"),
     ("UPDATE rollup_day SET day = day + 1", "days of programme SK"),
