@@ -66,6 +66,12 @@ pub async fn by_code(tx: &Tx, viewer: Viewer, codes: &[String]) -> Result<HashMa
     Ok(found.into_iter().map(|programme| (programme.row.code.clone(), programme)).collect())
 }
 
+/// A table of the programme with this code, where the viewer sees it: id, visibility and public_level, which say what of it shows.
+pub fn terms_by_code(sql: &mut Sql, viewer: Viewer, code: &str) -> String {
+    let this = sql.keyed_text("p.code", &[code]);
+    format!("(SELECT p.id, p.visibility, p.public_level FROM programme p WHERE {this} AND {})", visible(viewer))
+}
+
 /// The programme with this code, or NOT_FOUND.
 pub async fn find_visible(tx: &Tx, viewer: Viewer, code: &str) -> Result<Arc<Definition>> {
     let mut found = by_code(tx, viewer, &[code.to_owned()]).await?;

@@ -4,11 +4,12 @@
 use std::marker::PhantomData;
 
 use sea_orm::QueryResult;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::record::Fields;
-use super::{Dialect, Sql, Tx};
+use super::{Dialect, Sql, Store, Tx};
 use crate::error::{Error, Result};
 
 /// A row whose columns are told by their places; as JSON it is a list of them.
@@ -54,6 +55,60 @@ macro_rules! lean_row {
 }
 
 pub(crate) use lean_row;
+
+/// A row of two kinds of columns, the one after the other.
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: Lean, B: Lean> Lean for Both<A, B> {
+    const COLUMNS: usize = A::COLUMNS + B::COLUMNS;
+
+    fn read(fields: &mut Fields<'_>) -> Result<Self> {
+        Ok(Both(A::read(fields)?, B::read(fields)?))
+    }
+}
+
+impl<'de, A: Lean, B: Lean> Deserialize<'de> for Both<A, B> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_seq(OneAfterTheOther(PhantomData))
+    }
+}
+
+struct OneAfterTheOther<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<'de, A: Lean, B: Lean> Visitor<'de> for OneAfterTheOther<A, B> {
+    type Value = Both<A, B>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a list of {} columns", A::COLUMNS + B::COLUMNS)
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> std::result::Result<Self::Value, S::Error> {
+        let first = A::deserialize(SeqAccessDeserializer::new(Part { list: &mut list, left: A::COLUMNS }))?;
+        let second = B::deserialize(SeqAccessDeserializer::new(Part { list: &mut list, left: B::COLUMNS }))?;
+        Ok(Both(first, second))
+    }
+}
+
+/// So many of a list's values.
+struct Part<'l, S> {
+    list: &'l mut S,
+    left: usize,
+}
+
+impl<'de, S: SeqAccess<'de>> SeqAccess<'de> for Part<'_, S> {
+    type Error = S::Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> std::result::Result<Option<T::Value>, Self::Error> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        self.list.next_element_seed(seed)
+    }
+}
 
 /// Rows as they came from the database; whoever has the time reads them.
 pub struct Packed<T> {
@@ -108,5 +163,38 @@ impl Tx {
         let mut sql = sql;
         sql.text = Packed::<T>::text(self.dialect, sql.text);
         Ok(Packed::of(self.rows(sql).await?, 0))
+    }
+}
+
+impl Store {
+    /// The rows of a single statement, which is its own snapshot, in its order.
+    pub async fn lean<T: Lean>(&self, mut sql: Sql) -> Result<Vec<T>> {
+        sql.text = Packed::<T>::text(self.dialect, sql.text);
+        Packed::of(self.singles.rows(&sql.into_statement()).await?, 0).read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    lean_row!(Name { id: i64, name: Option<String> });
+    lean_row!(Flag {
+        #[serde(deserialize_with = "truth")]
+        holds: bool,
+    });
+
+    #[test]
+    fn a_list_holds_one_row_after_the_other() {
+        let text = r#"[[1,"a",1,2,null],[3,null,0,4,"b"]]"#;
+        let rows: Vec<Both<Name, Both<Flag, Name>>> = listed(text).unwrap();
+        let told = |Both(name, Both(flag, other)): &Both<Name, Both<Flag, Name>>| {
+            (name.id, name.name.clone(), flag.holds, other.id, other.name.clone())
+        };
+        let (a, b) = (Some("a".to_owned()), Some("b".to_owned()));
+        assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), [(1, a, true, 2, None), (3, None, false, 4, b)]);
+        assert!(listed::<Both<Name, Flag>>("[[1,\"a\"]]").is_err());
+        assert!(listed::<Both<Name, Flag>>("[[1,\"a\",1,1]]").is_err());
+        assert_eq!(Both::<Name, Flag>::COLUMNS, 3);
     }
 }

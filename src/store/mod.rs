@@ -36,7 +36,7 @@ pub use expected::Expected;
 pub use generation::{Generation, InGeneration, Topic};
 pub use horizon::Horizon;
 pub use joint::{Joint, Joints, Next};
-pub use lean::{Lean, Packed, bytes, truth};
+pub use lean::{Both, Lean, Packed, bytes, truth};
 pub use load::Load;
 pub use record::{Field, Fields};
 pub use retry::Attempts;

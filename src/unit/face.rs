@@ -8,9 +8,9 @@ use sea_orm::ActiveEnum;
 
 use super::find::SeenUnit;
 use super::list::UnitOrder;
-use crate::access::{Sight, Viewer, sight_of_shown, sight_of_shown_below};
+use crate::access::{Sight, Viewer, sight_of_shown, sight_of_shown_below, sight_of_shown_beside};
 use crate::error::{Error, Result};
-use crate::store::{Tx, lean_row, truth};
+use crate::store::{Sql, Tx, lean_row, truth};
 
 /// A unit as its viewer sees it.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct Face {
     pub sight: Sight,
 }
 
-/// In the order of [`Row`]; what [`sight_of_shown`] adds stands behind.
+/// In the order of [`FaceRow`]; what [`sight_of_shown`] adds stands behind.
 const COLUMNS: &str =
     "u.id, u.code, u.name, u.name_en, u.kind, u.bloc, u.sector, u.established_on, u.dissolved_on, u.depth, u.has_cells";
 
@@ -112,22 +112,44 @@ pub async fn faces_below(
 ) -> Result<Vec<Arc<Face>>> {
     let mut sql = tx.sql("");
     let (joined, sight, shows) = sight_of_shown_below(&mut sql, viewer, parent.sight, "u");
-    let parent = sql.bind(parent.id);
-    let order = match order {
-        UnitOrder::NameAsc => "u.name_sort, u.code",
-        UnitOrder::NameDesc => "u.name_sort DESC, u.code DESC",
-        UnitOrder::CodeAsc => "u.code",
-        UnitOrder::CodeDesc => "u.code DESC",
-    };
+    let (parent, order) = (sql.bind(parent.id), sorted(order));
     sql.push(&format!(
         "SELECT {COLUMNS}, {sight} FROM unit u{joined} WHERE u.parent_id = {parent} AND u.ended_at IS NULL AND {shows} ORDER BY {order} LIMIT {limit}"
     ));
     faces(tx.lean(sql).await?)
 }
 
+fn sorted(order: UnitOrder) -> &'static str {
+    match order {
+        UnitOrder::NameAsc => "u.name_sort, u.code",
+        UnitOrder::NameDesc => "u.name_sort DESC, u.code DESC",
+        UnitOrder::CodeAsc => "u.code",
+        UnitOrder::CodeDesc => "u.code DESC",
+    }
+}
+
+/// A table of the unit that has this code now, where the viewer sees it, and of the first so many units directly below it that do: the
+/// columns of [`FaceRow::columns`], and `place`, 0 for the unit and counted from 1 for those below. What stands below is found as
+/// [`faces_below`] finds it, the unit as [`faces_by_code`] does.
+pub fn face_and_below(sql: &mut Sql, viewer: Viewer, code: &str, below: Option<(UnitOrder, usize)>) -> String {
+    let (joined, sight, shows) = sight_of_shown(sql, viewer, "u");
+    let this = sql.keyed_text("u.code", &[code]);
+    let unit = format!(
+        "SELECT 0 AS place, {COLUMNS}, {sight} FROM unit u{joined} WHERE {this} AND u.bundle_of_id IS NULL AND {shows}"
+    );
+    let Some((order, limit)) = below else { return format!("({unit})") };
+    let (joined, sight, shows) = sight_of_shown_beside(sql, viewer, "f.in_scope", "u");
+    let (from, order) = (sql.along("f", "unit", "u", "u.parent_id = f.id"), sorted(order));
+    format!(
+        "(WITH f AS MATERIALIZED ({unit}) SELECT * FROM f UNION ALL SELECT * FROM (\
+         SELECT ROW_NUMBER() OVER (ORDER BY {order}) AS place, {COLUMNS}, {sight} FROM {from}{joined} \
+         WHERE u.ended_at IS NULL AND {shows} ORDER BY {order} LIMIT {limit}) b)"
+    )
+}
+
 lean_row!(
     /// A row of [`COLUMNS`], and how much of the unit shows.
-    Row {
+    FaceRow {
         id: i64,
         code: String,
         name: String,
@@ -148,24 +170,36 @@ lean_row!(
     }
 );
 
-fn faces(rows: Vec<Row>) -> Result<Vec<Arc<Face>>> {
-    let face = |row: Row| {
-        let sight = Sight::of(row.depth, row.in_scope, row.above_scope, row.face_level)?;
-        let face = |kind| Face {
-            id: row.id,
-            code: row.code,
-            name: row.name,
-            name_en: row.name_en,
-            kind,
-            bloc: row.bloc,
-            sector: row.sector,
-            established_on: row.established_on,
-            dissolved_on: row.dissolved_on,
-            depth: row.depth,
-            has_cells: row.has_cells,
-            sight,
+impl FaceRow {
+    /// Its columns of a table of them.
+    pub fn columns(alias: &str) -> String {
+        let sight = ["in_scope", "above_scope", "face_level"].into_iter();
+        let names = COLUMNS.split(", ").map(|column| column.trim_start_matches("u.")).chain(sight);
+        names.map(|name| format!("{alias}.{name}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// None where the viewer does not see the unit.
+    pub fn face(self) -> Result<Option<Arc<Face>>> {
+        let Some(sight) = Sight::of(self.depth, self.in_scope, self.above_scope, self.face_level) else {
+            return Ok(None);
         };
-        Some(UnitKind::try_from_value(&row.kind).map(|kind| Arc::new(face(kind))).map_err(Error::from))
-    };
-    rows.into_iter().filter_map(face).collect()
+        Ok(Some(Arc::new(Face {
+            id: self.id,
+            code: self.code,
+            name: self.name,
+            name_en: self.name_en,
+            kind: UnitKind::try_from_value(&self.kind).map_err(Error::from)?,
+            bloc: self.bloc,
+            sector: self.sector,
+            established_on: self.established_on,
+            dissolved_on: self.dissolved_on,
+            depth: self.depth,
+            has_cells: self.has_cells,
+            sight,
+        })))
+    }
+}
+
+fn faces(rows: Vec<FaceRow>) -> Result<Vec<Arc<Face>>> {
+    rows.into_iter().filter_map(|row| row.face().transpose()).collect()
 }

@@ -134,8 +134,10 @@ both!(
         let plans = tx.plans();
         let of_history = |line: &&String| match tx.dialect {
             Dialect::Sqlite => line.starts_with("SEARCH h ") || line.starts_with("SEARCH l "),
-            // Which row is the nearest; so small a table may then be joined in any way.
-            Dialect::Postgres => line.contains("reported = true") && line.contains("at <="),
+            // Which row is the nearest or the next, and the row itself; so small a table may be joined in any way where the nearest is meant.
+            Dialect::Postgres => {
+                line.contains("reported = true") && ["at <", "at >=", "at = "].iter().any(|at| line.contains(at))
+            }
         };
         let lines: Vec<&String> = plans.iter().filter(of_history).collect();
         assert!(lines.len() >= 2, "{plans:#?}");

@@ -6,6 +6,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::gather::{Frame, gather};
+use super::overview;
 use super::plan::Plan;
 use super::rollups::Figures;
 use crate::access::Viewer;
@@ -53,13 +54,19 @@ impl Frames {
         let (viewer, zone) = (operation.viewer, operation.app.config.time_zone);
         let key = (call, viewer);
         let Some((kept, before)) = self.0.as_ref().and_then(|kept| Some((kept, kept.get(&key)?))) else {
-            let tx = snapshot(operation, plan).await?;
-            let frame = gather(&tx, viewer, zone, plan).await?;
-            let figures = frame.rollups.read(&tx).await?;
+            let read = match overview::read(operation, plan).await? {
+                Some(read) => read,
+                None => {
+                    let tx = snapshot(operation, plan).await?;
+                    let frame = gather(&tx, viewer, zone, plan).await?;
+                    let figures = frame.rollups.read(&tx).await?;
+                    (Arc::new(frame), figures)
+                }
+            };
             if let Some(kept) = &self.0 {
                 kept.insert(key, Kept::Asked);
             }
-            return Ok((Arc::new(frame), figures));
+            return Ok(read);
         };
         if let Kept::In(generation, frame) = &before
             && let Some((seen, figures)) = frame.rollups.read_alone(&operation.app.store).await?

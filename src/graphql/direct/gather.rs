@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::plan::{List, Plan, Units};
+use super::plan::{List, Plan, Rollup, Units};
 use super::rollups::{self, Drawn, Wanted};
 use crate::access::Viewer;
 use crate::error::Result;
 use crate::graphql::connection::int;
 use crate::page::{Page, PageArgs};
+use crate::rollup::Overview;
 use crate::store::Tx;
 use crate::unit::{self, Face, SeenUnit, UnitFilter};
 
@@ -84,12 +85,51 @@ pub async fn gather(tx: &Tx, viewer: Viewer, zone: Tz, plan: &Plan) -> Result<Fr
         all.append(&mut level);
         level = below;
     }
-    let wanted = all.iter().flat_map(|(unit, selected)| {
-        selected.rollups.iter().enumerate().map(|(slot, rollup)| Wanted { unit: *unit, slot, rollup: rollup.clone() })
-    });
-    let wanted: Vec<Wanted> = wanted.collect();
+    let mut wanted = Vec::new();
+    all.iter().for_each(|(unit, selected)| want(&mut wanted, *unit, selected));
     let rollups = rollups::draw(tx, viewer, zone, &mut found.units, &wanted).await?;
     Ok(Frame { units: found.units, roots: found.roots, rollups })
+}
+
+/// The frame of a plan that an overview answers: one unit, and one list at most.
+pub fn of_overview(plan: &Plan, viewer: Viewer, overview: Overview) -> Frame {
+    let mut found = Found::default();
+    let (mut wanted, mut targets) = (Vec::new(), HashMap::new());
+    let terms = (overview.programme, overview.visibility, overview.public_level);
+    let mut faces = Vec::with_capacity(overview.rows.len());
+    for row in overview.rows {
+        targets.insert(row.face.id, row.targets);
+        faces.push(row.face);
+    }
+    for (_, selected) in &plan.units {
+        let Some((face, below)) = faces.split_first() else { continue };
+        let unit = found.add(face.clone(), selected);
+        found.roots.push(Some(unit));
+        want(&mut wanted, unit, selected);
+        for list in &selected.lists {
+            let limit = plainly(list).unwrap_or(0);
+            let page = FacePage {
+                faces: below.iter().take(limit).cloned().collect(),
+                has_next: below.len() > limit,
+                ..FacePage::default()
+            };
+            let mut nodes = Vec::with_capacity(list.nodes.len());
+            for selected in &list.nodes {
+                let units: Vec<usize> = page.faces.iter().map(|face| found.add(face.clone(), selected)).collect();
+                units.iter().for_each(|unit| want(&mut wanted, *unit, selected));
+                nodes.push(units);
+            }
+            found.units[unit].lists.push(FoundList { nodes, total: 0, page });
+        }
+    }
+    let rollups = rollups::of_terms(viewer, terms, &targets, &mut found.units, &wanted);
+    Frame { units: found.units, roots: found.roots, rollups }
+}
+
+/// Adds the roll-ups that are selected of the unit.
+fn want(wanted: &mut Vec<Wanted>, unit: usize, selected: &Units) {
+    let of = |(slot, rollup): (usize, &Arc<Rollup>)| Wanted { unit, slot, rollup: rollup.clone() };
+    wanted.extend(selected.rollups.iter().enumerate().map(of));
 }
 
 impl Frame {
@@ -188,7 +228,7 @@ async fn pages(
 }
 
 /// How many of the first units are asked for, where nothing else is.
-fn plainly(list: &List) -> Option<usize> {
+pub fn plainly(list: &List) -> Option<usize> {
     let PageArgs { first, after: None, last: None, before: None } = &list.page else { return None };
     let UnitFilter { kinds: None, search: None, as_of: None, .. } = &list.filter else { return None };
     let (limit, _) = list.page.limit().ok().filter(|_| first.is_some() && !list.placed)?;

@@ -4,7 +4,7 @@
 //!
 //! What is read beside the figures ([`Frame`](gather::Frame)) is kept for the next time ([`frames`]): then one statement reads the
 //! figures, and tells the generation of definitions in its snapshot. Where that is the frame's, both are of one snapshot; else everything
-//! is read anew.
+//! is read anew. Where nothing is known yet, one statement reads both for what a dashboard opens with ([`overview`]).
 //!
 //! The ordinary executor is what this has to equal, byte for byte: a test compares them on generated queries. Every other query goes
 //! there, and so does one in which anything goes wrong, so that errors, their paths and nulls have one source. What shows to whom is
@@ -15,6 +15,7 @@ mod collect;
 mod compile;
 mod frames;
 mod gather;
+mod overview;
 mod plan;
 mod rollups;
 mod write;

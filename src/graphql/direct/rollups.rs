@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use chrono_tz::Tz;
-use entity::enums::TargetKind;
+use entity::enums::{TargetKind, Visibility};
 
 use super::gather::FoundUnit;
 use super::plan::{Breakdown, Rollup};
@@ -121,6 +121,40 @@ pub async fn draw(tx: &Tx, viewer: Viewer, zone: Tz, units: &mut [FoundUnit], wa
     drawing.finish(tx).await
 }
 
+/// What of a programme shows: its id, to whom, and how deep to everybody.
+type Terms = (i64, Visibility, i32);
+
+/// Roll-ups of a programme of which no more is known, whose figures are [`Figures::of_measures`]; with the targets of units.
+pub fn of_terms(
+    viewer: Viewer,
+    (programme, visibility, level): Terms,
+    targets: &HashMap<i64, TargetValues>,
+    units: &mut [FoundUnit],
+    wanted: &[Wanted],
+) -> Drawn {
+    let mut drawn = Drawn::new(wanted.len());
+    for one in wanted {
+        let unit = &mut units[one.unit];
+        let (id, within, depth) = (unit.face.id, unit.face.in_scope(), unit.face.depth);
+        if aggregates(viewer, within, depth, visibility, level) < Aggregates::Public {
+            continue;
+        }
+        unit.rollups[one.slot] = Some(drawn.shown.len());
+        drawn.shown.push(Shown {
+            programme,
+            targets: targets.get(&id).copied().unwrap_or_default(),
+            registered_below: None,
+            unit: id,
+            measures: Some(0),
+            additive: None,
+            persons: None,
+            overs: Vec::new(),
+            parts: Vec::new(),
+        });
+    }
+    drawn
+}
+
 struct Drawing {
     viewer: Viewer,
     zone: Tz,
@@ -135,19 +169,8 @@ struct Drawing {
 
 impl Drawing {
     fn new(viewer: Viewer, zone: Tz, wanted: &[Wanted]) -> Drawing {
-        let drawn = Drawn {
-            shown: Vec::with_capacity(wanted.len()),
-            leaves: HashSet::new(),
-            counts_persons: false,
-            measures: Questions::new(),
-            additive: Questions::new(),
-            persons: Questions::new(),
-            overs: Questions::new(),
-            parts: Questions::new(),
-            alone: OnceLock::new(),
-        };
         let (targets, registered) = (Questions::new(), Questions::new());
-        Drawing { viewer, zone, drawn, views: Vec::new(), targets, registered, settings: Vec::new() }
+        Drawing { viewer, zone, drawn: Drawn::new(wanted.len()), views: Vec::new(), targets, registered, settings: Vec::new() }
     }
 
     /// Nothing, where the roll-up does not show.
@@ -246,7 +269,28 @@ pub struct Figures {
     pub statements: u32,
 }
 
+impl Figures {
+    /// Of the one question that there is.
+    pub fn of_measures(measures: HashMap<i64, Measures>) -> Figures {
+        Figures { measures: vec![measures], ..Figures::default() }
+    }
+}
+
 impl Drawn {
+    fn new(shown: usize) -> Drawn {
+        Drawn {
+            shown: Vec::with_capacity(shown),
+            leaves: HashSet::new(),
+            counts_persons: false,
+            measures: Questions::new(),
+            additive: Questions::new(),
+            persons: Questions::new(),
+            overs: Questions::new(),
+            parts: Questions::new(),
+            alone: OnceLock::new(),
+        }
+    }
+
     /// How much memory it takes, about, bytes.
     pub fn bytes(&self) -> usize {
         // Two statements' texts, and the units that each of their parts is asked of.

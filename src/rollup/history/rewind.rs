@@ -3,7 +3,7 @@
 
 use super::steps;
 use crate::error::Result;
-use crate::ledger::Tally;
+use crate::ledger::{Tally, tally_in};
 use crate::rollup::measures::SumRow;
 use crate::store::{Sql, Tx, lean_row};
 
@@ -39,20 +39,7 @@ pub async fn read(
 ) -> Result<Vec<i64>> {
     let mut without = Vec::new();
     for row in tx.lean::<Row>(statement(tx, programme, reported, at, units)).await? {
-        let tally = Tally {
-            pending: row.pending,
-            returned: row.returned,
-            approved: row.approved,
-            rejected: row.rejected,
-            revoked: row.revoked,
-            claimed_pending: row.claimed_pending,
-            claimed_returned: row.claimed_returned,
-            claimed_approved: row.claimed_approved,
-            verified: row.verified,
-            opaque_pending: row.opaque_pending,
-            opaque_returned: row.opaque_returned,
-            opaque_approved: row.opaque_approved,
-        };
+        let tally = tally_in!(row);
         if row.at > at && row.steps.is_empty() {
             without.push(row.owner);
             continue;
@@ -83,10 +70,8 @@ fn statement(tx: &Tx, programme: i64, reported: bool, at: i64, units: &[i64]) ->
     let latest = format!("SELECT MAX(l.at) FROM rollup_history l WHERE {} AND l.at < {at}", totals("l"));
     let columns = Tally::COLUMNS.map(|column| format!("h.{column}")).join(", ");
     let steps = sql.dialect.bytes_or_none(&format!("CASE WHEN h.at > {at} THEN h.steps END"));
-    sql.push(&format!(
-        "SELECT u.id, h.at, {columns}, h.participants, {steps} FROM {units} u CROSS JOIN rollup_history h \
-         WHERE {} AND h.at = COALESCE(({next}), ({latest}))",
-        totals("h")
-    ));
+    let row = format!("{} AND h.at = COALESCE(({next}), ({latest}))", totals("h"));
+    let from = sql.along(&format!("{units} u"), "rollup_history", "h", &row);
+    sql.push(&format!("SELECT u.id, h.at, {columns}, h.participants, {steps} FROM {from}"));
     sql
 }

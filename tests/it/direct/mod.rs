@@ -7,12 +7,13 @@ use banyan::access::Roles;
 use banyan::config::Limits;
 use banyan::graphql::Api;
 use banyan::http::Options;
+use banyan::ledger::fold_all;
 use banyan::store::Dialect;
 use entity::enums::Role;
 use generate::Generator;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, ROOT, Setup, TestApp, both};
+use crate::support::{Actor, ROOT, Setup, TestApp, both, statements_told};
 
 const SEED: u64 = 7;
 const QUERIES: u64 = 250;
@@ -21,6 +22,8 @@ const QUERIES: u64 = 250;
 struct Sent {
     status: u16,
     body: String,
+    /// Statements that it took, where that is told.
+    statements: Option<u32>,
 }
 
 async fn ask(actor: &Actor, url: &str, language: Option<&str>, body: &Value) -> Sent {
@@ -33,9 +36,11 @@ async fn ask(actor: &Actor, url: &str, language: Option<&str>, body: &Value) -> 
     }
     let reply = request.send().await.unwrap();
     let status = reply.status().as_u16();
+    let timing = reply.headers().get("server-timing").and_then(|value| value.to_str().ok());
+    let statements = timing.and_then(statements_told);
     let body = reply.text().await.unwrap();
     let told = body.rfind(",\"extensions\":{\"cost\":").map_or(body.as_str(), |at| &body[..at]);
-    Sent { status, body: told.to_owned() }
+    Sent { status, body: told.to_owned(), statements }
 }
 
 fn unbounded() -> Setup {
@@ -170,6 +175,56 @@ both!(with unbounded(); async fn instants_are_read_by_hand_as_ever(app: &TestApp
     let (found, expected) = (ask(&viewer, &direct, None, &body).await, ask(&viewer, &ordinary, None, &body).await);
     assert_eq!((found.body.as_str(), api.by_hand()), (expected.body.as_str(), before));
     assert!(found.body.contains("\"rollup\":null"), "{}", found.body);
+});
+
+/// What is selected of a unit by dashboards, and arguments of their lists.
+const DASHBOARDS: [&str; 5] = [
+    "rollup(programme: \"SK\") { submitted pending returned approved claimedBenefit verifiedBenefit benefitNotComputable participants }",
+    "rollup(programme: \"FED\") { id approved target(kind: PLANNED) completion(of: SUBMITTED, kind: REGISTERED) { numerator target kind ratio } }",
+    "rollup(programme: \"SUB\") { structure participants completion { numerator target ratio } } again: rollup(programme: \"SUB\") { rejected }",
+    "rollup(programme: \"SK\", slice: {}) { approved target } sector bloc",
+    "rollup(programme: \"NONE\") { approved }",
+];
+const OPENED: [&str; 5] = [
+    "",
+    "children(first: 1) { pageInfo { hasNextPage hasPreviousPage } nodes { ...U } }",
+    "children(first: 100, orderBy: CODE_DESC) { nodes { ...U } others: nodes { nameEn } edges { node { ...U } } }",
+    "children(first: 2, orderBy: NAME_ASC) { nodes { ...U } }",
+    "children(first: 100, orderBy: NAME_DESC) { nodes { code name kind } }",
+];
+
+both!(with unbounded(); async fn what_a_dashboard_opens_with_is_read_at_once(app: &TestApp) {
+    let viewers = scene(app).await;
+    let ordinary = app.beside(Api::new(app.app.clone()).ordinary(), Options::default()).await;
+    let api = Api::new(app.app.clone());
+    let telling = Options { server_timing: true, ..Options::default() };
+    let direct = app.beside(api.clone(), telling).await;
+    let (ordinary, direct) = (format!("{}/graphql", ordinary.url), format!("{}/graphql", direct.url));
+    let mut at_once = 0;
+    for folded in [false, true] {
+        if folded {
+            fold_all(&app.app).await.unwrap();
+        }
+        for (n, viewer) in viewers.iter().enumerate() {
+            for code in [ROOT, "P01", "P02", "G1", "NONE"] {
+                for (dashboard, opened) in DASHBOARDS.iter().flat_map(|dashboard| OPENED.map(|opened| (dashboard, opened))) {
+                    let fragment = if opened.contains("...U") { "fragment U on Unit { code name " } else { "" };
+                    let end = if fragment.is_empty() { "" } else { "}" };
+                    let used = if fragment.is_empty() { "" } else { *dashboard };
+                    let body = json!({ "query": format!("{{ unit(code: \"{code}\") {{ code {dashboard} {opened} }} }} {fragment}{used}{end}{}", " ".repeat(usize::from(folded))) });
+                    let expected = ask(viewer, &ordinary, None, &body).await;
+                    assert!(!expected.body.contains("\"errors\""), "{}", expected.body);
+                    // Nobody has asked before: nothing is kept.
+                    commit_anything(app).await;
+                    let found = ask(viewer, &direct, None, &body).await;
+                    assert_eq!((found.status, &found.body), (expected.status, &expected.body), "viewer {n}: {body}");
+                    at_once += u32::from(folded && found.statements == Some(1));
+                }
+            }
+        }
+    }
+    // Units without cells, and what is not seen, take more.
+    assert!(at_once > 100, "{at_once}");
 });
 
 async fn commit_anything(app: &TestApp) {

@@ -19,6 +19,6 @@ pub use database::{Database, Engine};
 pub use dump::{Dump, differences};
 pub use limits::wide;
 pub use post::{letters, postman};
-pub use reply::{Outcome, Reply};
+pub use reply::{Outcome, Reply, statements_told};
 pub use scene::{Sent, draft_input, founded};
 pub use socket::Socket;

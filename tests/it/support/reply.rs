@@ -31,6 +31,12 @@ impl Outcome {
     }
 }
 
+/// SQL statements, as `Server-Timing` has them.
+pub fn statements_told(timing: &str) -> Option<u32> {
+    let (_, rest) = timing.split_once("db;desc=\"")?;
+    rest.split_once(" statements")?.0.parse().ok()
+}
+
 impl Reply {
     pub async fn read(response: reqwest::Response) -> Reply {
         Reply::try_read(response).await.expect("a whole answer")
@@ -40,10 +46,7 @@ impl Reply {
     pub async fn try_read(response: reqwest::Response) -> Option<Reply> {
         let status = response.status().as_u16();
         let timing = response.headers().get("server-timing").and_then(|value| value.to_str().ok());
-        let statements = timing.and_then(|text| {
-            let (_, rest) = text.split_once("db;desc=\"")?;
-            rest.split_once(" statements")?.0.parse().ok()
-        });
+        let statements = timing.and_then(statements_told);
         let body = response.bytes().await.ok()?;
         let body = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("no JSON: {body:?}"));
         Some(Reply { status, body, statements })

@@ -1,0 +1,82 @@
+//! Plans that one statement answers where nothing is known beforehand: a unit with a page of its first direct units, and the present
+//! totals of one programme, all of them without slices and breakdowns.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::enums::TargetKind;
+
+use super::gather::{Frame, of_overview, plainly};
+use super::plan::{List, Plan, Rollup, RollupField, Units};
+use super::rollups::Figures;
+use crate::error::Result;
+use crate::graphql::operation::Operation;
+use crate::programme::Slice;
+use crate::rollup::{Lens, OverviewOf, overview};
+
+/// The plan's frame and figures by a single statement; none where it is no such plan, or takes more.
+pub async fn read(operation: &Operation, plan: &Plan) -> Result<Option<(Arc<Frame>, Figures)>> {
+    let Some(shape) = Shape::of(plan) else { return Ok(None) };
+    let of = OverviewOf {
+        unit: shape.unit,
+        programme: shape.programme,
+        below: shape.list.and_then(|list| Some((list.filter.order.unwrap_or_default(), plainly(list)? + 1))),
+        targets: &shape.targets,
+    };
+    let found = overview(&operation.app.store, operation.viewer, &of).await?;
+    operation.read_beside(1);
+    let Some(overview) = found else { return Ok(None) };
+    let measures = overview.rows.iter().map(|row| (row.face.id, row.measures)).collect::<HashMap<_, _>>();
+    let frame = of_overview(plan, operation.viewer, overview);
+    Ok(Some((Arc::new(frame), Figures::of_measures(measures))))
+}
+
+/// What is selected, where it is such a plan.
+struct Shape<'p> {
+    unit: &'p str,
+    programme: &'p str,
+    list: Option<&'p List>,
+    targets: Vec<TargetKind>,
+}
+
+impl Shape<'_> {
+    fn of(plan: &Plan) -> Option<Shape<'_>> {
+        let [(unit, selected)] = plan.units.as_slice() else { return None };
+        let list = match selected.lists.as_slice() {
+            [] => None,
+            [list] if !list.counted && plainly(list).is_some() => Some(list),
+            _ => return None,
+        };
+        let below: &[Units] = list.map_or(&[], |list| &list.nodes);
+        if below.iter().any(|units| !units.lists.is_empty()) {
+            return None;
+        }
+        let rollups: Vec<&Rollup> =
+            [selected].into_iter().chain(below).flat_map(|units| units.rollups.iter().map(Arc::as_ref)).collect();
+        let programme = &rollups.first()?.programme;
+        let alike = rollups.iter().all(|rollup| rollup.programme == *programme && is_plain(rollup));
+        let mut targets: Vec<TargetKind> = rollups.iter().flat_map(|rollup| kinds(rollup)).collect();
+        targets.dedup();
+        alike.then_some(Shape { unit, programme, list, targets })
+    }
+}
+
+/// Present totals and targets, and nothing else.
+fn is_plain(rollup: &Rollup) -> bool {
+    rollup.as_of.is_none()
+        && rollup.lens == Lens::Current
+        && rollup.slice == Slice::default()
+        && rollup.breakdowns.is_empty()
+        && rollup.overs.is_empty()
+        && !rollup.needs.registered_below
+}
+
+/// The kinds of target that are told or compared with.
+fn kinds(rollup: &Rollup) -> Vec<TargetKind> {
+    let of = |field: &RollupField| match field {
+        RollupField::Target(kind) | RollupField::Completion(_, Some(kind), _) => vec![*kind],
+        RollupField::Completion(_, None, _) => vec![TargetKind::Guideline, TargetKind::Registered],
+        _ => Vec::new(),
+    };
+    rollup.fields.iter().flat_map(|(_, field)| of(field)).collect()
+}
