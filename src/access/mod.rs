@@ -16,8 +16,6 @@ pub use holds::{holding, holds, token_alive};
 pub use policy::{Place, Right};
 pub use roles::Roles;
 pub use scope::{Places, covered, places, places_each, readable_among_many, readable_initiative};
-pub use sight::{
-    Aggregates, Sight, aggregates, shows, sight_columns, sight_of_shown, sight_of_shown_below, sight_of_shown_beside,
-};
+pub use sight::{Aggregates, Sight, aggregates, shows, sight_columns, sight_of_shown, sight_of_shown_below};
 pub use tops::tops;
 pub use viewer::{Credential, Pass, Viewer};

@@ -49,19 +49,8 @@ pub fn shows(sql: &mut Sql, viewer: Viewer, alias: &str) -> String {
 /// [`sight_columns`] and [`shows`] together, where each row is looked at: joins that stand behind the table, the columns, and the
 /// condition.
 pub fn sight_of_shown(sql: &mut Sql, viewer: Viewer, alias: &str) -> (String, String, String) {
-    looked_at(sql, viewer, None, alias)
-}
-
-/// [`sight_of_shown`] of units that stand below one that the same statement finds. `above`: whether a grant covers that one, which covers
-/// them all.
-pub fn sight_of_shown_beside(sql: &mut Sql, viewer: Viewer, above: &str, alias: &str) -> (String, String, String) {
-    looked_at(sql, viewer, Some(above), alias)
-}
-
-fn looked_at(sql: &mut Sql, viewer: Viewer, known: Option<&str>, alias: &str) -> (String, String, String) {
     let unit = format!("{alias}.id");
-    let covered = covered(sql, viewer, Right::ReadAggregates, &unit);
-    let in_scope = known.map_or_else(|| covered.clone(), |known| format!("({known} OR {covered})"));
+    let in_scope = covered(sql, viewer, Right::ReadAggregates, &unit);
     let (joined, in_scope) = sql.dialect.once("scope", &in_scope);
     let above = above_scope(sql, viewer, &unit);
     let face = face_level(viewer);

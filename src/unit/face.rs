@@ -8,7 +8,7 @@ use sea_orm::ActiveEnum;
 
 use super::find::SeenUnit;
 use super::list::UnitOrder;
-use crate::access::{Sight, Viewer, sight_of_shown, sight_of_shown_below, sight_of_shown_beside};
+use crate::access::{Sight, Viewer, sight_of_shown, sight_of_shown_below};
 use crate::error::{Error, Result};
 use crate::store::{Sql, Tx, lean_row, truth};
 
@@ -128,18 +128,22 @@ fn sorted(order: UnitOrder) -> &'static str {
     }
 }
 
+/// What stands below a unit: in this order, so many at most, where the viewer sees so much of the unit.
+pub type Below = (UnitOrder, usize, Sight);
+
 /// A table of the unit that has this code now, where the viewer sees it, and of the first so many units directly below it that do: the
 /// columns of [`FaceRow::columns`], and `place`, 0 for the unit and counted from 1 for those below. What stands below is found as
-/// [`faces_below`] finds it, the unit as [`faces_by_code`] does.
-pub fn face_and_below(sql: &mut Sql, viewer: Viewer, code: &str, below: Option<(UnitOrder, usize)>) -> String {
+/// [`faces_below`] finds it, the unit as [`faces_by_code`] does; nothing below it is, where the viewer sees less of it than was said.
+pub fn face_and_below(sql: &mut Sql, viewer: Viewer, code: &str, below: Option<Below>) -> String {
     let (joined, sight, shows) = sight_of_shown(sql, viewer, "u");
     let this = sql.keyed_text("u.code", &[code]);
     let unit = format!(
         "SELECT 0 AS place, {COLUMNS}, {sight} FROM unit u{joined} WHERE {this} AND u.bundle_of_id IS NULL AND {shows}"
     );
-    let Some((order, limit)) = below else { return format!("({unit})") };
-    let (joined, sight, shows) = sight_of_shown_beside(sql, viewer, "f.in_scope", "u");
-    let (from, order) = (sql.along("f", "unit", "u", "u.parent_id = f.id"), sorted(order));
+    let Some((order, limit, above)) = below else { return format!("({unit})") };
+    let (joined, sight, shows) = sight_of_shown_below(sql, viewer, above, "u");
+    let known = if above == Sight::Whole { "f.in_scope" } else { "TRUE" };
+    let (from, order) = (sql.along("f", "unit", "u", &format!("u.parent_id = f.id AND {known}")), sorted(order));
     format!(
         "(WITH f AS MATERIALIZED ({unit}) SELECT * FROM f UNION ALL SELECT * FROM (\
          SELECT ROW_NUMBER() OVER (ORDER BY {order}) AS place, {COLUMNS}, {sight} FROM {from}{joined} \

@@ -21,7 +21,7 @@ pub use coordinate::CoordinatorSet;
 pub use create::UnitCreate;
 pub(crate) use create::{NAME_MAX, blocs, sector};
 pub(crate) use face::FaceRow;
-pub use face::{Face, face_and_below, faces_below, faces_by_code};
+pub use face::{Below, Face, face_and_below, faces_below, faces_by_code};
 pub use find::{
     SeenUnit, ancestors, check_alive, find_for, find_visible, seen, seen_beside_record, seen_by_code,
     with_all_children_in_scope,

@@ -23,8 +23,8 @@ pub async fn read(operation: &Operation, plan: &Plan) -> Result<Option<(Arc<Fram
         below: shape.list.and_then(|list| Some((list.filter.order.unwrap_or_default(), plainly(list)? + 1))),
         targets: &shape.targets,
     };
-    let found = overview(&operation.app.store, operation.viewer, &of).await?;
-    operation.read_beside(1);
+    let (found, statements) = overview(&operation.app.store, operation.viewer, &of).await?;
+    operation.read_beside(statements);
     let Some(overview) = found else { return Ok(None) };
     let measures = overview.rows.iter().map(|row| (row.face.id, row.measures)).collect::<HashMap<_, _>>();
     let frame = of_overview(plan, operation.viewer, overview);
@@ -55,8 +55,9 @@ impl Shape<'_> {
             [selected].into_iter().chain(below).flat_map(|units| units.rollups.iter().map(Arc::as_ref)).collect();
         let programme = &rollups.first()?.programme;
         let alike = rollups.iter().all(|rollup| rollup.programme == *programme && is_plain(rollup));
-        let mut targets: Vec<TargetKind> = rollups.iter().flat_map(|rollup| kinds(rollup)).collect();
-        targets.dedup();
+        let asked: Vec<TargetKind> = rollups.iter().flat_map(|rollup| kinds(rollup)).collect();
+        let targets = [TargetKind::Guideline, TargetKind::Registered, TargetKind::Planned].into_iter();
+        let targets = targets.filter(|kind| asked.contains(kind)).collect();
         alike.then_some(Shape { unit, programme, list, targets })
     }
 }
