@@ -26,7 +26,7 @@ mod m20261130_000020_generation;
 mod m20261130_000021_titles;
 mod m20261130_000022_below;
 mod m20261130_000023_covered;
-mod m20261201_000024_steps;
+mod m20261130_000024_steps;
 
 pub use dialect::statements;
 
@@ -62,7 +62,7 @@ pub const STEPS: [Step; 23] = [
     Step { name: "m20261130_000021_titles", template: m20261130_000021_titles::UP },
     Step { name: "m20261130_000022_below", template: m20261130_000022_below::UP },
     Step { name: "m20261130_000023_covered", template: m20261130_000023_covered::UP },
-    Step { name: "m20261201_000024_steps", template: m20261201_000024_steps::UP },
+    Step { name: "m20261130_000024_steps", template: m20261130_000024_steps::UP },
 ];
 
 /// Applies the steps in order.
