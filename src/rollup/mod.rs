@@ -42,7 +42,7 @@ pub use explain::{Explained, explained, explained_counts};
 pub use history::{Grade, keep_up, run_keeper, steps, turns};
 pub use measures::{Measure, Measures};
 pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
-pub use overview::{Overview, OverviewOf, OverviewRow, overview};
+pub use overview::{Overview, OverviewOf, OverviewRow, Told as Overviewed, When, overview};
 pub use ranking::{Cluster, Contest, Ranked, leaderboard, rankings};
 pub use reached::target_reached;
 pub use read::{additive, folded, of, participants, seated};

@@ -1,13 +1,15 @@
-//! A unit and its first direct units with their present totals and targets, by one statement that needs no snapshot but its own: what a
-//! dashboard opens with, read from nothing that was known before.
+//! A unit and its first direct units with their totals, present ones with targets or those of an instant, by one statement that needs no
+//! snapshot but its own: what a dashboard opens with, read from nothing that was known before.
 
 use std::sync::Arc;
 
 use entity::enums::{TargetKind, Visibility};
 use sea_orm::ActiveEnum;
 
+use super::history::{self, Grade, Instant, InstantRow};
 use super::measures::Measures;
 use super::over::TargetValues;
+use super::view::Lens;
 use crate::access::{Sight, Viewer};
 use crate::error::Result;
 use crate::ledger::{Tally, tally_in};
@@ -23,8 +25,25 @@ pub struct OverviewOf<'a> {
     pub programme: &'a str,
     /// So many of the first direct units.
     pub below: Option<(UnitOrder, usize)>,
-    /// The kinds of target that are meant.
-    pub targets: &'a [TargetKind],
+    pub when: When<'a>,
+}
+
+/// Which totals are meant.
+#[derive(Clone, Copy)]
+pub enum When<'a> {
+    /// Those of now, with targets of these kinds.
+    Now(&'a [TargetKind]),
+    /// Those of an instant, through the tree now or as reported, without targets.
+    At(i64, Lens),
+}
+
+/// What came of one statement.
+pub enum Told {
+    Overview(Overview),
+    /// Nothing for this viewer, or at this moment: he sees no such unit or programme, they are named otherwise now, or something is queued.
+    NotNow,
+    /// Nothing: a unit keeps no cells, or no history up to the instant.
+    TakesMore,
 }
 
 pub struct Overview {
@@ -42,13 +61,19 @@ pub struct OverviewRow {
     pub targets: TargetValues,
 }
 
-lean_row!(Figures {
-    place: i64,
-    // These stand in the unit's row alone: columns cost.
-    programme_id: Option<i64>,
-    visibility: Option<String>,
-    public_level: Option<i32>,
-    queued: Option<i64>,
+lean_row!(
+    /// Where it stands, and in the unit's row alone what of the programme shows, and whether the statement tells all: columns cost.
+    Place {
+        place: i64,
+        programme_id: Option<i64>,
+        visibility: Option<String>,
+        public_level: Option<i32>,
+        /// 1 where something is queued, or where rows do not tell the instant.
+        more: Option<i64>,
+    }
+);
+
+lean_row!(Present {
     pending: i64,
     returned: i64,
     approved: i64,
@@ -67,47 +92,78 @@ lean_row!(Figures {
     planned: Option<i32>,
 });
 
-/// None where it takes more: where something is queued, where one of the units keeps no cells, and where the viewer sees no such unit or
-/// programme, or they are named otherwise now. One statement, or two where the viewer sees the unit's face alone. With the number of
-/// statements.
-pub async fn overview(store: &Store, viewer: Viewer, of: &OverviewOf<'_>) -> Result<(Option<Overview>, u32)> {
+lean_row!(Kept {
+    #[serde(deserialize_with = "crate::store::truth")]
+    kept: bool,
+});
+
+/// Figures, where the row tells them.
+type Figures = Option<(Measures, TargetValues)>;
+
+/// One statement, or two where the viewer sees the unit's face alone; with their number.
+pub async fn overview(store: &Store, viewer: Viewer, of: &OverviewOf<'_>) -> Result<(Told, u32)> {
     // No code has a NUL, and PostgreSQL takes none.
-    if store.queued.get() || [of.unit, of.programme].iter().any(|code| code.contains('\0')) {
-        return Ok((None, 0));
+    if [of.unit, of.programme].iter().any(|code| code.contains('\0')) || of.when.is_now() && store.queued.get() {
+        return Ok((Told::NotNow, 0));
     }
     // Most who are signed in look at what is theirs: who sees it whole sees all below it so, and nobody needs to ask.
     let mut statements = 0;
     if viewer.account().is_some() {
         statements += 1;
         let found = read(store, viewer, of, Sight::Whole).await?;
-        if found.first().is_none_or(|Both(face, _)| face.in_scope) || of.below.is_none() {
-            return Ok((told(store, found)?, statements));
+        if found.first().is_none_or(|(face, ..)| face.in_scope) || of.below.is_none() {
+            return Ok((told(store, of, found)?, statements));
         }
     }
-    Ok((told(store, read(store, viewer, of, Sight::Face).await?)?, statements + 1))
+    Ok((told(store, of, read(store, viewer, of, Sight::Face).await?)?, statements + 1))
 }
 
-type Found = Vec<Both<FaceRow, Figures>>;
-
-async fn read(store: &Store, viewer: Viewer, of: &OverviewOf<'_>, sight: Sight) -> Result<Found> {
-    let mut found: Found = store.lean(statement(store, viewer, of, sight)).await?;
+async fn read(
+    store: &Store,
+    viewer: Viewer,
+    of: &OverviewOf<'_>,
+    sight: Sight,
+) -> Result<Vec<(FaceRow, Place, Figures)>> {
+    let mut found = Vec::new();
+    match of.when {
+        When::Now(targets) => {
+            let sql = statement(store, viewer, of, sight, |sql, units| present(sql, targets, units));
+            for Both(face, Both(place, row)) in store.lean::<Both<FaceRow, Both<Place, Present>>>(sql).await? {
+                let Present { participants, guideline, registered, planned, .. } = row;
+                let measures = Measures { tally: tally_in!(row), participants };
+                let figures = (measures, TargetValues { guideline, registered, planned });
+                found.push((face, place, Some(figures)));
+            }
+        }
+        When::At(at, lens) => {
+            let sql = statement(store, viewer, of, sight, |sql, units| past(sql, at, lens, units));
+            type Read = Both<FaceRow, Both<Place, Both<Kept, InstantRow>>>;
+            for Both(face, Both(place, Both(Kept { kept }, row))) in store.lean::<Read>(sql).await? {
+                let measures = if kept { row.measures(at)? } else { None };
+                found.push((face, place, measures.map(|measures| (measures, TargetValues::default()))));
+            }
+        }
+    }
     // No order is told by a join.
-    found.sort_unstable_by_key(|Both(_, figures)| figures.place);
+    found.sort_unstable_by_key(|(_, place, _)| place.place);
     Ok(found)
 }
 
-fn told(store: &Store, found: Found) -> Result<Option<Overview>> {
-    let Some(Both(_, first)) = found.first() else { return Ok(None) };
-    let (Some(programme), Some(visibility), Some(public_level), Some(queued)) =
-        (first.programme_id, &first.visibility, first.public_level, first.queued)
+fn told(store: &Store, of: &OverviewOf<'_>, found: Vec<(FaceRow, Place, Figures)>) -> Result<Told> {
+    let Some((_, first, _)) = found.first() else { return Ok(Told::NotNow) };
+    let (Some(programme), Some(visibility), Some(public_level), Some(more)) =
+        (first.programme_id, &first.visibility, first.public_level, first.more)
     else {
-        return Ok(None);
+        return Ok(Told::NotNow);
     };
-    if store.dialect.queues_deltas() {
-        store.queued.set(queued > 0);
+    if of.when.is_now() && store.dialect.queues_deltas() {
+        store.queued.set(more > 0);
+        if more > 0 {
+            return Ok(Told::NotNow);
+        }
     }
-    if queued > 0 || found.iter().any(|Both(face, _)| !face.has_cells) {
-        return Ok(None);
+    if more > 0 || found.iter().any(|(face, ..)| !face.has_cells) {
+        return Ok(Told::TakesMore);
     }
     let mut overview = Overview {
         programme,
@@ -115,34 +171,81 @@ fn told(store: &Store, found: Found) -> Result<Option<Overview>> {
         public_level,
         rows: Vec::with_capacity(found.len()),
     };
-    for Both(face, figures) in found {
-        let Some(face) = face.face()? else { return Ok(None) };
-        let Figures { guideline, registered, planned, participants, .. } = figures;
-        let measures = Measures { tally: tally_in!(figures), participants };
-        overview.rows.push(OverviewRow { face, measures, targets: TargetValues { guideline, registered, planned } });
+    for (face, _, figures) in found {
+        let (Some(face), Some((measures, targets))) = (face.face()?, figures) else { return Ok(Told::TakesMore) };
+        overview.rows.push(OverviewRow { face, measures, targets });
     }
-    Ok(Some(overview))
+    Ok(Told::Overview(overview))
 }
 
-fn statement(store: &Store, viewer: Viewer, of: &OverviewOf<'_>, sight: Sight) -> Sql {
+impl When<'_> {
+    fn is_now(self) -> bool {
+        matches!(self, When::Now(_))
+    }
+}
+
+/// How the figures are found: FROM, given what stands before; whether there is more; their columns.
+struct Found {
+    from: String,
+    more: String,
+    columns: String,
+}
+
+/// `figures` finds those of the unit `x` in the programme `p`.
+fn statement(
+    store: &Store,
+    viewer: Viewer,
+    of: &OverviewOf<'_>,
+    sight: Sight,
+    figures: impl FnOnce(&mut Sql, (String, String)) -> Found,
+) -> Sql {
     let mut sql = Sql::new(store.dialect, "");
     let below = of.below.map(|(order, limit)| (order, limit, sight));
     let units = unit::face_and_below(&mut sql, viewer, of.unit, below);
     let programme = programme::terms_by_code(&mut sql, viewer, of.programme);
-    let queued = match store.dialect.queues_deltas() {
+    let Found { from, more, columns } = figures(&mut sql, (units, programme));
+    let once = ["p.id", "p.visibility", "p.public_level", &more];
+    let once = once.map(|one| format!("CASE WHEN x.place = 0 THEN {one} END")).join(", ");
+    sql.push(&format!("SELECT {}, x.place, {once}, {columns} FROM {from}", FaceRow::columns("x")));
+    sql
+}
+
+fn present(sql: &mut Sql, targets: &[TargetKind], (units, programme): (String, String)) -> Found {
+    let tally = Tally::COLUMNS.map(|column| format!("COALESCE(r.{column}, 0)")).join(", ");
+    let (targets, settings) = settings(targets);
+    let queued = match sql.dialect.queues_deltas() {
         true => "(SELECT COUNT(*) FROM (SELECT 1 FROM rollup_delta LIMIT 1) d)",
         false => "0",
     };
-    let once = ["p.id", "p.visibility", "p.public_level", queued].map(|one| format!("CASE WHEN x.place = 0 THEN {one} END"));
-    let tally = Tally::COLUMNS.map(|column| format!("COALESCE(r.{column}, 0)")).join(", ");
-    let (targets, settings) = settings(of.targets);
-    sql.push(&format!(
-        "SELECT {}, x.place, {}, {tally}, COALESCE(r.participants, 0), {targets} FROM {units} x CROSS JOIN {programme} p \
-         LEFT JOIN rollup_cell r ON r.unit_id = x.id AND r.programme_id = p.id AND r.phase_id = 0 AND r.group_id = 0 AND r.bloc = ''{settings}",
-        FaceRow::columns("x"),
-        once.join(", ")
-    ));
-    sql
+    Found {
+        from: format!(
+            "{units} x CROSS JOIN {programme} p LEFT JOIN rollup_cell r ON r.unit_id = x.id AND r.programme_id = p.id \
+             AND r.phase_id = 0 AND r.group_id = 0 AND r.bloc = ''{settings}"
+        ),
+        more: queued.to_owned(),
+        columns: format!("{tally}, COALESCE(r.participants, 0), {targets}"),
+    }
+}
+
+fn past(sql: &mut Sql, at: i64, lens: Lens, (units, programme): (String, String)) -> Found {
+    let at = sql.key(at);
+    // A unit that is kept through the tree now as well stands otherwise now.
+    let reported = match lens {
+        Lens::Reported => "TRUE",
+        _ => "NOT EXISTS (SELECT 1 FROM rollup_kept d WHERE d.unit_id = u.id AND d.reported = FALSE)",
+    };
+    let once = sql.dialect.row_by_row();
+    let outer = format!("(SELECT u.*, {reported} AS reported FROM {units} u{once}) x CROSS JOIN {programme} p");
+    let asked = Instant { unit: "x.id", programme: "p.id", reported: "x.reported", at: &at };
+    let kept = format!(
+        "EXISTS (SELECT 1 FROM rollup_kept k WHERE k.unit_id = x.id AND k.reported = x.reported AND k.grade = {} AND k.built)",
+        Grade::Totals.number()
+    );
+    Found {
+        from: sql.along_if_any(&outer, "rollup_history", "h", &asked.tells()),
+        more: format!("CASE WHEN {} THEN 0 ELSE 1 END", history::is_told(&at)),
+        columns: format!("{kept} AS kept, {}", history::instant_columns(sql, &at)),
+    }
 }
 
 /// Columns for the three kinds of target, of which those that nobody asks for are empty, and a join that finds them.

@@ -220,6 +220,16 @@ impl Sql {
         }
     }
 
+    /// [`Sql::along`], with empty columns where nothing is found.
+    pub fn along_if_any(&self, outer: &str, table: &str, alias: &str, on: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!("{outer} LEFT JOIN {table} {alias} ON {on}"),
+            Dialect::Postgres => format!(
+                "{outer} LEFT JOIN LATERAL (SELECT {alias}.* FROM {table} {alias} WHERE {on} OFFSET 0) {alias} ON TRUE"
+            ),
+        }
+    }
+
     /// FROM: a row of `from` for each row of `outer`, found by it, in that order.
     pub fn along(&self, outer: &str, table: &str, alias: &str, on: &str) -> String {
         match self.dialect {

@@ -17,6 +17,7 @@ use crate::graphql::enums::{self, Dimension, Measure, Structure, TargetKind, Uni
 use crate::graphql::scalars::DateTime;
 use crate::graphql::slice::SliceInput;
 use crate::rollup::{self, Lens};
+use crate::store::Expected;
 use crate::unit::{UnitFilter, Within};
 
 /// The plan of a query; none where it asks for anything that is not known here.
@@ -34,7 +35,7 @@ pub fn compile(document: &ExecutableDocument, operation: &OperationDefinition, v
         })
     })?;
     // Directives of an operation are none of ours.
-    (operation.directives.is_empty() && !units.is_empty()).then_some(Plan { fields, units })
+    (operation.directives.is_empty() && !units.is_empty()).then_some(Plan { fields, units, takes_more: Expected::default() })
 }
 
 /// The fields of an object, each made into what it is.

@@ -53,20 +53,24 @@ impl Frames {
     pub async fn read(&self, operation: &Operation, call: CallDigest, plan: &Plan) -> Result<(Arc<Frame>, Figures)> {
         let (viewer, zone) = (operation.viewer, operation.app.config.time_zone);
         let key = (call, viewer);
-        let Some((kept, before)) = self.0.as_ref().and_then(|kept| Some((kept, kept.get(&key)?))) else {
-            let read = match overview::read(operation, plan).await? {
-                Some(read) => read,
-                None => {
-                    let tx = snapshot(operation, plan).await?;
-                    let frame = gather(&tx, viewer, zone, plan).await?;
-                    let figures = frame.rollups.read(&tx).await?;
-                    (Arc::new(frame), figures)
-                }
-            };
+        let before = self.0.as_ref().and_then(|kept| kept.get(&key));
+        // Of an instant nothing is read by itself later.
+        if (before.is_none() || plan.latest().is_some())
+            && let Some(read) = overview::read(operation, plan).await?
+        {
             if let Some(kept) = &self.0 {
                 kept.insert(key, Kept::Asked);
             }
             return Ok(read);
+        }
+        let Some((kept, before)) = self.0.as_ref().zip(before) else {
+            let tx = snapshot(operation, plan).await?;
+            let frame = gather(&tx, viewer, zone, plan).await?;
+            let figures = frame.rollups.read(&tx).await?;
+            if let Some(kept) = &self.0 {
+                kept.insert(key, Kept::Asked);
+            }
+            return Ok((Arc::new(frame), figures));
         };
         if let Kept::In(generation, frame) = &before
             && let Some((seen, figures)) = frame.rollups.read_alone(&operation.app.store).await?

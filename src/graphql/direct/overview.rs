@@ -1,5 +1,5 @@
-//! Plans that one statement answers where nothing is known beforehand: a unit with a page of its first direct units, and the present
-//! totals of one programme, all of them without slices and breakdowns.
+//! Plans that one statement answers where nothing is known beforehand: a unit with a page of its first direct units, and the totals of one
+//! programme, of now or of an instant, all of them without slices and breakdowns.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,20 +12,30 @@ use super::rollups::Figures;
 use crate::error::Result;
 use crate::graphql::operation::Operation;
 use crate::programme::Slice;
-use crate::rollup::{Lens, OverviewOf, overview};
+use crate::rollup::{Lens, OverviewOf, Overviewed, When, overview};
 
 /// The plan's frame and figures by a single statement; none where it is no such plan, or takes more.
 pub async fn read(operation: &Operation, plan: &Plan) -> Result<Option<(Arc<Frame>, Figures)>> {
-    let Some(shape) = Shape::of(plan) else { return Ok(None) };
+    let Some(shape) = Shape::of(plan).filter(|_| !plan.takes_more.get()) else { return Ok(None) };
     let of = OverviewOf {
         unit: shape.unit,
         programme: shape.programme,
         below: shape.list.and_then(|list| Some((list.filter.order.unwrap_or_default(), plainly(list)? + 1))),
-        targets: &shape.targets,
+        when: match shape.instant {
+            None => When::Now(&shape.targets),
+            Some((at, lens)) => When::At(at, lens),
+        },
     };
     let (found, statements) = overview(&operation.app.store, operation.viewer, &of).await?;
     operation.read_beside(statements);
-    let Some(overview) = found else { return Ok(None) };
+    let overview = match found {
+        Overviewed::Overview(overview) => overview,
+        Overviewed::NotNow => return Ok(None),
+        Overviewed::TakesMore => {
+            plan.takes_more.set(true);
+            return Ok(None);
+        }
+    };
     let measures = overview.rows.iter().map(|row| (row.face.id, row.measures)).collect::<HashMap<_, _>>();
     let frame = of_overview(plan, operation.viewer, overview);
     Ok(Some((Arc::new(frame), Figures::of_measures(measures))))
@@ -36,6 +46,7 @@ struct Shape<'p> {
     unit: &'p str,
     programme: &'p str,
     list: Option<&'p List>,
+    instant: Option<(i64, Lens)>,
     targets: Vec<TargetKind>,
 }
 
@@ -53,23 +64,27 @@ impl Shape<'_> {
         }
         let rollups: Vec<&Rollup> =
             [selected].into_iter().chain(below).flat_map(|units| units.rollups.iter().map(Arc::as_ref)).collect();
-        let programme = &rollups.first()?.programme;
-        let alike = rollups.iter().all(|rollup| rollup.programme == *programme && is_plain(rollup));
+        let first = rollups.first()?;
+        let (programme, instant) = (&first.programme, first.as_of.map(|at| (at, first.lens)));
+        let same = |rollup: &Rollup| (rollup.as_of, rollup.lens) == (first.as_of, first.lens);
+        let alike = rollups.iter().all(|rollup| rollup.programme == *programme && same(rollup) && is_plain(rollup));
         let asked: Vec<TargetKind> = rollups.iter().flat_map(|rollup| kinds(rollup)).collect();
         let targets = [TargetKind::Guideline, TargetKind::Registered, TargetKind::Planned].into_iter();
         let targets = targets.filter(|kind| asked.contains(kind)).collect();
-        alike.then_some(Shape { unit, programme, list, targets })
+        alike.then_some(Shape { unit, programme, list, instant, targets })
     }
 }
 
-/// Present totals and targets, and nothing else.
+/// Totals and targets, and nothing else.
 fn is_plain(rollup: &Rollup) -> bool {
-    rollup.as_of.is_none()
-        && rollup.lens == Lens::Current
-        && rollup.slice == Slice::default()
+    rollup.slice == Slice::default()
         && rollup.breakdowns.is_empty()
         && rollup.overs.is_empty()
         && !rollup.needs.registered_below
+        && match rollup.as_of {
+            None => rollup.lens == Lens::Current,
+            Some(_) => !rollup.needs.targets,
+        }
 }
 
 /// The kinds of target that are told or compared with.

@@ -7,6 +7,7 @@ use entity::enums::TargetKind;
 use crate::page::PageArgs;
 use crate::programme::Slice;
 use crate::rollup::{Dimension, Lens, Measure};
+use crate::store::Expected;
 use crate::unit::UnitFilter;
 
 /// Fields by their keys, in the order of the answer.
@@ -16,6 +17,8 @@ pub struct Plan {
     pub fields: Keyed<Root>,
     /// The units by code that root fields ask for.
     pub units: Vec<(String, Units)>,
+    /// Whether one statement did not tell it when that was tried.
+    pub takes_more: Expected,
 }
 
 impl Plan {

@@ -40,3 +40,4 @@ pub(super) use by_day::{
 };
 pub(super) use reach::{Stretch, stretches};
 pub(super) use read::read;
+pub(super) use rewind::{Asked as Instant, Row as InstantRow, columns as instant_columns, is_told};

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::FromQueryResult;
 
 use super::grade::Grade;
+use super::rewind::is_told;
 use crate::error::Result;
 use crate::rollup::view::{Lens, View};
 use crate::store::Tx;
@@ -46,15 +47,13 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
     let at = sql.bind(view.as_of.unwrap_or(i64::MAX));
     let grades: Vec<String> = Grade::ALL.iter().map(|grade| format!("SELECT {} AS grade", grade.number())).collect();
     let these = sql.any_id("k.unit_id", units);
-    // Marks are looked up once, not for each unit. Steps tell what lies between marks, and none where the last ones have been set without.
-    let latest = |which: &str| format!("(SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = g.grade AND {which})");
+    // Marks are looked up once, not for each unit.
+    let (totals, told) = (Grade::Totals.number(), is_told(&at));
     sql.push(&format!(
-        "WITH n AS MATERIALIZED (SELECT g.grade, {} AS mark, {at} <= {} AND {at} > COALESCE({}, -1) AS stepped \
-         FROM ({}) g) SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, n.mark, n.stepped \
+        "WITH n AS MATERIALIZED (SELECT g.grade, (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = g.grade AND m.at <= {at}) AS mark, \
+         g.grade = {totals} AND {told} AS stepped FROM ({}) g) \
+         SELECT k.unit_id, k.reported, k.grade, k.built, u.parent_id IS NULL AS root, n.mark, n.stepped \
          FROM rollup_kept k JOIN unit u ON u.id = k.unit_id JOIN n ON n.grade = k.grade WHERE {these}",
-        latest(&format!("m.at <= {at}")),
-        latest("TRUE"),
-        latest("NOT m.stepped"),
         grades.join(" UNION ALL ")
     ));
     let mut reported: HashMap<i64, Kept> = HashMap::new();

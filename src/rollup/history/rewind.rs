@@ -1,34 +1,93 @@
 //! Instants between marks, by rows alone: what a cell held at the next mark at which it had changed, less what its steps say came from the
 //! instant on. Whatever the instant, a row is read for each unit.
 
+use super::grade::Grade;
 use super::steps;
 use crate::error::Result;
 use crate::ledger::{Tally, tally_in};
-use crate::rollup::measures::SumRow;
-use crate::store::{Sql, Tx, lean_row};
+use crate::rollup::measures::{Measures, SumRow};
+use crate::store::{Both, Sql, Tx, lean_row};
 
-lean_row!(Row {
-    owner: i64,
-    at: i64,
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
-    participants: i64,
-    #[serde(deserialize_with = "crate::store::bytes")]
-    steps: Vec<u8>,
-});
+lean_row!(Owner { owner: i64 });
 
-/// Adds the totals of each unit at the instant, where it has any; answers the units whose row has no steps, which a program that knew of none
-/// has written. One statement.
+lean_row!(
+    /// The totals of a unit in the row that tells an instant: [`columns`]. All of it is 0 where there is no row.
+    Row {
+        at: i64,
+        pending: i64,
+        returned: i64,
+        approved: i64,
+        rejected: i64,
+        revoked: i64,
+        claimed_pending: i64,
+        claimed_returned: i64,
+        claimed_approved: i64,
+        verified: i64,
+        opaque_pending: i64,
+        opaque_returned: i64,
+        opaque_approved: i64,
+        participants: i64,
+        #[serde(deserialize_with = "crate::store::bytes")]
+        steps: Vec<u8>,
+    }
+);
+
+impl Row {
+    /// What counted at the instant; none where the row has no steps, as a program that knew of none has written it.
+    pub fn measures(&self, at: i64) -> Result<Option<Measures>> {
+        let held = (tally_in!(self), self.participants);
+        let (tally, participants) = match self.at > at {
+            // Nothing has changed since.
+            false => held,
+            true if self.steps.is_empty() => return Ok(None),
+            true => steps::before(at, self.at, held, &self.steps)?,
+        };
+        Ok(Some(Measures { tally, participants }))
+    }
+}
+
+/// Whose totals are meant, at which instant: expressions of a statement.
+pub struct Asked<'a> {
+    pub unit: &'a str,
+    pub programme: &'a str,
+    /// Which of the two trees the rows are kept through. (SQLite looks up no bare column in an index.)
+    pub reported: &'a str,
+    pub at: &'a str,
+}
+
+impl Asked<'_> {
+    /// The condition that a row `h` of rollup_history tells the instant: it is the next one, or the last where none follows.
+    pub fn tells(&self) -> String {
+        let Asked { unit, programme, reported, at } = self;
+        let totals = |t: &str| {
+            format!(
+                "{t}.unit_id = {unit} AND {t}.reported = {reported} AND {t}.programme_id = {programme} AND {t}.phase_id = 0 \
+                 AND {t}.group_id = 0 AND {t}.bloc = ''"
+            )
+        };
+        let next = format!("SELECT MIN(l.at) FROM rollup_history l WHERE {} AND l.at >= {at}", totals("l"));
+        let latest = format!("SELECT MAX(l.at) FROM rollup_history l WHERE {} AND l.at < {at}", totals("l"));
+        format!("{} AND h.at = COALESCE(({next}), ({latest}))", totals("h"))
+    }
+}
+
+/// The columns of [`Row`] of the row `h`, for an instant as bound.
+pub fn columns(sql: &Sql, at: &str) -> String {
+    let numbers = ["at"].into_iter().chain(Tally::COLUMNS).chain(["participants"]);
+    let numbers = numbers.map(|column| format!("COALESCE(h.{column}, 0)")).collect::<Vec<_>>().join(", ");
+    // Those of earlier rows are not needed.
+    let steps = sql.dialect.bytes_or_none(&format!("CASE WHEN h.at > {at} THEN h.steps END"));
+    format!("{numbers}, {steps}")
+}
+
+/// The condition that rows tell the instant, as bound: it lies before the last mark of totals, and after all marks whose rows have no steps.
+pub fn is_told(at: &str) -> String {
+    let grade = Grade::Totals.number();
+    let latest = |which: &str| format!("(SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = {grade} AND {which})");
+    format!("{at} <= {} AND {at} > COALESCE({}, -1)", latest("TRUE"), latest("NOT m.stepped"))
+}
+
+/// Adds the totals of each unit at the instant, where it has any; answers the units whose row has no steps. One statement.
 pub async fn read(
     tx: &Tx,
     programme: i64,
@@ -37,41 +96,20 @@ pub async fn read(
     units: &[i64],
     rows: &mut Vec<SumRow>,
 ) -> Result<Vec<i64>> {
-    let mut without = Vec::new();
-    for row in tx.lean::<Row>(statement(tx, programme, reported, at, units)).await? {
-        let tally = tally_in!(row);
-        if row.at > at && row.steps.is_empty() {
-            without.push(row.owner);
-            continue;
-        }
-        let (tally, participants) = match row.at > at {
-            true => steps::before(at, row.at, (tally, row.participants), &row.steps)?,
-            // Nothing has changed since.
-            false => (tally, row.participants),
-        };
-        rows.push(SumRow { owner: row.owner, tally, participants });
-    }
-    Ok(without)
-}
-
-fn statement(tx: &Tx, programme: i64, reported: bool, at: i64, units: &[i64]) -> Sql {
     let mut sql = tx.sql("");
     let units = sql.id_table(units);
-    let (programme, at) = (sql.key(programme), sql.key(at));
-    // As an equation: SQLite looks up no bare column in an index.
+    let (programme, instant) = (sql.key(programme), sql.key(at));
     let reported = if reported { "TRUE" } else { "FALSE" };
-    let totals = |t: &str| {
-        format!(
-            "{t}.unit_id = u.id AND {t}.reported = {reported} AND {t}.programme_id = {programme} AND {t}.phase_id = 0 \
-             AND {t}.group_id = 0 AND {t}.bloc = ''"
-        )
-    };
-    let next = format!("SELECT MIN(l.at) FROM rollup_history l WHERE {} AND l.at >= {at}", totals("l"));
-    let latest = format!("SELECT MAX(l.at) FROM rollup_history l WHERE {} AND l.at < {at}", totals("l"));
-    let columns = Tally::COLUMNS.map(|column| format!("h.{column}")).join(", ");
-    let steps = sql.dialect.bytes_or_none(&format!("CASE WHEN h.at > {at} THEN h.steps END"));
-    let row = format!("{} AND h.at = COALESCE(({next}), ({latest}))", totals("h"));
-    let from = sql.along(&format!("{units} u"), "rollup_history", "h", &row);
-    sql.push(&format!("SELECT u.id, h.at, {columns}, h.participants, {steps} FROM {from}"));
-    sql
+    let asked = Asked { unit: "u.id", programme: &programme, reported, at: &instant };
+    let from = sql.along(&format!("{units} u"), "rollup_history", "h", &asked.tells());
+    let columns = columns(&sql, &instant);
+    sql.push(&format!("SELECT u.id, {columns} FROM {from}"));
+    let mut without = Vec::new();
+    for Both(Owner { owner }, row) in tx.lean::<Both<Owner, Row>>(sql).await? {
+        match row.measures(at)? {
+            Some(Measures { tally, participants }) => rows.push(SumRow { owner, tally, participants }),
+            None => without.push(owner),
+        }
+    }
+    Ok(without)
 }

@@ -4,10 +4,11 @@
 mod generate;
 
 use banyan::access::Roles;
-use banyan::config::Limits;
+use banyan::config::{History, Limits};
 use banyan::graphql::Api;
 use banyan::http::Options;
 use banyan::ledger::fold_all;
+use banyan::rollup::keep_up;
 use banyan::store::Dialect;
 use entity::enums::Role;
 use generate::Generator;
@@ -225,6 +226,60 @@ both!(with unbounded(); async fn what_a_dashboard_opens_with_is_read_at_once(app
     }
     // Units without cells, and what is not seen, take more.
     assert!(at_once > 100, "{at_once}");
+});
+
+fn fine() -> Setup {
+    Setup { history: History { totals: 2, cells: 2, deep: 2 }, ..unbounded() }
+}
+
+both!(with fine(); async fn instants_are_read_at_once_where_history_tells_them(app: &TestApp) {
+    let viewers = scene(app).await;
+    app.pass(60);
+    app.admin_of(ROOT).await.mutate("unitMove", json!({ "unit": "D1", "parent": "P02" }), "unit { code }").await.done();
+    fold_all(&app.app).await.unwrap();
+    let ordinary = app.beside(Api::new(app.app.clone()).ordinary(), Options::default()).await;
+    let telling = Options { server_timing: true, ..Options::default() };
+    let direct = app.beside(Api::new(app.app.clone()), telling).await;
+    let (ordinary, direct) = (format!("{}/graphql", ordinary.url), format!("{}/graphql", direct.url));
+    let tx = app.app.store.read().await.unwrap();
+    let mut instants = tx.ids(tx.sql("SELECT DISTINCT at AS id FROM initiative_event ORDER BY at")).await.unwrap();
+    drop(tx);
+    instants.truncate(instants.len() - 3);
+    let mut from_events: Vec<String> = Vec::new();
+    let mut at_once = 0;
+    // Events tell it at first, then history.
+    for kept in [false, true] {
+        if kept {
+            assert!(keep_up(&app.app).await.unwrap());
+        }
+        let mut answers = Vec::new();
+        for (n, at) in instants.iter().step_by(2).enumerate() {
+            let at = chrono::DateTime::from_timestamp_millis(at + n as i64 % 2).unwrap().to_rfc3339();
+            for (structure, programme) in [("CURRENT", "SK"), ("AS_REPORTED", "SK"), ("CURRENT", "SUB")] {
+                let rollup = format!(
+                    "rollup(programme: \"{programme}\", asOf: \"{at}\", structure: {structure}) {{ id submitted approved verifiedBenefit participants }}"
+                );
+                for code in [ROOT, "P01", "P02"] {
+                    let body = json!({ "query": format!(
+                        "{{ unit(code: \"{code}\") {{ code {rollup} children(first: 9) {{ nodes {{ code {rollup} }} }} }} }}{}",
+                        " ".repeat(usize::from(kept))
+                    ) });
+                    for viewer in [&viewers[0], &viewers[4], &viewers[7]] {
+                        let (found, expected) = (ask(viewer, &direct, None, &body).await, ask(viewer, &ordinary, None, &body).await);
+                        assert_eq!((found.status, &found.body), (expected.status, &expected.body), "{body}");
+                        at_once += u32::from(kept && found.statements == Some(1));
+                        answers.push(found.body);
+                    }
+                }
+            }
+        }
+        if kept {
+            assert!(answers == from_events, "{answers:#?} {from_events:#?}");
+        }
+        from_events = answers;
+    }
+    // Of those who see the root whole, in each programme and through both trees.
+    assert!(at_once as usize >= instants.len(), "{at_once} of {}", instants.len());
 });
 
 async fn commit_anything(app: &TestApp) {
