@@ -343,7 +343,8 @@ impl History {
         let sums = self.stored_steps.entry(number).or_default();
         for step in steps(row.at, &row.steps) {
             // What cannot be read is like nothing that was expected.
-            let (at, words, persons) = step.map_or((0, [1; PERSONS], 1), |step| (step.at, step.tally.words(), step.persons));
+            let (at, words, persons) =
+                step.map_or((0, [1; PERSONS], 1), |step| (step.at, step.tally.words(), step.persons));
             let weight = instant_weight(self.seed, at);
             for (sum, word) in sums.iter_mut().zip(words.into_iter().chain([persons])) {
                 *sum = sum.wrapping_add(weight.wrapping_mul(word.cast_unsigned()));

@@ -39,7 +39,7 @@ pub use breakdown::{Part, PartKey, breakdown};
 pub use calendar::Period;
 pub use dimension::Dimension;
 pub use explain::{Explained, explained, explained_counts};
-pub use history::{Grade, keep_up, run_keeper, steps, turns};
+pub use history::{Grade, Keeping, keep_up, run_keeper, steps, turns};
 pub use measures::{Measure, Measures};
 pub use over::{Completion, TargetValues, UnitsOverTarget, completion, registered_below, target_values, units_over};
 pub use overview::{Overview, OverviewOf, OverviewRow, Told as Overviewed, When, overview};

@@ -2,7 +2,7 @@
 
 use banyan::config::History;
 use banyan::programme::ResolvedSlice;
-use banyan::rollup::{self, Lens, View, keep_up};
+use banyan::rollup::{self, Keeping, Lens, View, keep_up};
 use banyan::store::Dialect;
 use chrono_tz::Tz;
 use entity::{rollup_activity, rollup_day, rollup_history, rollup_turnout};
@@ -110,6 +110,28 @@ both!(
         assert_eq!(asked(&admin).await, before);
         keep_up(&app.app).await.unwrap();
         assert_eq!(asked(&admin).await, before);
+    }
+);
+
+both!(
+    async fn few_events_do_not_wait_long_for_a_mark(app: &TestApp) {
+        let admin = scene(app).await;
+        let (mut keeping, told) = (Keeping::of(&app.app), asked(&admin).await);
+        keeping.turn(&app.app).await.unwrap();
+        // Far fewer than a mark is set for by itself; the last event's instant is not closed.
+        let last = count(app, "initiative_event WHERE at = (SELECT MAX(at) FROM initiative_event)").await;
+        assert_eq!(count(app, "rollup_mark WHERE at > 0").await, 1);
+        assert_eq!(
+            count(app, "initiative_event WHERE submitted_at IS NOT NULL AND at >= (SELECT MAX(at) FROM rollup_mark)")
+                .await,
+            last
+        );
+        assert!(count(app, "rollup_history WHERE steps IS NOT NULL").await > 1);
+        assert_eq!(asked(&admin).await, told);
+        // Nothing has happened since.
+        keeping.turn(&app.app).await.unwrap();
+        assert_eq!(count(app, "rollup_mark WHERE at > 0").await, 1);
+        assert_eq!(banyan::check::check(&app.app, false, &()).await.unwrap().problems, []);
     }
 );
 

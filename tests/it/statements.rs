@@ -89,8 +89,11 @@ both!(with Setup::forgetful();
         );
         let rollup =
             "query($code: String!) { unit(code: $code) { rollup(programme: \"SK\") { submitted participants } } }";
+        // Where all of it is known to be one question.
+        assert_eq!(statements(app, &reader, rollup, "P01").await, 1);
         // The unit, the programme, and the measures.
-        assert_eq!(statements(app, &reader, rollup, "P01").await, 3);
+        let sliced = "query($code: String!) { unit(code: $code) { rollup(programme: \"SK\", slice: { group: \"A\" }) { submitted } } }";
+        assert_eq!(statements(app, &reader, sliced, "P01").await, 3);
         assert_eq!(statements(app, &app.anonymous(), "{ viewer { account { id } } }", "").await, 0);
     }
 );

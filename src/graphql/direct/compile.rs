@@ -35,7 +35,11 @@ pub fn compile(document: &ExecutableDocument, operation: &OperationDefinition, v
         })
     })?;
     // Directives of an operation are none of ours.
-    (operation.directives.is_empty() && !units.is_empty()).then_some(Plan { fields, units, takes_more: Expected::default() })
+    (operation.directives.is_empty() && !units.is_empty()).then_some(Plan {
+        fields,
+        units,
+        takes_more: Expected::default(),
+    })
 }
 
 /// The fields of an object, each made into what it is.

@@ -170,7 +170,15 @@ struct Drawing {
 impl Drawing {
     fn new(viewer: Viewer, zone: Tz, wanted: &[Wanted]) -> Drawing {
         let (targets, registered) = (Questions::new(), Questions::new());
-        Drawing { viewer, zone, drawn: Drawn::new(wanted.len()), views: Vec::new(), targets, registered, settings: Vec::new() }
+        Drawing {
+            viewer,
+            zone,
+            drawn: Drawn::new(wanted.len()),
+            views: Vec::new(),
+            targets,
+            registered,
+            settings: Vec::new(),
+        }
     }
 
     /// Nothing, where the roll-up does not show.

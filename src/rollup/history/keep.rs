@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 
 use super::closed::Closing;
 use super::days::{self, Days};
-use super::due::Due;
+use super::due::{Due, Dues};
 use super::grade::Grade;
 use super::nets::{Added, Book};
 use super::seats::{Keeper, Keepers};
@@ -30,10 +30,16 @@ const SERVING: usize = 8_192;
 /// The same where nothing else goes on: memory grows by it, and time does not.
 const LOADING: usize = 250_000;
 
+/// What a server that keeps history up remembers from look to look.
+pub struct Keeping {
+    me: i64,
+    closing: Closing,
+    due: Due,
+}
+
 /// Keeps history up as long as the server runs.
 pub async fn run_keeper(app: App) {
-    let me = app.new_id();
-    let (mut closing, mut due) = (Closing::default(), Due::default());
+    let mut keeping = Keeping::of(&app);
     let app = loop {
         match app.store.background(&app.config).await {
             Ok(store) => break app.on(store),
@@ -42,22 +48,29 @@ pub async fn run_keeper(app: App) {
         tokio::time::sleep(EVERY).await;
     };
     loop {
-        if let Err(error) = turn(&app, me, &mut closing, &mut due).await {
+        if let Err(error) = keeping.turn(&app).await {
             tracing::warn!(%error, "history cannot be kept up; it is tried again");
         }
         tokio::time::sleep(EVERY).await;
     }
 }
 
-async fn turn(app: &App, me: i64, closing: &mut Closing, due: &mut Due) -> Result<()> {
-    loop {
-        let closed = closing.look(app).await?;
-        let tx = app.store.read().await?;
-        let due = due.look(&tx, &app.config.history, closed).await?;
-        let anything = !due.is_empty() || anything_to_prepare(app, &tx).await?;
-        drop(tx);
-        if !anything || !lease(app, me).await? || !serve(app, &due, closed).await? {
-            return Ok(());
+impl Keeping {
+    pub fn of(app: &App) -> Keeping {
+        Keeping { me: app.new_id(), closing: Closing::default(), due: Due::default() }
+    }
+
+    /// Does what there is to do, unless another server keeps history up.
+    pub async fn turn(&mut self, app: &App) -> Result<()> {
+        loop {
+            let closed = self.closing.look(app).await?;
+            let tx = app.store.read().await?;
+            let due = self.due.look(&tx, &app.config.history, closed).await?;
+            let anything = !due.is_empty() || anything_to_prepare(app, &tx).await?;
+            drop(tx);
+            if !anything || !lease(app, self.me).await? || !serve(app, &due, closed).await? {
+                return Ok(());
+            }
         }
     }
 }
@@ -68,7 +81,7 @@ async fn turn(app: &App, me: i64, closing: &mut Closing, due: &mut Due) -> Resul
 pub async fn keep_up(app: &App) -> Result<bool> {
     let Some(closed) = Closing::settle(app).await? else { return Ok(false) };
     let mut known = None;
-    while prepare(app).await? || advance(app, &Grade::ALL, closed, LOADING, &mut known).await? {}
+    while prepare(app).await? || advance(app, &Grade::ALL, closed, LOADING, true, &mut known).await? {}
     Ok(true)
 }
 
@@ -92,13 +105,15 @@ async fn anything_to_prepare(app: &App, tx: &Tx) -> Result<bool> {
 }
 
 /// One piece of what there is to do while a server runs, for the grades that are due; false where there was nothing.
-async fn serve(app: &App, due: &[Grade], closed: i64) -> Result<bool> {
+async fn serve(app: &App, due: &Dues, closed: i64) -> Result<bool> {
     if prepare(app).await? {
         return Ok(true);
     }
     let mut done = false;
-    for grade in due {
-        done |= advance(app, &[*grade], closed, SERVING, &mut None).await?;
+    for (grades, wait) in [(&due.grades, true), (&due.waiting, false)] {
+        for grade in grades {
+            done |= advance(app, &[*grade], closed, SERVING, wait, &mut None).await?;
+        }
     }
     Ok(done)
 }
@@ -203,7 +218,14 @@ struct Known {
 
 /// Adds what has happened since the grades' latest marks, up to as many new marks as events allow. What is known then is kept for
 /// what comes next, where nothing else goes on.
-async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &mut Option<Known>) -> Result<bool> {
+async fn advance(
+    app: &App,
+    grades: &[Grade],
+    closed: i64,
+    most: usize,
+    wait: bool,
+    known: &mut Option<Known>,
+) -> Result<bool> {
     let tx = app.store.read().await?;
     let mut begin = Vec::with_capacity(grades.len());
     for grade in grades {
@@ -213,7 +235,7 @@ async fn advance(app: &App, grades: &[Grade], closed: i64, most: usize, known: &
     if bulk {
         tx.begin_bulk(64).await?;
     }
-    let Some(span) = Span::next(&tx, &begin, closed, most).await? else {
+    let Some(span) = Span::next(&tx, &begin, closed, most, wait).await? else {
         if bulk {
             tx.shrink().await?;
         }

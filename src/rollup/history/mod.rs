@@ -31,7 +31,7 @@ mod turns;
 mod write;
 
 pub use grade::Grade;
-pub use keep::{keep_up, run_keeper};
+pub use keep::{Keeping, keep_up, run_keeper};
 pub use steps::read as steps;
 pub use timeline::turns;
 

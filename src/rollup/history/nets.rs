@@ -151,7 +151,9 @@ impl Book {
             for (number, moves) in moves {
                 let steps = stepped(&span.changes, moves)?;
                 for steps in steps.chunk_by(|one, other| reach.place(one.at) == reach.place(other.at)) {
-                    let Some(mark) = steps.first().and_then(|step| reach.marks.get(reach.place(step.at))) else { continue };
+                    let Some(mark) = steps.first().and_then(|step| reach.marks.get(reach.place(step.at))) else {
+                        continue;
+                    };
                     let mut net = (Tally::default(), 0);
                     for step in steps {
                         net.0 = net.0.plus(step.tally).ok_or_else(out_of_range)?;

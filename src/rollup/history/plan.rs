@@ -86,7 +86,9 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
         match kept.filter(|kept| kept.built).map(|kept| (kept, kept.mark)) {
             Some((kept, Some(mark))) => {
                 let grade = Grade::of_number(kept.grade);
-                ways.entry(Way { reported: kept.reported, mark, grade, stepped: kept.stepped }).or_default().push(*unit);
+                ways.entry(Way { reported: kept.reported, mark, grade, stepped: kept.stepped })
+                    .or_default()
+                    .push(*unit);
             }
             _ => rest.push(*unit),
         }

@@ -110,15 +110,24 @@ const UNITS: usize = 1_000;
 
 impl Span {
     /// From the grades' last marks on, with a new mark after every so many events, as far as time is closed and as many events as
-    /// there may be at once; none where there are too few for any mark.
-    pub async fn next(tx: &Tx, grades: &[(Grade, i64, usize)], closed: i64, most: usize) -> Result<Option<Span>> {
+    /// there may be at once; none where there are too few for any mark. Where they are not to `wait` for more, a mark is set behind few too.
+    pub async fn next(
+        tx: &Tx,
+        grades: &[(Grade, i64, usize)],
+        closed: i64,
+        most: usize,
+        wait: bool,
+    ) -> Result<Option<Span>> {
         let Some(from) = grades.iter().map(|(_, from, _)| *from).min() else { return Ok(None) };
         let mut most = grades.iter().map(|(_, _, every)| *every).chain([most]).max().unwrap_or(most);
         loop {
             let mut changes = read(tx, from, closed, most + 1).await?;
             let reach = |(grade, from, every): &(Grade, i64, usize)| {
                 let after = changes.partition_point(|change| change.at < *from);
-                let marks = marks(changes[after..].iter().map(|change| change.at), *from, *every);
+                let mut marks = marks(changes[after..].iter().map(|change| change.at), *from, *every);
+                if let Some(last) = changes[after..].last().filter(|_| marks.is_empty() && !wait) {
+                    marks.push(last.at + 1);
+                }
                 Reach { grade: *grade, from: *from, marks }
             };
             let reaches: Vec<Reach> = grades.iter().map(reach).filter(|reach| !reach.marks.is_empty()).collect();

@@ -173,7 +173,13 @@ mod tests {
     #[test]
     fn what_is_no_steps_is_an_error() {
         let whole = written(100, &some()[1..3]);
-        for bytes in [&whole[..whole.len() - 1], &[1, 0x80, 0x40], &[1, 1], &[0xff; 11], &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0]] {
+        for bytes in [
+            &whole[..whole.len() - 1],
+            &[1, 0x80, 0x40],
+            &[1, 1],
+            &[0xff; 11],
+            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0],
+        ] {
             assert!(read(100, bytes).any(|step| step.is_err()), "{bytes:?}");
             assert!(before(0, 100, (Tally::default(), 0), bytes).is_err(), "{bytes:?}");
         }
