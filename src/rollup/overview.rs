@@ -243,7 +243,7 @@ fn past(sql: &mut Sql, at: i64, lens: Lens, (units, programme): (String, String)
     );
     Found {
         from: sql.along_if_any(&outer, "rollup_history", "h", &asked.tells()),
-        more: format!("CASE WHEN {} THEN 0 ELSE 1 END", history::is_told(&at)),
+        more: format!("CASE WHEN {} THEN 0 ELSE 1 END", history::is_told(sql.dialect, &at)),
         columns: format!("{kept} AS kept, {}", history::instant_columns(sql, &at)),
     }
 }

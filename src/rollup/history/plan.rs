@@ -48,7 +48,7 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
     let grades: Vec<String> = Grade::ALL.iter().map(|grade| format!("SELECT {} AS grade", grade.number())).collect();
     let these = sql.any_id("k.unit_id", units);
     // Marks are looked up once, not for each unit.
-    let (totals, told) = (Grade::Totals.number(), is_told(&at));
+    let (totals, told) = (Grade::Totals.number(), is_told(sql.dialect, &at));
     sql.push(&format!(
         "WITH n AS MATERIALIZED (SELECT g.grade, (SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = g.grade AND m.at <= {at}) AS mark, \
          g.grade = {totals} AND {told} AS stepped FROM ({}) g) \

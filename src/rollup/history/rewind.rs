@@ -6,7 +6,7 @@ use super::steps;
 use crate::error::Result;
 use crate::ledger::{Tally, tally_in};
 use crate::rollup::measures::{Measures, SumRow};
-use crate::store::{Both, Sql, Tx, lean_row};
+use crate::store::{Both, Dialect, Sql, Tx, lean_row};
 
 lean_row!(Owner { owner: i64 });
 
@@ -80,11 +80,18 @@ pub fn columns(sql: &Sql, at: &str) -> String {
     format!("{numbers}, {steps}")
 }
 
-/// The condition that rows tell the instant, as bound: it lies before the last mark of totals, and after all marks whose rows have no steps.
-pub fn is_told(at: &str) -> String {
+/// The condition that rows tell the instant, as bound: it lies before the last mark of totals, or nothing has happened between that and the
+/// instant; and it lies after all marks whose rows have no steps.
+pub fn is_told(dialect: Dialect, at: &str) -> String {
     let grade = Grade::Totals.number();
     let latest = |which: &str| format!("(SELECT MAX(m.at) FROM rollup_mark m WHERE m.grade = {grade} AND {which})");
-    format!("{at} <= {} AND {at} > COALESCE({}, -1)", latest("TRUE"), latest("NOT m.stepped"))
+    let last = latest("TRUE");
+    format!(
+        "({at} <= {last} OR NOT EXISTS (SELECT 1 FROM initiative_event e WHERE e.at >= {last} AND e.at < {at} \
+         AND e.submitted_at IS NOT NULL{})) AND {at} > COALESCE({}, -1)",
+        dialect.row_by_row(),
+        latest("NOT m.stepped")
+    )
 }
 
 /// Adds the totals of each unit at the instant, where it has any; answers the units whose row has no steps. One statement.
