@@ -29,13 +29,16 @@ enum Moved {
     Persons(i64),
 }
 
+/// What moved in a cell, and when.
+type Moves = Vec<(i64, Moved)>;
+
 /// What a span changes, by the number of the cell.
 #[derive(Default)]
 struct Found {
     /// Of cells without steps.
     nets: Vec<Nets>,
     /// Of cells with steps, as it was found.
-    moves: Vec<Vec<(i64, Moved)>>,
+    moves: Vec<Moves>,
 }
 
 /// What is known of the kept cells while span after span is written.
@@ -121,7 +124,7 @@ impl Book {
             }
         }
         let mut nets: Vec<Vec<(u32, Nets)>> = span.reaches.iter().map(|_| Vec::new()).collect();
-        let mut moves: Vec<Vec<(u32, Vec<(i64, Moved)>)>> = span.reaches.iter().map(|_| Vec::new()).collect();
+        let mut moves: Vec<Vec<(u32, Moves)>> = span.reaches.iter().map(|_| Vec::new()).collect();
         let nth = |number: u32| {
             let (grade, _) = self.numbers.cell(number);
             span.reaches.iter().position(|reach| reach.grade == grade)
@@ -262,7 +265,7 @@ fn net(nets: &mut Nets, place: usize) -> &mut (Tally, i64) {
 }
 
 /// What changes at each instant, in order, where anything does.
-fn stepped(changes: &[Change], mut moves: Vec<(i64, Moved)>) -> Result<Vec<Step>> {
+fn stepped(changes: &[Change], mut moves: Moves) -> Result<Vec<Step>> {
     moves.sort_unstable_by_key(|(at, _)| *at);
     let mut steps = Vec::with_capacity(moves.len());
     for moves in moves.chunk_by(|one, other| one.0 == other.0) {
