@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entity::enums::{TargetKind, Visibility};
 use sea_orm::ActiveEnum;
 
-use super::history::{self, Grade, Instant, InstantRow};
+use super::history::{self, Instant, InstantRow};
 use super::measures::Measures;
 use super::over::TargetValues;
 use super::view::Lens;
@@ -229,18 +229,11 @@ fn present(sql: &mut Sql, targets: &[TargetKind], (units, programme): (String, S
 
 fn past(sql: &mut Sql, at: i64, lens: Lens, (units, programme): (String, String)) -> Found {
     let at = sql.key(at);
-    // A unit that is kept through the tree now as well stands otherwise now.
-    let reported = match lens {
-        Lens::Reported => "TRUE",
-        _ => "NOT EXISTS (SELECT 1 FROM rollup_kept d WHERE d.unit_id = u.id AND d.reported = FALSE)",
-    };
+    let reported = history::through_reported(lens, "u.id");
     let once = sql.dialect.row_by_row();
     let outer = format!("(SELECT u.*, {reported} AS reported FROM {units} u{once}) x CROSS JOIN {programme} p");
     let asked = Instant { unit: "x.id", programme: "p.id", reported: "x.reported", at: &at };
-    let kept = format!(
-        "EXISTS (SELECT 1 FROM rollup_kept k WHERE k.unit_id = x.id AND k.reported = x.reported AND k.grade = {} AND k.built)",
-        Grade::Totals.number()
-    );
+    let kept = history::is_kept("x.id", "x.reported");
     Found {
         from: sql.along_if_any(&outer, "rollup_history", "h", &asked.tells()),
         more: format!("CASE WHEN {} THEN 0 ELSE 1 END", history::is_told(sql.dialect, &at)),

@@ -97,3 +97,20 @@ pub async fn plan(tx: &Tx, view: &View, (phase, group, bloc): (i64, i64, &str), 
     ways.sort();
     Ok(Plan { ways, rest, root })
 }
+
+/// The same rules for totals as conditions of a statement. Whether the unit's rows are those kept through the tree as reported: a unit that
+/// is kept through the tree now as well stands otherwise now.
+pub fn through_reported(lens: Lens, unit: &str) -> String {
+    match lens {
+        Lens::Reported => "TRUE".to_owned(),
+        _ => format!("NOT EXISTS (SELECT 1 FROM rollup_kept d WHERE d.unit_id = {unit} AND d.reported = FALSE)"),
+    }
+}
+
+/// Whether the unit's totals are kept through that tree, and built.
+pub fn is_kept(unit: &str, reported: &str) -> String {
+    let grade = Grade::Totals.number();
+    format!(
+        "EXISTS (SELECT 1 FROM rollup_kept k WHERE k.unit_id = {unit} AND k.reported = {reported} AND k.grade = {grade} AND k.built)"
+    )
+}
