@@ -5,7 +5,8 @@
 //! machine, so that ratios within one run tell more than rates. Cases take turns, round by round. docs/performance.md tells more.
 //!
 //! `--sqlite FILE` takes a database that is there; `--only postgres` leaves SQLite out; `--seconds N` a case and round, `--rounds N`,
-//! `--connections N`, `--approvals N`; `--apart` gives each connection a question of its own; `--url URL --ready FILE [--pid N]`
+//! `--connections N`, `--approvals N`; `--apart` gives each connection a question of its own; `--questions` and `--instants N` have one client ask dearer
+//! questions, and past instants beside now, one after the other; `--url URL --ready FILE [--pid N]`
 //! measures a server that runs already. BANYAN_BENCH_ARGS are further settings of the server.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on ends there")]
@@ -15,6 +16,7 @@ mod client;
 mod load;
 mod queries;
 mod server;
+mod single;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,6 +44,12 @@ struct Options {
     /// No two connections ask the same: nothing is shared by those who ask at the same time.
     #[arg(long)]
     apart: bool,
+    /// In place of load: one client asks what reads more than stored cells.
+    #[arg(long)]
+    questions: bool,
+    /// In place of load: one client asks the same of so many past instants, and of now.
+    #[arg(long)]
+    instants: Option<usize>,
     #[arg(long)]
     url: Option<String>,
     #[arg(long)]
@@ -77,6 +85,15 @@ async fn main() {
 
 async fn measure(name: &str, server: &Server, options: &Options) {
     println!("\n{name}");
+    if options.questions || options.instants.is_some() {
+        if let Some(instants) = options.instants.filter(|instants| *instants > 0) {
+            single::measure_instants(server, instants).await;
+        }
+        if options.questions {
+            single::measure_questions(server).await;
+        }
+        return;
+    }
     let cases = queries::cases(server, if options.apart { options.connections } else { 1 }).await;
     let time = Duration::from_secs_f64(options.seconds);
     let never = Arc::new(AtomicUsize::new(0));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Client, request};
 use super::server::Server;
 
-const PROGRAMME: &str = "1M-SK";
+pub const PROGRAMME: &str = "1M-SK";
 
 /// All measures of the root.
 const Q1: &str = "query Q1 { unit(code: \"TLD\") { code name rollup(programme: \"1M-SK\") { submitted pending returned approved rejected
@@ -27,7 +27,7 @@ const Q4: &str = "query Q4($code: String!) { unit(code: $code) { initiatives(pro
   authors { share account { displayName } } } pageInfo { hasNextPage endCursor } } } }";
 
 /// The root and its direct units with all measures, now or at an instant.
-fn all_measures(at: &str) -> String {
+pub fn all_measures(at: &str) -> String {
     format!(
         "query {{ unit(code: \"TLD\") {{ ...U children(first: 100) {{ nodes {{ ...U }} }} }} }}
 fragment U on Unit {{ code name rollup(programme: \"1M-SK\"{at}) {{ submitted pending returned approved rejected revoked claimedBenefit
@@ -49,11 +49,9 @@ pub struct Case {
     pub bytes: Vec<Vec<u8>>,
 }
 
-/// The cases, the one first that the others are compared with; each in so many wordings, which are questions of their own to a server.
-pub async fn cases(server: &Server, wordings: usize) -> Vec<Case> {
-    let (host, token) = (server.host.as_str(), Some(server.token("analyst")));
-    let mut client = Client::open(host).await;
-    let found = client.data(&request(host, token, PROVINCES, Value::Null)).await;
+/// The code of the largest province.
+pub async fn province(server: &Server, client: &mut Client) -> String {
+    let found = client.data(&request(&server.host, Some(server.token("analyst")), PROVINCES, Value::Null)).await;
     let provinces = found["unit"]["children"]["nodes"].as_array().unwrap();
     let size = |unit: &&Value| {
         let districts = unit["children"]["totalCount"].as_i64().unwrap();
@@ -64,7 +62,15 @@ pub async fn cases(server: &Server, wordings: usize) -> Vec<Case> {
         "programme {PROGRAMME}; the province is {}, with {} units below and {} initiatives",
         province["code"], province["children"]["totalCount"], province["rollup"]["submitted"]
     );
-    let code = json!({ "code": province["code"] });
+    province["code"].as_str().unwrap().to_owned()
+}
+
+/// The cases, the one first that the others are compared with; each in so many wordings, which are questions of their own to a server.
+pub async fn cases(server: &Server, wordings: usize) -> Vec<Case> {
+    let (host, token) = (server.host.as_str(), Some(server.token("analyst")));
+    let mut client = Client::open(host).await;
+    let province = province(server, &mut client).await;
+    let code = json!({ "code": province });
     let worded = |token, query: &str, variables: &Value| {
         let word = |n| request(host, token, &format!("{query}{}", " ".repeat(n)), variables.clone());
         (0..wordings).map(word).collect()

@@ -19,7 +19,7 @@ use crate::clock::local_day;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally};
 use crate::rollup::{Grade, Period, turns};
-use crate::store::{Tx, lean_row};
+use crate::store::{Both, Tx, lean_row};
 
 /// Rows that are read at once.
 const PAGE: usize = 5_000;
@@ -50,25 +50,7 @@ struct Kept {
     days_upto: i64,
 }
 
-lean_row!(DayRow {
-    programme_id: i64,
-    at: i64,
-    day: i64,
-    phase_id: i64,
-    group_id: i64,
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
-});
+lean_row!(DayRow { programme_id: i64, at: i64, day: i64, phase_id: i64, group_id: i64 });
 
 lean_row!(EventsRow {
     programme_id: i64,
@@ -114,7 +96,7 @@ impl Days {
                 continue;
             };
             let key = (of.programme, Sum::Tally(of.phase, of.group, first));
-            self.count(mark, key, change.tally.fields());
+            self.count(mark, key, change.tally.words());
             if let Some(action) = change.deed {
                 let key = (of.programme, Sum::Events(of.phase, of.group, day(change.at), action));
                 self.count(mark, key, one(1));
@@ -178,33 +160,19 @@ impl Days {
     async fn read(&mut self, tx: &Tx) -> Result<()> {
         let key = "programme_id, at, day, phase_id, group_id";
         let columns = Tally::COLUMNS.join(", ");
-        let mut after: Option<DayRow> = None;
+        let mut after: Option<Both<DayRow, Tally>> = None;
         loop {
             let mut sql = tx.sql(format!("SELECT {key}, {columns} FROM rollup_day"));
-            if let Some(row) = &after {
+            if let Some(Both(row, _)) = &after {
                 let values =
                     [row.programme_id, row.at, row.day, row.phase_id, row.group_id].map(|value| sql.bind(value));
                 sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
             }
             sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
-            let mut rows: Vec<DayRow> = tx.lean(sql).await?;
-            for row in &rows {
-                let fields = [
-                    row.pending,
-                    row.returned,
-                    row.approved,
-                    row.rejected,
-                    row.revoked,
-                    row.claimed_pending,
-                    row.claimed_returned,
-                    row.claimed_approved,
-                    row.verified,
-                    row.opaque_pending,
-                    row.opaque_returned,
-                    row.opaque_approved,
-                ];
+            let mut rows: Vec<Both<DayRow, Tally>> = tx.lean(sql).await?;
+            for Both(row, tally) in &rows {
                 let key = (row.programme_id, Sum::Tally(row.phase_id, row.group_id, row.day));
-                self.count(row.at, key, fields.map(i64::wrapping_neg));
+                self.count(row.at, key, tally.words().map(i64::wrapping_neg));
             }
             let Some(end) = rows.pop().filter(|_| rows.len() + 1 == PAGE) else { return Ok(()) };
             after = Some(end);

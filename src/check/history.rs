@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::rollup::{Grade, steps, turns};
-use crate::store::{Tx, bytes, lean_row, truth};
+use crate::store::{Both, Tx, bytes, lean_row, truth};
 
 /// Rows that are read at once.
 const PAGE: usize = 5_000;
@@ -54,22 +54,15 @@ lean_row!(Row {
     group_id: i64,
     bloc: String,
     at: i64,
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
+});
+
+lean_row!(Rest {
     participants: i64,
     #[serde(deserialize_with = "bytes")]
     steps: Vec<u8>,
 });
+
+type HistoryRow = Both<Row, Both<Tally, Rest>>;
 
 /// Units whose history is built, and how many are to be built still.
 pub(super) async fn kept(tx: &Tx) -> Result<(Kept, usize)> {
@@ -154,7 +147,7 @@ impl History {
     /// Adds what events changed, of an initiative that was first submitted then and counts in these cells.
     pub fn add(&mut self, lists: &[Past], submitted_at: i64, changes: &[Changed]) {
         for Changed { at, tally, .. } in changes {
-            let fields = tally.fields();
+            let fields = tally.words();
             let (mut changed, mut n) = ([(0, 0); 12], 0);
             for (column, field) in fields.into_iter().enumerate().filter(|(_, field)| *field != 0) {
                 changed[n] = (column, field.cast_unsigned());
@@ -268,11 +261,11 @@ impl History {
         let (columns, steps) = (Tally::COLUMNS.join(", "), tx.dialect.bytes_or_none("steps"));
         let key = "unit_id, reported, programme_id, phase_id, group_id, bloc, at";
         let mut last: Option<(u32, Sums)> = None;
-        let mut after: Option<Row> = None;
+        let mut after: Option<HistoryRow> = None;
         let mut n = 0;
         loop {
             let mut sql = tx.sql(format!("SELECT {key}, {columns}, participants, {steps} FROM rollup_history"));
-            if let Some(row) = &after {
+            if let Some(Both(row, _)) = &after {
                 let values = [
                     sql.bind(row.unit_id),
                     if row.reported { "TRUE" } else { "FALSE" }.to_owned(),
@@ -285,7 +278,7 @@ impl History {
                 sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
             }
             sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
-            let mut rows: Vec<Row> = tx.lean(sql).await?;
+            let mut rows: Vec<HistoryRow> = tx.lean(sql).await?;
             for row in &rows {
                 self.add_row(kept, lists, row, &mut last);
             }
@@ -295,7 +288,13 @@ impl History {
         }
     }
 
-    fn add_row(&mut self, kept: &Kept, lists: &mut Lists, row: &Row, last: &mut Option<(u32, Sums)>) {
+    fn add_row(
+        &mut self,
+        kept: &Kept,
+        lists: &mut Lists,
+        Both(row, Both(tally, rest)): &HistoryRow,
+        last: &mut Option<(u32, Sums)>,
+    ) {
         let Some(grades) = kept.get(&(row.unit_id, row.reported)) else { return };
         let grade = grades.iter().find(|grade| grade.has(row.phase_id, row.group_id, &row.bloc));
         let Some(grade) = grade.copied() else { return };
@@ -307,41 +306,28 @@ impl History {
             bloc: row.bloc.clone(),
         };
         let number = lists.past.of((row.reported, cell));
-        let fields = [
-            row.pending,
-            row.returned,
-            row.approved,
-            row.rejected,
-            row.revoked,
-            row.claimed_pending,
-            row.claimed_returned,
-            row.claimed_approved,
-            row.verified,
-            row.opaque_pending,
-            row.opaque_returned,
-            row.opaque_approved,
-            row.participants,
-        ]
-        .map(i64::cast_unsigned);
-        let before = last.filter(|(cell, _)| *cell == number).map_or([0; 13], |(_, fields)| fields);
+        let mut held: Sums = [0; PERSONS + 1];
+        let words = tally.words().into_iter().chain([rest.participants]);
+        held.iter_mut().zip(words).for_each(|(held, word)| *held = word.cast_unsigned());
+        let before = last.filter(|(cell, _)| *cell == number).map_or([0; PERSONS + 1], |(_, held)| held);
         // A row at an instant that is no mark has a weight that no event has.
         let weight = weight(self.seed, grade, row.at);
         let sums = sums_of(&mut self.stored, number);
-        for ((sum, now), before) in sums.iter_mut().zip(fields).zip(before) {
+        for ((sum, now), before) in sums.iter_mut().zip(held).zip(before) {
             *sum = sum.wrapping_add(weight.wrapping_mul(now.wrapping_sub(before)));
         }
-        *last = Some((number, fields));
-        self.add_steps(grade, number, row);
+        *last = Some((number, held));
+        self.add_steps(grade, number, row.at, &rest.steps);
     }
 
-    fn add_steps(&mut self, grade: Grade, number: u32, row: &Row) {
+    fn add_steps(&mut self, grade: Grade, number: u32, at: i64, stored: &[u8]) {
         // Its mark is the first after what came right before it.
-        let told = self.marks.iter().zip(Grade::ALL).any(|(marks, of)| of == grade && marks.is_stepped(row.at - 1));
+        let told = self.marks.iter().zip(Grade::ALL).any(|(marks, of)| of == grade && marks.is_stepped(at - 1));
         if !told {
             return;
         }
         let sums = self.stored_steps.entry(number).or_default();
-        for step in steps(row.at, &row.steps) {
+        for step in steps(at, stored) {
             // What cannot be read is like nothing that was expected.
             let (at, words, persons) =
                 step.map_or((0, [1; PERSONS], 1), |step| (step.at, step.tally.words(), step.persons));
@@ -361,7 +347,7 @@ fn instant_weight(seed: u64, at: i64) -> u64 {
 fn sums_of(all: &mut Vec<Sums>, number: u32) -> &mut Sums {
     let number = number as usize;
     if all.len() <= number {
-        all.resize(number + 1, [0; 13]);
+        all.resize(number + 1, [0; PERSONS + 1]);
     }
     &mut all[number]
 }

@@ -9,8 +9,8 @@ use super::mend::Mend;
 use super::tree::Tree;
 use super::words::{Codes, differing};
 use crate::error::Result;
-use crate::ledger::{CellKey, OwnKey, Tally, out_of_range, tally_in};
-use crate::store::{Tx, lean_row, truth};
+use crate::ledger::{CellKey, OwnKey, Tally, out_of_range};
+use crate::store::{Both, Tx, lean_row, truth};
 
 /// Rows that are read at once.
 const PAGE: usize = 5_000;
@@ -18,68 +18,24 @@ const PAGE: usize = 5_000;
 lean_row!(
     Queued {
         id: i64,
-        unit_id: i64,
-        programme_id: i64,
-        phase_id: i64,
-        group_id: i64,
         account_id: Option<i64>,
-        pending: i64,
-        returned: i64,
-        approved: i64,
-        rejected: i64,
-        revoked: i64,
-        claimed_pending: i64,
-        claimed_returned: i64,
-        claimed_approved: i64,
-        verified: i64,
-        opaque_pending: i64,
-        opaque_returned: i64,
-        opaque_approved: i64,
         n: i64,
         #[serde(deserialize_with = "truth")]
         set_aside: bool,
     }
 );
 
-lean_row!(Own {
-    unit_id: i64,
-    programme_id: i64,
-    phase_id: i64,
-    group_id: i64,
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
-});
+lean_row!(Key { unit_id: i64, programme_id: i64, phase_id: i64, group_id: i64 });
 
-lean_row!(CellRow {
-    unit_id: i64,
-    programme_id: i64,
-    phase_id: i64,
-    group_id: i64,
-    bloc: String,
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
-    participants: i64,
-});
+impl From<Key> for OwnKey {
+    fn from(Key { unit_id, programme_id, phase_id, group_id }: Key) -> OwnKey {
+        OwnKey { unit: unit_id, programme: programme_id, phase: phase_id, group: group_id }
+    }
+}
+
+lean_row!(Bloc { bloc: String });
+
+lean_row!(Participants { participants: i64 });
 
 /// Differences of persons that are queued: by person.
 pub(super) type QueuedPersons = HashMap<i64, Vec<(OwnKey, i64)>>;
@@ -90,19 +46,18 @@ pub(super) async fn take_queued(tx: &Tx, owns: &mut Owns, found: &mut Found) -> 
     let columns = Tally::COLUMNS.join(", ");
     loop {
         let mut sql = tx.sql(format!(
-            "SELECT id, unit_id, programme_id, phase_id, group_id, account_id, {columns}, n, set_aside FROM rollup_delta WHERE id > "
+            "SELECT unit_id, programme_id, phase_id, group_id, {columns}, id, account_id, n, set_aside FROM rollup_delta WHERE id > "
         ));
         let from = sql.bind(after);
         sql.push(&format!("{from} ORDER BY id LIMIT {PAGE}"));
-        let rows: Vec<Queued> = tx.lean(sql).await?;
-        let Some(last) = rows.last() else { break };
+        let rows: Vec<Both<Key, Both<Tally, Queued>>> = tx.lean(sql).await?;
+        let Some(Both(_, Both(_, last))) = rows.last() else { break };
         after = last.id;
-        for row in rows {
-            let key =
-                OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
+        for Both(key, Both(tally, row)) in rows {
+            let key = OwnKey::from(key);
             aside += usize::from(row.set_aside);
             match row.account_id {
-                None => drop(owns.add(key, tally_in!(row).negated())?),
+                None => drop(owns.add(key, tally.negated())?),
                 Some(account) => persons.entry(account).or_default().push((key, row.n)),
             }
         }
@@ -135,18 +90,18 @@ pub(super) async fn owns(tx: &Tx, owns: &Owns, codes: &Codes, tree: &Tree, found
             sql.push(&format!(" WHERE ({key}) > ({})", values.join(", ")));
         }
         sql.push(&format!(" ORDER BY {key} LIMIT {PAGE}"));
-        let rows: Vec<Own> = tx.lean(sql).await?;
-        for row in &rows {
-            let key =
-                OwnKey { unit: row.unit_id, programme: row.programme_id, phase: row.phase_id, group: row.group_id };
+        let rows: Vec<Both<Key, Tally>> = tx.lean(sql).await?;
+        let n = rows.len();
+        for Both(key, stored) in rows {
+            let key = OwnKey::from(key);
             let number = owns.find(&key).map(|number| number as usize);
             if let Some(number) = number {
                 seen[number] = true;
             }
-            differ(key, number.map(|number| owns.tallies[number]).unwrap_or_default(), tally_in!(row))?;
+            differ(key, number.map(|number| owns.tallies[number]).unwrap_or_default(), stored)?;
             after = Some(key);
         }
-        if rows.len() < PAGE {
+        if n < PAGE {
             break;
         }
     }
@@ -211,15 +166,11 @@ pub(super) async fn cells(
         ));
         let these = sql.any_id("unit_id", units);
         sql.push(&these);
-        for row in tx.lean::<CellRow>(sql).await? {
-            let stored = (tally_in!(row), row.participants);
-            let key = CellKey {
-                unit: row.unit_id,
-                programme: row.programme_id,
-                phase: row.phase_id,
-                group: row.group_id,
-                bloc: row.bloc,
-            };
+        type Read = Both<Key, Both<Bloc, Both<Tally, Participants>>>;
+        for Both(key, Both(Bloc { bloc }, Both(tally, Participants { participants }))) in tx.lean::<Read>(sql).await? {
+            let stored = (tally, participants);
+            let OwnKey { unit, programme, phase, group } = key.into();
+            let key = CellKey { unit, programme, phase, group, bloc };
             let number = lists.cells.get(&key);
             if let Some(number) = number {
                 seen[number as usize] = true;

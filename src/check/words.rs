@@ -54,7 +54,7 @@ impl Codes {
 
 /// The fields in which two tallies differ, each with its value in both.
 pub(super) fn differing(expected: &Tally, stored: &Tally) -> (String, String) {
-    let fields = Tally::COLUMNS.into_iter().zip(expected.fields().into_iter().zip(stored.fields()));
+    let fields = Tally::COLUMNS.into_iter().zip(expected.words().into_iter().zip(stored.words()));
     let (mut wanted, mut found) = (Vec::new(), Vec::new());
     for (name, (expected, stored)) in fields.filter(|(_, (expected, stored))| expected != stored) {
         wanted.push(format!("{name} {expected}"));

@@ -30,4 +30,4 @@ pub use shift::{become_inner, shift};
 pub use tally::{Counted, Tally};
 
 pub(crate) use apply::{add_cells, add_own, add_persons, apply};
-pub(crate) use tally::{row_with_tally, tally_in};
+pub(crate) use tally::row_with_tally;

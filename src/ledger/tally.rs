@@ -2,6 +2,10 @@
 
 use entity::enums::InitiativeState;
 use sea_orm::FromQueryResult;
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::store::{Fields, Lean};
 
 /// What counts of one initiative at one moment, as its latest submission said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +19,7 @@ pub struct Counted {
 }
 
 /// Additive measures, by state where the state decides what counts. Money in VND; `opaque`: not computable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult, Deserialize)]
 pub struct Tally {
     pub pending: i64,
     pub returned: i64,
@@ -73,6 +77,19 @@ macro_rules! row_with_tally {
 }
 
 pub(crate) use {row_with_tally, tally_in};
+
+/// [`Tally::COLUMNS`], in their order.
+impl Lean for Tally {
+    const COLUMNS: usize = Tally::COLUMNS.len();
+
+    fn read(fields: &mut Fields<'_>) -> Result<Tally> {
+        let mut words = [0; Tally::COLUMNS.len()];
+        for word in &mut words {
+            *word = fields.field()?;
+        }
+        Ok(Tally::from_words(words))
+    }
+}
 
 impl Tally {
     /// The columns in which a tally is stored.
@@ -164,53 +181,17 @@ impl Tally {
         }
     }
 
-    /// In the order of [`Tally::COLUMNS`].
-    pub fn fields(&self) -> [i64; 12] {
-        [
-            self.pending,
-            self.returned,
-            self.approved,
-            self.rejected,
-            self.revoked,
-            self.claimed_pending,
-            self.claimed_returned,
-            self.claimed_approved,
-            self.verified,
-            self.opaque_pending,
-            self.opaque_returned,
-            self.opaque_approved,
-        ]
-    }
-
-    /// From the order of [`Tally::COLUMNS`].
-    fn from_fields(f: [i64; 12]) -> Tally {
-        Tally {
-            pending: f[0],
-            returned: f[1],
-            approved: f[2],
-            rejected: f[3],
-            revoked: f[4],
-            claimed_pending: f[5],
-            claimed_returned: f[6],
-            claimed_approved: f[7],
-            verified: f[8],
-            opaque_pending: f[9],
-            opaque_returned: f[10],
-            opaque_approved: f[11],
-        }
-    }
-
     /// The sum; `None` where it is out of range.
     pub fn plus(self, other: Tally) -> Option<Tally> {
-        let (mut sum, other) = (self.fields(), other.fields());
+        let (mut sum, other) = (self.words(), other.words());
         for (a, b) in sum.iter_mut().zip(other) {
             *a = a.checked_add(b)?;
         }
-        Some(Tally::from_fields(sum))
+        Some(Tally::from_words(sum))
     }
 
     pub fn negated(self) -> Tally {
-        Tally::from_fields(self.fields().map(|field| -field))
+        Tally::from_words(self.words().map(|field| -field))
     }
 
     pub fn is_zero(&self) -> bool {

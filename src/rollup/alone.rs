@@ -121,7 +121,7 @@ impl Told {
     /// By units; those that have nothing have no entry.
     pub fn measures(&self, question: usize) -> HashMap<i64, Measures> {
         let rows = self.rows.get(question).into_iter().flatten();
-        rows.map(|row| (row.owner, Measures { tally: row.tally, participants: row.participants })).collect()
+        rows.map(|row| (row.owner, row.measures)).collect()
     }
 
     /// As [`super::breakdown()`] has them.

@@ -1,16 +1,36 @@
 //! The measures of a roll-up.
 
 use sea_orm::FromQueryResult;
+use serde::Deserialize;
 
+use crate::error::Result;
 use crate::ledger::Tally;
-use crate::store::Dialect;
+use crate::store::{Both, Dialect, Fields, Lean, lean_row};
 
 /// What a unit and everything below it add up to in a slice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Both<Tally, Participants>")]
 pub struct Measures {
     pub tally: Tally,
     /// Distinct persons.
     pub participants: i64,
+}
+
+lean_row!(Participants { participants: i64 });
+
+impl From<Both<Tally, Participants>> for Measures {
+    fn from(Both(tally, Participants { participants }): Both<Tally, Participants>) -> Measures {
+        Measures { tally, participants }
+    }
+}
+
+/// The columns of the tally, then participants.
+impl Lean for Measures {
+    const COLUMNS: usize = Both::<Tally, Participants>::COLUMNS;
+
+    fn read(fields: &mut Fields<'_>) -> Result<Measures> {
+        Ok(Both::<Tally, Participants>::read(fields)?.into())
+    }
 }
 
 /// A number that a unit can be measured by.

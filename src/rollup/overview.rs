@@ -12,7 +12,7 @@ use super::over::TargetValues;
 use super::view::Lens;
 use crate::access::{Sight, Viewer};
 use crate::error::Result;
-use crate::ledger::{Tally, tally_in};
+use crate::ledger::Tally;
 use crate::programme;
 use crate::store::{Both, Sql, Store, lean_row};
 use crate::unit::{self, Face, FaceRow, UnitOrder};
@@ -73,20 +73,7 @@ lean_row!(
     }
 );
 
-lean_row!(Present {
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
-    participants: i64,
+lean_row!(Targets {
     guideline: Option<i32>,
     registered: Option<i32>,
     planned: Option<i32>,
@@ -128,9 +115,9 @@ async fn read(
     match of.when {
         When::Now(targets) => {
             let sql = statement(store, viewer, of, sight, |sql, units| present(sql, targets, units));
-            for Both(face, Both(place, row)) in store.lean::<Both<FaceRow, Both<Place, Present>>>(sql).await? {
-                let Present { participants, guideline, registered, planned, .. } = row;
-                let measures = Measures { tally: tally_in!(row), participants };
+            type Read = Both<FaceRow, Both<Place, Both<Measures, Targets>>>;
+            for Both(face, Both(place, Both(measures, row))) in store.lean::<Read>(sql).await? {
+                let Targets { guideline, registered, planned } = row;
                 let figures = (measures, TargetValues { guideline, registered, planned });
                 found.push((face, place, Some(figures)));
             }
@@ -139,7 +126,7 @@ async fn read(
             let sql = statement(store, viewer, of, sight, |sql, units| past(sql, at, lens, units));
             type Read = Both<FaceRow, Both<Place, Both<Kept, InstantRow>>>;
             for Both(face, Both(place, Both(Kept { kept }, row))) in store.lean::<Read>(sql).await? {
-                let measures = if kept { row.measures(at)? } else { None };
+                let measures = if kept { history::instant_measures(&row, at)? } else { None };
                 found.push((face, place, measures.map(|measures| (measures, TargetValues::default()))));
             }
         }

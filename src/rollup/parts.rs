@@ -60,9 +60,9 @@ pub(super) fn of_cells<'a>(
 ) -> Result<HashMap<Key, Measures>> {
     let mut parts: HashMap<Key, Measures> = HashMap::new();
     for (owner, child, row) in rows {
-        for (state, tally) in split(row.tally, by.contains(&Dimension::State)) {
+        for (state, tally) in split(row.measures.tally, by.contains(&Dimension::State)) {
             let key = (owner, keys(by, child, row, &state));
-            add(&mut parts, key, tally, row.participants)?;
+            add(&mut parts, key, tally, row.measures.participants)?;
         }
     }
     Ok(parts)
@@ -109,7 +109,7 @@ async fn without_bloc(
     let asked = Asked { persons: false, ..*asked };
     let mut left: HashMap<Key, Tally> = HashMap::new();
     for (owner, child, row) in cells(tx, &asked, &grid.of_any_bloc()).await? {
-        for (state, tally) in split(row.tally, asked.by.contains(&Dimension::State)) {
+        for (state, tally) in split(row.measures.tally, asked.by.contains(&Dimension::State)) {
             // A cell of any bloc has an empty one, which is read as none.
             let sum = left.entry((owner, keys(asked.by, child, &row, &state))).or_default();
             *sum = sum.plus(tally).ok_or_else(out_of_range)?;

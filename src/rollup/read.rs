@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::measures::Measures;
 use super::parts::{self, Asked};
 use super::path::alike;
-use super::stored::{self, CellRow, Reach, Units};
+use super::stored::{self, Reach, Units};
 use super::view::{Lens, View};
 use super::{history, persons, scan};
 use crate::error::Result;
@@ -93,12 +93,8 @@ async fn past(tx: &Tx, programme: i64, view: &View, units: &[i64], persons: bool
 pub async fn folded(tx: &Tx, programme: i64, units: &[i64]) -> Result<HashMap<i64, Measures>> {
     let mut found: HashMap<i64, Measures> = units.iter().map(|unit| (*unit, Measures::default())).collect();
     let rows = stored::folded(tx, programme, units).await?;
-    found.extend(rows.into_iter().map(|row| (row.owner, measures(&row))));
+    found.extend(rows.into_iter().map(|row| (row.owner, row.measures)));
     Ok(found)
-}
-
-fn measures(row: &CellRow) -> Measures {
-    Measures { tally: row.tally, participants: row.participants }
 }
 
 /// The measures of each unit as [`of`] reads them; of those that are no `leaves` it is known that they keep cells. Without `persons`
@@ -116,7 +112,7 @@ pub async fn seated(
     };
     let units = Units { all: units, leaves };
     let rows = stored::read(tx, programme, &grid, Reach::Whole, units, persons).await?;
-    Ok(rows.iter().map(|row| (row.owner, measures(row))).collect())
+    Ok(rows.iter().map(|row| (row.owner, row.measures)).collect())
 }
 
 /// The distinct persons of each unit, counted one by one; units without any have no entry. Up to four statements.

@@ -41,4 +41,6 @@ pub(super) use by_day::{
 pub(super) use plan::{is_kept, through_reported};
 pub(super) use reach::{Stretch, stretches};
 pub(super) use read::read;
-pub(super) use rewind::{Asked as Instant, Row as InstantRow, columns as instant_columns, is_told};
+pub(super) use rewind::{
+    Asked as Instant, Row as InstantRow, columns as instant_columns, is_told, measures as instant_measures,
+};

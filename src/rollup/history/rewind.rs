@@ -4,46 +4,31 @@
 use super::grade::Grade;
 use super::steps;
 use crate::error::Result;
-use crate::ledger::{Tally, tally_in};
+use crate::ledger::Tally;
 use crate::rollup::measures::{Measures, SumRow};
 use crate::store::{Both, Dialect, Sql, Tx, lean_row};
 
-lean_row!(Owner { owner: i64 });
-
 lean_row!(
-    /// The totals of a unit in the row that tells an instant: [`columns`]. All of it is 0 where there is no row.
-    Row {
+    /// The mark of a row that tells an instant, and what its steps say.
+    Steps {
         at: i64,
-        pending: i64,
-        returned: i64,
-        approved: i64,
-        rejected: i64,
-        revoked: i64,
-        claimed_pending: i64,
-        claimed_returned: i64,
-        claimed_approved: i64,
-        verified: i64,
-        opaque_pending: i64,
-        opaque_returned: i64,
-        opaque_approved: i64,
-        participants: i64,
         #[serde(deserialize_with = "crate::store::bytes")]
         steps: Vec<u8>,
     }
 );
 
-impl Row {
-    /// What counted at the instant; none where the row has no steps, as a program that knew of none has written it.
-    pub fn measures(&self, at: i64) -> Result<Option<Measures>> {
-        let held = (tally_in!(self), self.participants);
-        let (tally, participants) = match self.at > at {
-            // Nothing has changed since.
-            false => held,
-            true if self.steps.is_empty() => return Ok(None),
-            true => steps::before(at, self.at, held, &self.steps)?,
-        };
-        Ok(Some(Measures { tally, participants }))
-    }
+/// The totals of a unit in the row that tells an instant: [`columns`]. All of it is 0 where there is no row.
+pub type Row = Both<Measures, Steps>;
+
+/// What counted at the instant; none where the row has no steps, as a program that knew of none has written it.
+pub fn measures(Both(held, Steps { at: mark, steps }): &Row, at: i64) -> Result<Option<Measures>> {
+    let (tally, participants) = match *mark > at {
+        // Nothing has changed since.
+        false => return Ok(Some(*held)),
+        true if steps.is_empty() => return Ok(None),
+        true => steps::before(at, *mark, (held.tally, held.participants), steps)?,
+    };
+    Ok(Some(Measures { tally, participants }))
 }
 
 /// Whose totals are meant, at which instant: expressions of a statement.
@@ -73,7 +58,7 @@ impl Asked<'_> {
 
 /// The columns of [`Row`] of the row `h`, for an instant as bound.
 pub fn columns(sql: &Sql, at: &str) -> String {
-    let numbers = ["at"].into_iter().chain(Tally::COLUMNS).chain(["participants"]);
+    let numbers = Tally::COLUMNS.into_iter().chain(["participants", "at"]);
     let numbers = numbers.map(|column| format!("COALESCE(h.{column}, 0)")).collect::<Vec<_>>().join(", ");
     // Those of earlier rows are not needed.
     let steps = sql.dialect.bytes_or_none(&format!("CASE WHEN h.at > {at} THEN h.steps END"));
@@ -94,6 +79,8 @@ pub fn is_told(dialect: Dialect, at: &str) -> String {
     )
 }
 
+lean_row!(Owner { owner: i64 });
+
 /// Adds the totals of each unit at the instant, where it has any; answers the units whose row has no steps. One statement.
 pub async fn read(
     tx: &Tx,
@@ -113,7 +100,7 @@ pub async fn read(
     sql.push(&format!("SELECT u.id, {columns} FROM {from}"));
     let mut without = Vec::new();
     for Both(Owner { owner }, row) in tx.lean::<Both<Owner, Row>>(sql).await? {
-        match row.measures(at)? {
+        match measures(&row, at)? {
             Some(Measures { tally, participants }) => rows.push(SumRow { owner, tally, participants }),
             None => without.push(owner),
         }

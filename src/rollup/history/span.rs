@@ -7,29 +7,13 @@ use super::grade::Grade;
 use crate::error::Result;
 use crate::ledger::{OwnKey, Tally};
 use crate::rollup::{activity, changes};
-use crate::store::{Sql, Tx, lean_row};
+use crate::store::{Both, Sql, Tx, lean_row};
 
-lean_row!(Event {
-    at: i64,
-    unit_id: i64,
-    programme_id: i64,
-    phase_id: i64,
-    group_id: i64,
-    submitted_at: i64,
-    pending: i64,
-    returned: i64,
-    approved: i64,
-    rejected: i64,
-    revoked: i64,
-    claimed_pending: i64,
-    claimed_returned: i64,
-    claimed_approved: i64,
-    verified: i64,
-    opaque_pending: i64,
-    opaque_returned: i64,
-    opaque_approved: i64,
-    deed: String,
-});
+lean_row!(Event { at: i64, unit_id: i64, programme_id: i64, phase_id: i64, group_id: i64, submitted_at: i64 });
+
+lean_row!(Deed { deed: String });
+
+type EventRow = Both<Event, Both<Tally, Deed>>;
 
 /// What one event changes.
 pub struct Change {
@@ -45,23 +29,9 @@ pub struct Change {
 }
 
 impl Change {
-    fn of(event: Event) -> Change {
-        let Event { at, unit_id, submitted_at, programme_id, phase_id, group_id, .. } = event;
-        let tally = Tally {
-            pending: event.pending,
-            returned: event.returned,
-            approved: event.approved,
-            rejected: event.rejected,
-            revoked: event.revoked,
-            claimed_pending: event.claimed_pending,
-            claimed_returned: event.claimed_returned,
-            claimed_approved: event.claimed_approved,
-            verified: event.verified,
-            opaque_pending: event.opaque_pending,
-            opaque_returned: event.opaque_returned,
-            opaque_approved: event.opaque_approved,
-        };
-        let deed = Action::try_from_value(&event.deed).ok();
+    fn of(Both(event, Both(tally, Deed { deed })): EventRow) -> Change {
+        let Event { at, unit_id, programme_id, phase_id, group_id, submitted_at } = event;
+        let deed = Action::try_from_value(&deed).ok();
         Change { at, unit_id, submitted_at, programme_id, phase_id, group_id, tally, deed }
     }
 
@@ -180,7 +150,7 @@ impl Span {
 }
 
 async fn changed(tx: &Tx, sql: Sql) -> Result<Vec<Change>> {
-    Ok(tx.lean::<Event>(sql).await?.into_iter().map(Change::of).collect())
+    Ok(tx.lean::<EventRow>(sql).await?.into_iter().map(Change::of).collect())
 }
 
 /// Events, up to the condition that says which.

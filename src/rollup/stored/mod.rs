@@ -8,10 +8,10 @@ mod sql;
 use sql::{Asking, Conditions};
 
 use super::grid::Grid;
-use super::measures::sums;
+use super::measures::{Measures, sums};
 use crate::error::Result;
-use crate::ledger::{Tally, tally_in};
-use crate::store::{Dialect, Sql, Tx, lean_row};
+use crate::ledger::Tally;
+use crate::store::{Both, Dialect, Sql, Tx, lean_row};
 
 /// How far down is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,8 @@ pub(super) struct CellRow {
     pub phase_id: i64,
     pub group_id: i64,
     pub bloc: String,
-    pub tally: Tally,
-    /// Of no use where the grid does not count persons.
-    pub participants: i64,
+    /// Participants are of no use where the grid does not count persons.
+    pub measures: Measures,
 }
 
 /// Units, and those of them that perhaps keep no cells.
@@ -135,7 +134,7 @@ impl Cells {
     pub fn of(rows: Vec<Row>) -> Cells {
         let mut cells = Cells { rows: Vec::with_capacity(rows.len()), queued: false };
         for row in rows {
-            if row.question == QUEUED { cells.queued = true } else { cells.rows.push(CellRow::from(row)) }
+            if row.0.question == QUEUED { cells.queued = true } else { cells.rows.push(CellRow::from(row)) }
         }
         cells
     }
@@ -171,33 +170,22 @@ fn added(dialect: Dialect, place: usize, parts: &[String]) -> String {
 }
 
 lean_row!(
-    /// A part as it is told, with the place of its question.
-    Row {
+    /// The place of a question, and of which part of it a row tells.
+    Place {
         question: i64,
         owner: i64,
         phase_id: i64,
         group_id: i64,
         bloc: String,
-        pending: i64,
-        returned: i64,
-        approved: i64,
-        rejected: i64,
-        revoked: i64,
-        claimed_pending: i64,
-        claimed_returned: i64,
-        claimed_approved: i64,
-        verified: i64,
-        opaque_pending: i64,
-        opaque_returned: i64,
-        opaque_approved: i64,
-        participants: i64,
     }
 );
 
+/// A part as it is told.
+pub(super) type Row = Both<Place, Measures>;
+
 impl From<Row> for CellRow {
-    fn from(row: Row) -> CellRow {
-        let tally = tally_in!(row);
-        let Row { question, owner, phase_id, group_id, bloc, participants, .. } = row;
-        CellRow { question, owner, phase_id, group_id, bloc, tally, participants }
+    fn from(Both(place, measures): Row) -> CellRow {
+        let Place { question, owner, phase_id, group_id, bloc } = place;
+        CellRow { question, owner, phase_id, group_id, bloc, measures }
     }
 }
