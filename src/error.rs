@@ -33,7 +33,9 @@ pub enum Error {
     #[error("the database is busy: try again")]
     Busy,
     /// The operation took longer than it may; nothing of it runs any more.
-    #[error("the operation took too long and was ended: ask for less at once, such as smaller pages")]
+    #[error(
+        "the operation took too long and was ended: ask for less at once, such as smaller pages, no totals, or a smaller unit"
+    )]
     Timeout,
     #[error("database: {0}")]
     Database(DbErr),
@@ -147,7 +149,9 @@ impl Error {
             Error::RateLimited(seconds) => message!("too many attempts: wait {seconds} second(s)", seconds),
             Error::Busy => message!("the database is busy: try again"),
             Error::Timeout => {
-                message!("the operation took too long and was ended: ask for less at once, such as smaller pages")
+                message!(
+                    "the operation took too long and was ended: ask for less at once, such as smaller pages, no totals, or a smaller unit"
+                )
             }
             Error::Setting(_) | Error::Database(_) | Error::Internal(_) => Message::internal(),
         }

@@ -27,6 +27,7 @@ pub mod programme_bloc;
 pub mod refresh_token;
 pub mod reorganisation;
 pub mod reorganisation_change;
+pub mod reorganisation_home;
 pub mod reorganisation_step;
 pub mod role_grant;
 pub mod rollup_activity;

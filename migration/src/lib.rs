@@ -27,6 +27,7 @@ mod m20261130_000021_titles;
 mod m20261130_000022_below;
 mod m20261130_000023_covered;
 mod m20261130_000024_steps;
+mod m20261130_000025_homes;
 
 pub use dialect::statements;
 
@@ -39,7 +40,7 @@ pub struct Step {
 }
 
 /// Every migration, oldest first.
-pub const STEPS: [Step; 23] = [
+pub const STEPS: [Step; 24] = [
     Step { name: "m20261120_000001_tree", template: m20261120_000001_tree::UP },
     Step { name: "m20261120_000002_programme", template: m20261120_000002_programme::UP },
     Step { name: "m20261120_000003_account", template: m20261120_000003_account::UP },
@@ -63,6 +64,7 @@ pub const STEPS: [Step; 23] = [
     Step { name: "m20261130_000022_below", template: m20261130_000022_below::UP },
     Step { name: "m20261130_000023_covered", template: m20261130_000023_covered::UP },
     Step { name: "m20261130_000024_steps", template: m20261130_000024_steps::UP },
+    Step { name: "m20261130_000025_homes", template: m20261130_000025_homes::UP },
 ];
 
 /// Applies the steps in order.

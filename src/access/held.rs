@@ -71,11 +71,16 @@ pub(super) fn above_scope(sql: &mut Sql, viewer: Viewer, unit: &str) -> String {
         // The top is then the grant's unit or the bound, whichever is the lower one.
         Some(bound) => {
             let bound = sql.bind(bound);
+            let above = |ancestor: &str, descendant: &str| {
+                format!(
+                    "EXISTS (SELECT 1 FROM unit_closure s WHERE s.ancestor_id = {ancestor} AND s.descendant_id = {descendant}{end})"
+                )
+            };
+            let top = |top: &str, within: &str| format!("({} AND {})", above(unit, top), above(within, top));
             format!(
-                "EXISTS (SELECT 1 FROM role_grant g JOIN unit_closure s ON s.descendant_id IN (g.unit_id, {bound}) \
-                 WHERE {mine} AND s.ancestor_id = {unit} \
-                 AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = g.unit_id AND b.descendant_id = s.descendant_id) \
-                 AND EXISTS (SELECT 1 FROM unit_closure b WHERE b.ancestor_id = {bound} AND b.descendant_id = s.descendant_id){end})"
+                "EXISTS (SELECT 1 FROM role_grant g WHERE {mine} AND ({} OR {}){end})",
+                top("g.unit_id", &bound),
+                top(&bound, "g.unit_id")
             )
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::enums::Role;
-use entity::role_grant;
+use entity::{reorganisation_home, role_grant};
 use sea_orm::{ActiveEnum, FromQueryResult};
 
 use crate::app::App;
@@ -18,6 +18,8 @@ struct Person {
 
 /// Whose members go.
 pub struct Leaving<'a> {
+    /// By which reorganisation.
+    pub reorganisation: i64,
     /// Units of which everybody goes.
     pub units: &'a [i64],
     /// Others that some of their members leave.
@@ -39,9 +41,18 @@ pub async fn rehome(
     sql.push(&format!("unit_id IS NOT NULL AND ({these} OR {those})"));
     let people: Vec<Person> = tx.all(sql).await?;
     let mut homes: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut left = Vec::with_capacity(people.len());
     for person in &people {
-        homes.entry(goes(person.id, person.unit_id)).or_default().push(person.id);
+        let home = goes(person.id, person.unit_id);
+        homes.entry(home).or_default().push(person.id);
+        left.push(reorganisation_home::Model {
+            reorganisation_id: leaving.reorganisation,
+            account_id: person.id,
+            was_unit_id: person.unit_id,
+            became_unit_id: home,
+        });
     }
+    tx.insert::<reorganisation_home::Entity>(&left, Conflict::Fail).await?;
     for (home, accounts) in homes {
         let mut sql = tx.sql("UPDATE account SET unit_id = ");
         let home = sql.bind(home);
@@ -82,8 +93,20 @@ pub async fn join_too(app: &App, tx: &Tx, authors: &BTreeSet<(i64, i64, i64)>, a
     tx.insert::<role_grant::Entity>(&admitted, Conflict::Keep).await
 }
 
-/// Takes back what [`rehome`] did at the instant for a reorganisation: who is a member of the unit that he left goes back to it.
+/// Takes back what [`rehome`] did at the instant for a reorganisation, before the units that it made end: whoever is still where it took
+/// him goes back to where he was.
 pub async fn go_back(tx: &Tx, reorganisation: i64, at: i64) -> Result<()> {
+    let mut sql = tx.sql("UPDATE account SET unit_id = ");
+    let (one, two) = (sql.bind(reorganisation), sql.bind(reorganisation));
+    let left = |id: &str| {
+        format!(
+            "FROM reorganisation_home h WHERE h.reorganisation_id = {id} AND h.account_id = account.id \
+             AND h.became_unit_id = account.unit_id"
+        )
+    };
+    sql.push(&format!("(SELECT h.was_unit_id {}) WHERE EXISTS (SELECT 1 {})", left(&one), left(&two)));
+    tx.run(sql).await?;
+    // What was applied before homes were kept: members alone still tell where they were.
     let followed = |id: &str| {
         format!(
             "FROM unit_lineage l JOIN role_grant g ON g.unit_id = l.predecessor_id AND g.account_id = account.id \
@@ -91,8 +114,14 @@ pub async fn go_back(tx: &Tx, reorganisation: i64, at: i64) -> Result<()> {
         )
     };
     let mut sql = tx.sql("UPDATE account SET unit_id = ");
-    let (one, two) = (sql.bind(reorganisation), sql.bind(reorganisation));
-    sql.push(&format!("(SELECT MIN(l.predecessor_id) {}) WHERE EXISTS (SELECT 1 {})", followed(&one), followed(&two)));
+    let ids = [(); 3].map(|()| sql.bind(reorganisation));
+    let [one, two, three] = &ids;
+    sql.push(&format!(
+        "(SELECT MIN(l.predecessor_id) {}) WHERE EXISTS (SELECT 1 {}) \
+         AND NOT EXISTS (SELECT 1 FROM reorganisation_home h WHERE h.reorganisation_id = {three})",
+        followed(one),
+        followed(two)
+    ));
     tx.run(sql).await?;
     let mut sql = tx.sql("DELETE FROM role_grant WHERE role = 'MEMBER' AND granted_at = ");
     let (at, id) = (sql.bind(at), sql.bind(reorganisation));

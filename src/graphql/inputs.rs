@@ -243,7 +243,9 @@ fn rule(name: &str) -> Message {
             message!("a BigInt is a whole number from -2^63 to 2^63-1, as a decimal string or an integer")
         }
         "Date" => message!("a Date is a day such as \"2022-04-13\""),
-        "DateTime" => message!("a DateTime is an instant such as \"2022-04-13T07:00:00.000+07:00\""),
+        "DateTime" => message!(
+            "a DateTime is a day that exists, a time, and an offset, such as \"2022-04-13T07:00:00.000+07:00\""
+        ),
         "Int" => message!("an Int is a whole number of 32 bits"),
         "Float" => message!("a Float is a number"),
         "Boolean" => message!("a Boolean is true or false"),

@@ -70,7 +70,7 @@ impl Ranking {
         }
     }
 
-    /// The rank at `comparedTo`; null where the unit did not exist or had no rank then.
+    /// The rank at `comparedTo`; null where the unit did not exist, stood below another one, or had no rank then.
     async fn previous_rank(&self) -> Option<i32> {
         self.ranked.previous_rank.and_then(|rank| i32::try_from(rank).ok())
     }

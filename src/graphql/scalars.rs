@@ -1,7 +1,7 @@
 //! The scalars that GraphQL does not have.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as ChronoDateTime, Days, FixedOffset, NaiveDate, SecondsFormat, Timelike};
+use chrono::{DateTime as ChronoDateTime, Days, FixedOffset, NaiveDate, Offset, SecondsFormat, Timelike};
 use chrono_tz::Tz;
 
 use crate::clock;
@@ -62,9 +62,15 @@ impl ScalarType for Date {
 pub struct DateTime(String);
 
 impl DateTime {
-    /// Milliseconds since the epoch, shown in the time zone.
+    /// Milliseconds since the epoch, shown in the time zone; in UTC where the zone went by seconds then, as all did before 1900 or so,
+    /// for which an offset has no room.
     pub fn new(zone: Tz, at: i64) -> DateTime {
-        DateTime(clock::instant(at).with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Millis, false))
+        let (at, millis) = (clock::instant(at), SecondsFormat::Millis);
+        let local = at.with_timezone(&zone);
+        DateTime(match local.offset().fix().local_minus_utc() % 60 {
+            0 => local.to_rfc3339_opts(millis, false),
+            _ => at.to_rfc3339_opts(millis, false),
+        })
     }
 
     /// Milliseconds since the epoch, the next whole one where there is a fraction of one; whatever the type was made of is an
@@ -92,7 +98,9 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::String(text) if read_instant(text).is_some() => Ok(DateTime(text.clone())),
-            _ => Err(InputValueError::custom("a DateTime is an instant such as \"2022-04-13T07:00:00.000+07:00\"")),
+            _ => Err(InputValueError::custom(
+                "a DateTime is a day that exists, a time, and an offset, such as \"2022-04-13T07:00:00.000+07:00\"",
+            )),
         }
     }
 

@@ -62,10 +62,10 @@ impl Command for Undo {
         tx.insert::<reorganisation::Entity>(std::slice::from_ref(&row), Conflict::Fail).await?;
         let carried =
             Carried { app, tx, viewer: work.viewer, by: work.account, row: &row, scheduled: false, told: &[] };
+        go_back(tx, undone.id, undone.applied_at.unwrap_or(0)).await?;
         let (moment, report) = carried.finish(sketch, faults).await?;
         let row = applied(&row, moment, &report)?;
         tx.update::<reorganisation::Entity>(&row, &[]).await?;
-        go_back(tx, undone.id, undone.applied_at.unwrap_or(0)).await?;
         let mut sql = tx.sql("UPDATE unit_lineage SET valid_to = ");
         let (at, id) = (sql.bind(moment.effective), sql.bind(undone.id));
         sql.push(&format!("{at} WHERE reorganisation_id = {id} AND valid_to IS NULL"));

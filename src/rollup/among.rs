@@ -52,9 +52,15 @@ async fn members(tx: &Tx, ids: impl Iterator<Item = i64>) -> Result<Vec<Member>>
 
 /// For each unit who stood beside it, itself among them, in the contest's tree; those that did not exist in it have nobody.
 pub async fn siblings(tx: &Tx, contest: &Contest, units: &[i64]) -> Result<HashMap<i64, Roster>> {
-    let now = beside(tx, &contest.view, units).await?;
+    let above = parents(tx, &contest.view, units).await?;
+    let now = beside(tx, &contest.view, &above).await?;
     let then = match reported_then(contest) {
-        Some(view) => Some(beside(tx, &view, units).await?),
+        Some(view) => {
+            // Who stood below another one then had a rank among others.
+            let mut then = parents(tx, &view, units).await?;
+            then.retain(|unit, parent| above.get(unit) == Some(parent));
+            Some(beside(tx, &view, &then).await?)
+        }
         None => None,
     };
     rosters(tx, contest, now, then).await
@@ -81,16 +87,16 @@ fn reported_then(contest: &Contest) -> Option<View> {
     Some(View { as_of: Some(then), ..contest.view.clone() })
 }
 
-async fn beside(tx: &Tx, view: &View, units: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
-    let parents = parents(tx, view, units).await?;
+/// Who stands beside each unit, which are told with their parents.
+async fn beside(tx: &Tx, view: &View, parents: &HashMap<i64, i64>) -> Result<HashMap<i64, Vec<i64>>> {
     let above: Vec<i64> = parents.values().copied().collect();
     let children = children(tx, view, &above).await?;
     // The root is its own cluster.
-    let beside = |(unit, parent): (i64, i64)| match unit == parent {
-        true => (unit, vec![unit]),
-        false => (unit, children.get(&parent).cloned().unwrap_or_default()),
+    let beside = |(unit, parent): (&i64, &i64)| match unit == parent {
+        true => (*unit, vec![*unit]),
+        false => (*unit, children.get(parent).cloned().unwrap_or_default()),
     };
-    Ok(parents.into_iter().map(beside).collect())
+    Ok(parents.iter().map(beside).collect())
 }
 
 async fn inside(tx: &Tx, view: &View, cluster: &Cluster, units: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {

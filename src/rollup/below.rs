@@ -23,7 +23,7 @@ impl Below {
         let holds = path::holds_sent(view, "c", sent);
         let during = during(sql, view, "w.submitted_at");
         let paths = path::paths(sql, view.lens);
-        let wanted = conditions(sql, &view.slice, units);
+        let wanted = conditions(sql, view, units);
         Below {
             from: format!("{paths} c JOIN unit d ON d.id = c.seat_id JOIN {table} w ON w.unit_id = c.descendant_id"),
             wanted: format!("{wanted}{holds}{during}"),

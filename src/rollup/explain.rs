@@ -11,6 +11,7 @@ use super::grid::Grid;
 use super::measures::Measure;
 use super::path;
 use super::read::{additive, of};
+use super::scan::seated;
 use super::sent::sent;
 use super::view::{Lens, View};
 use crate::access::{Right, Viewer, places, readable_among_many, readable_initiative};
@@ -53,9 +54,9 @@ pub async fn explained(
         pages.extend(found.pages(&filled, args)?);
     }
     let rest: Vec<i64> = units.iter().copied().filter(|unit| !pages.contains_key(unit)).collect();
-    if !rest.is_empty() {
+    for (units, credited) in asked.parted(&rest, &asked.roots(tx).await?) {
         let readable = |sql: &mut Sql| readable_initiative(sql, viewer, "i");
-        pages.extend(asked.listing(tx, readable).pages(tx, &rest, args).await?);
+        pages.extend(asked.listing(tx, credited, readable).pages(tx, &units, args).await?);
     }
     Ok(pages)
 }
@@ -72,10 +73,8 @@ pub async fn explained_counts(
 ) -> Result<HashMap<i64, (i64, i64)>> {
     let measures = of(tx, programme, view, units).await?;
     let all = |unit: &i64| measures.get(unit).map_or(0, |measures| counted(&measures.tally, measure));
-    let roots = match view.lens {
-        Lens::Current => Vec::new(),
-        _ => root(tx).await?,
-    };
+    let question = Asked { programme, view, measure };
+    let roots = question.roots(tx).await?;
     let asked: Vec<i64> = units.iter().chain(&roots).copied().collect();
     let places = places(tx, viewer, &asked).await?;
     let reads = |unit: &i64| places.get(unit).is_some_and(|places| places.permit(Right::ReadRecords));
@@ -83,13 +82,11 @@ pub async fn explained_counts(
     let reads_everything = roots.iter().any(reads);
     let reads_all = |unit: &i64| reads_everything || (view.lens == Lens::Current && reads(unit));
     let others: Vec<i64> = units.iter().copied().filter(|unit| all(unit) > 0 && !reads_all(unit)).collect();
-    let readable = match others.as_slice() {
-        [] => HashMap::new(),
-        others => {
-            let readable = |sql: &mut Sql| readable_among_many(sql, viewer, "i");
-            Asked { programme, view, measure }.listing(tx, readable).counts(tx, others).await?
-        }
-    };
+    let mut readable = HashMap::new();
+    for (units, credited) in question.parted(&others, &roots) {
+        let among = |sql: &mut Sql| readable_among_many(sql, viewer, "i");
+        readable.extend(question.listing(tx, credited, among).counts(tx, &units).await?);
+    }
     let read = |unit: &i64| if reads_all(unit) { all(unit) } else { readable.get(unit).copied().unwrap_or(0) };
     Ok(units.iter().map(|unit| (*unit, (all(unit), read(unit)))).collect())
 }
@@ -137,9 +134,36 @@ struct Conditions {
     others: Vec<String>,
 }
 
+/// How it is told whether an initiative is credited to the unit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Credited {
+    /// Each is: it is the root.
+    All,
+    /// By all that stand below it.
+    Among,
+    /// Row by row.
+    Each,
+}
+
 impl Asked<'_> {
-    /// `unit`: an expression for the unit; `each`: whether what stands below it is asked row by row.
-    fn conditions(&self, sql: &mut Sql, unit: &str, each: bool) -> Conditions {
+    /// The root, where a view through another tree than today's asks for it. One statement, or none.
+    async fn roots(&self, tx: &Tx) -> Result<Vec<i64>> {
+        match self.view.lens {
+            Lens::Current => Ok(Vec::new()),
+            _ => root(tx).await,
+        }
+    }
+
+    /// The units as they are asked; to the root everything is credited, through whichever tree.
+    fn parted(&self, units: &[i64], roots: &[i64]) -> Vec<(Vec<i64>, Credited)> {
+        let everywhere = self.view.slice.blocs.is_none() && self.view.slice.kinds.is_none();
+        let (all, among) = units.iter().partition(|unit| everywhere && roots.contains(unit));
+        let parts = [(all, Credited::All), (among, Credited::Among)];
+        parts.into_iter().filter(|(units, _): &(Vec<i64>, Credited)| !units.is_empty()).collect()
+    }
+
+    /// `unit`: an expression for the unit.
+    fn conditions(&self, sql: &mut Sql, unit: &str, credited: Credited) -> Conditions {
         let Asked { programme, view, measure } = self;
         let as_of = view.as_of.map(|at| sql.bind(at));
         let state = match &as_of {
@@ -163,23 +187,32 @@ impl Asked<'_> {
         if let Some(groups) = &view.slice.groups {
             others.push(sql.any_id("i.group_id", groups));
         }
-        let mut seat = String::new();
-        if let Some(blocs) = &view.slice.blocs {
-            seat += &format!(" AND {}", sql.any_text("d.bloc", blocs));
-        }
-        if let Some(kinds) = &view.slice.kinds {
-            let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
-            seat += &format!(" AND {}", sql.any_text("d.kind", &kinds));
-        }
-        let paths = path::paths(sql, view.lens);
-        let holds = path::holds(view, "c", "i.submitted_at");
-        let below = format!("{paths} c JOIN unit d ON d.id = c.seat_id WHERE c.ancestor_id = {unit}{seat}");
-        let end = sql.dialect.row_by_row();
-        others.push(match each {
-            false => format!("i.unit_id IN (SELECT c.descendant_id FROM {below}{holds})"),
-            true => format!("EXISTS (SELECT 1 FROM {below} AND c.descendant_id = i.unit_id{holds}{end})"),
-        });
+        others.extend(self.credited(sql, unit, credited));
         Conditions { state, sent, others }
+    }
+
+    fn credited(&self, sql: &mut Sql, unit: &str, credited: Credited) -> Option<String> {
+        let view = self.view;
+        let seated = seated(sql, view).into_iter().map(|condition| format!(" AND {condition}")).collect::<String>();
+        let below = format!("{} c JOIN unit d ON d.id = c.seat_id", path::paths(sql, view.lens));
+        let wanted = format!("c.ancestor_id = {unit}{seated}");
+        match (credited, view.lens) {
+            (Credited::All, _) => None,
+            (Credited::Each, _) => {
+                let (holds, end) = (path::holds(view, "c", "i.submitted_at"), sql.dialect.row_by_row());
+                Some(format!(
+                    "EXISTS (SELECT 1 FROM {below} WHERE {wanted} AND c.descendant_id = i.unit_id{holds}{end})"
+                ))
+            }
+            // What holds for some of a unit's only is found with them: asked row by row, everything below would be read each time.
+            (Credited::Among, Lens::Reported) => {
+                let holds = path::holds(view, "c", "n.submitted_at");
+                Some(format!(
+                    "i.id IN (SELECT n.id FROM {below} JOIN initiative n ON n.unit_id = c.descendant_id WHERE {wanted}{holds})"
+                ))
+            }
+            (Credited::Among, _) => Some(format!("i.unit_id IN (SELECT c.descendant_id FROM {below} WHERE {wanted})")),
+        }
     }
 
     fn keys() -> Vec<Key> {
@@ -191,9 +224,9 @@ impl Asked<'_> {
     }
 
     /// All of them; `readable`: the condition that the viewer may read an `i`.
-    fn listing(&self, tx: &Tx, readable: impl FnOnce(&mut Sql) -> String) -> Listing {
+    fn listing(&self, tx: &Tx, credited: Credited, readable: impl FnOnce(&mut Sql) -> String) -> Listing {
         let mut sql = tx.sql("");
-        let Conditions { state, sent, others } = self.conditions(&mut sql, "o.id", false);
+        let Conditions { state, sent, others } = self.conditions(&mut sql, "o.id", credited);
         let mut conditions = [sent, others].concat();
         conditions.push(readable(&mut sql));
         let (columns, from) = (format!("i.*, {state} AS state_as_of"), "initiative i".to_owned());
@@ -236,7 +269,7 @@ impl Asked<'_> {
             return Ok(Gathered::default());
         };
         let mut sql = tx.sql("");
-        let Conditions { state, mut sent, mut others } = self.conditions(&mut sql, "o.top", true);
+        let Conditions { state, mut sent, mut others } = self.conditions(&mut sql, "o.top", Credited::Each);
         sent.push(format!("i.submitted_at >= {} AND i.submitted_at < {}", sql.bind(first), sql.bind(last)));
         others.push(readable_initiative(&mut sql, viewer, "i"));
         let way = |(unit, lines): &(i64, usize)| Way {

@@ -11,6 +11,7 @@ use super::measures::Measures;
 use super::over::TargetValues;
 use super::view::Lens;
 use crate::access::{Sight, Viewer};
+use crate::clock::Clock;
 use crate::error::Result;
 use crate::ledger::Tally;
 use crate::programme;
@@ -19,6 +20,8 @@ use crate::unit::{self, Face, FaceRow, UnitOrder};
 
 /// What is asked for.
 pub struct OverviewOf<'a> {
+    /// Tells what lies in the future.
+    pub clock: &'a Clock,
     /// The unit's code.
     pub unit: &'a str,
     /// The programme's.
@@ -40,9 +43,10 @@ pub enum When<'a> {
 /// What came of one statement.
 pub enum Told {
     Overview(Overview),
-    /// Nothing for this viewer, or at this moment: he sees no such unit or programme, they are named otherwise now, or something is queued.
+    /// Nothing for this viewer, or at this moment: he sees no such unit or programme, they are named otherwise now, something is queued, or
+    /// the instant lies after the last mark and events, or in the future.
     NotNow,
-    /// Nothing: a unit keeps no cells, or no history up to the instant.
+    /// Nothing: a unit keeps no cells, or no history.
     TakesMore,
 }
 
@@ -68,7 +72,7 @@ lean_row!(
         programme_id: Option<i64>,
         visibility: Option<String>,
         public_level: Option<i32>,
-        /// 1 where something is queued, or where rows do not tell the instant.
+        /// 1 where something is queued, or where rows do not tell the instant, or it lies in the future.
         more: Option<i64>,
     }
 );
@@ -123,7 +127,7 @@ async fn read(
             }
         }
         When::At(at, lens) => {
-            let sql = statement(store, viewer, of, sight, |sql, units| past(sql, at, lens, units));
+            let sql = statement(store, viewer, of, sight, |sql, units| past(sql, of.clock, at, lens, units));
             type Read = Both<FaceRow, Both<Place, Both<Kept, InstantRow>>>;
             for Both(face, Both(place, Both(Kept { kept }, row))) in store.lean::<Read>(sql).await? {
                 let measures = if kept { history::instant_measures(&row, at)? } else { None };
@@ -145,11 +149,11 @@ fn told(store: &Store, of: &OverviewOf<'_>, found: Vec<(FaceRow, Place, Figures)
     };
     if of.when.is_now() && store.dialect.queues_deltas() {
         store.queued.set(more > 0);
-        if more > 0 {
-            return Ok(Told::NotNow);
-        }
     }
-    if more > 0 || found.iter().any(|(face, ..)| !face.has_cells) {
+    if more > 0 {
+        return Ok(Told::NotNow);
+    }
+    if found.iter().any(|(face, ..)| !face.has_cells) {
         return Ok(Told::TakesMore);
     }
     let mut overview = Overview {
@@ -214,8 +218,8 @@ fn present(sql: &mut Sql, targets: &[TargetKind], (units, programme): (String, S
     }
 }
 
-fn past(sql: &mut Sql, at: i64, lens: Lens, (units, programme): (String, String)) -> Found {
-    let at = sql.key(at);
+fn past(sql: &mut Sql, clock: &Clock, at: i64, lens: Lens, (units, programme): (String, String)) -> Found {
+    let (at, now) = (sql.key(at), sql.now(clock));
     let reported = history::through_reported(lens, "u.id");
     let once = sql.dialect.row_by_row();
     let outer = format!("(SELECT u.*, {reported} AS reported FROM {units} u{once}) x CROSS JOIN {programme} p");
@@ -223,7 +227,7 @@ fn past(sql: &mut Sql, at: i64, lens: Lens, (units, programme): (String, String)
     let kept = history::is_kept("x.id", "x.reported");
     Found {
         from: sql.along_if_any(&outer, "rollup_history", "h", &asked.tells()),
-        more: format!("CASE WHEN {} THEN 0 ELSE 1 END", history::is_told(sql.dialect, &at)),
+        more: format!("CASE WHEN {at} <= {now} AND {} THEN 0 ELSE 1 END", history::is_told(sql.dialect, &at)),
         columns: format!("{kept} AS kept, {}", history::instant_columns(sql, &at)),
     }
 }

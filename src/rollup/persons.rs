@@ -63,7 +63,11 @@ async fn one_by_one(
 ) -> Result<HashMap<Key, i64>> {
     tx.begin_sweep().await?;
     let sent = match view.lens {
-        Lens::Reported => sent(tx, programme, &ResolvedSlice::default()).await?,
+        // Nobody takes part where nothing was ever sent in.
+        Lens::Reported => match sent(tx, programme, &ResolvedSlice::default()).await? {
+            None => return Ok(HashMap::new()),
+            sent => sent,
+        },
         Lens::Current | Lens::At(_) => None,
     };
     let rows = tx.all::<PersonsRow>(persons(tx, programme, view, units, by, sent)).await?;
@@ -75,7 +79,7 @@ async fn one_by_one(
     Ok(rows.into_iter().map(part).collect())
 }
 
-/// `sent`: between which instants the programme's initiatives were first sent in, the second left out, where it matters and there are any.
+/// `sent`: between which instants the programme's initiatives were first sent in, the second left out, where it matters.
 fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension], sent: Option<(i64, i64)>) -> Sql {
     let mut sql = tx.sql("");
     let programme = sql.bind(programme);
@@ -99,7 +103,7 @@ fn persons(tx: &Tx, programme: i64, view: &View, units: &[i64], by: &[Dimension]
     let dated = view.slice.during.is_some() || by.iter().any(|dimension| dimension.period().is_some());
     let beside = dated || (view.as_of.is_none() && by.contains(&Dimension::State));
     let initiatives = if beside { " JOIN initiative i ON i.id = p.initiative_id" } else { "" };
-    let sent_in = if dated { "i.submitted_at" } else { "NULL" };
+    let sent_in = if dated { "i.submitted_at" } else { "CAST(NULL AS BIGINT)" };
     let table = format!(
         "(SELECT p.initiative_id, p.unit_id, p.phase_id, p.group_id, p.account_id, {sent_in} AS submitted_at, {state} AS state \
          FROM participant p{initiatives} WHERE p.programme_id = {programme} AND {counted})"

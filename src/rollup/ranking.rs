@@ -34,7 +34,8 @@ pub struct Ranked {
     pub of: usize,
     /// To the next strictly better amount.
     pub gap_to_next: Option<i64>,
-    /// At the instant that is compared with; none without one, and where it did not exist or had no score then.
+    /// At the instant that is compared with; none without one, and where it did not exist, stood
+    /// below another unit, or had no score then.
     pub previous_rank: Option<usize>,
 }
 

@@ -116,7 +116,7 @@ async fn persons_reached_in(tx: &Tx, programme: i64, view: &View, stretch: &Stre
     let paths = path::paths(&mut sql, view.lens);
     let above = tx.dialect.beside(&paths, "c", "c.descendant_id = w.unit_id");
     let holds = path::holds(view, "c", "i.submitted_at");
-    let wanted = conditions(&mut sql, &view.slice, &[stretch.unit]);
+    let wanted = conditions(&mut sql, view, &[stretch.unit]);
     sql.push(&format!(
         "WITH t AS MATERIALIZED (SELECT DISTINCT p.account_id FROM initiative_event e{touched} WHERE e.programme_id = {programme} \
          AND e.at >= {from} AND e.at < {to} AND e.action IN ('SUBMIT', 'WITHDRAW')) \
@@ -216,7 +216,7 @@ fn persons(sql: &mut Sql, programme: i64, view: &View, units: &[i64]) -> String 
     let paths = path::paths(sql, view.lens);
     let holds = format!("{}{}", path::holds(view, "c", "i.submitted_at"), during(sql, view, "i.submitted_at"));
     let initiatives = if holds.is_empty() { "" } else { " JOIN initiative i ON i.id = w.initiative_id" };
-    let wanted = conditions(sql, &view.slice, units);
+    let wanted = conditions(sql, view, units);
     let side = |column: &str, n: &str| {
         format!(
             "SELECT c.ancestor_id AS owner, w.account_id, w.{column} AS at, {n} AS n FROM {paths} c \

@@ -17,7 +17,6 @@ use super::records::{SUMS, StateSums, records};
 use super::view::{Lens, View};
 use crate::error::Result;
 use crate::ledger::Tally;
-use crate::programme::ResolvedSlice;
 use crate::store::{Sql, Tx};
 use crate::unit;
 
@@ -282,7 +281,9 @@ pub(super) fn child_join(sql: &mut Sql, view: &View, by: &[Dimension], sent: &Se
     format!(" LEFT JOIN {paths} ch ON ch.descendant_id = c.descendant_id AND ch.distance = c.distance - 1{holds}")
 }
 
-pub(super) fn conditions(sql: &mut Sql, slice: &ResolvedSlice, units: &[i64]) -> String {
+/// Conditions on what stands below units as the slice names it: `c`, the row `w`, its unit `d`.
+pub(super) fn conditions(sql: &mut Sql, view: &View, units: &[i64]) -> String {
+    let slice = &view.slice;
     let mut conditions = vec![sql.any_id("c.ancestor_id", units)];
     if let Some(phases) = &slice.phases {
         conditions.push(sql.any_id("w.phase_id", phases));
@@ -290,12 +291,25 @@ pub(super) fn conditions(sql: &mut Sql, slice: &ResolvedSlice, units: &[i64]) ->
     if let Some(groups) = &slice.groups {
         conditions.push(sql.any_id("w.group_id", groups));
     }
-    if let Some(blocs) = &slice.blocs {
-        conditions.push(sql.any_text("d.bloc", blocs));
-    }
-    if let Some(kinds) = &slice.kinds {
-        let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_value()).collect();
-        conditions.push(sql.any_text("d.kind", &kinds));
-    }
+    conditions.append(&mut seated(sql, view));
     conditions.join(" AND ")
+}
+
+/// Conditions on the unit `d` of what a row of [`path::paths`] leads to, as the slice names blocs and kinds.
+pub(super) fn seated(sql: &mut Sql, view: &View) -> Vec<String> {
+    let mut conditions = Vec::new();
+    // Of other trees than today's SQLite knows no sizes: it would begin with all units of a kind, and read the tree for each.
+    let column = |sql: &Sql, column: &str| match view.lens {
+        Lens::Current => column.to_owned(),
+        _ => sql.dialect.unindexed(column),
+    };
+    if let Some(blocs) = &view.slice.blocs {
+        let bloc = column(sql, "d.bloc");
+        conditions.push(sql.any_text(&bloc, blocs));
+    }
+    if let Some(kinds) = &view.slice.kinds {
+        let (kind, kinds) = (column(sql, "d.kind"), kinds.iter().map(|kind| kind.to_value()).collect::<Vec<_>>());
+        conditions.push(sql.any_text(&kind, &kinds));
+    }
+    conditions
 }

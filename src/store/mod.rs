@@ -88,6 +88,14 @@ impl Dialect {
         }
     }
 
+    /// A column for a condition by whose index no table is to be read.
+    pub fn unindexed(self, column: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("+{column}"),
+            Dialect::Postgres => column.to_owned(),
+        }
+    }
+
     /// Ends a subquery in a condition that is asked row by row, of few rows: PostgreSQL would rather answer it beforehand for every
     /// row that there could be.
     pub fn row_by_row(self) -> &'static str {

@@ -74,6 +74,54 @@ both!(
 );
 
 both!(
+    async fn who_stood_below_another_unit_had_no_rank_among_those_of_now(app: &TestApp) {
+        app.small_federation().await;
+        let (admin, reviewer) = (app.admin_of(ROOT).await, app.reviewer_of("P01").await);
+        app.set_clock("2026-03-05T08:00:00+07:00");
+        approved(app, &reviewer, "G1", "1000000").await;
+        app.set_clock("2026-03-09T10:00:00+07:00");
+        admin.mutate("unitMove", json!({ "unit": "G1", "parent": "P02" }), "unit { code }").await.done();
+        app.set_clock("2026-03-10T10:00:00+07:00");
+        let race = "programme: \"SK\", comparedTo: \"2026-03-06T00:00:00+07:00\", structure: AS_REPORTED";
+        for (unit, previous) in [("G1", Value::Null), ("G3", json!(1))] {
+            let query = format!("{{ unit(code: \"{unit}\") {{ ranking({race}) {{ of previousRank change }} }} }}");
+            let told = admin.query(&query, json!({})).await.ok();
+            let ranking = told.at("/unit/ranking");
+            assert_eq!((&ranking["of"], &ranking["previousRank"]), (&json!(2), &previous), "{unit}");
+            assert_eq!(ranking["change"].is_null(), previous.is_null(), "{unit}");
+            // As the board of the unit above says.
+            let query = format!(
+                "{{ unit(code: \"P02\") {{ leaderboard({race}, first: 9) {{ nodes {{ previousRank unit {{ code }} }} }} }} }}"
+            );
+            let told = admin.query(&query, json!({})).await.ok();
+            let line = told.list("/unit/leaderboard/nodes").iter().find(|line| line["unit"]["code"] == unit).unwrap();
+            assert_eq!(line["previousRank"], previous, "{unit}");
+        }
+    }
+);
+
+both!(
+    async fn nobody_takes_part_where_nothing_was_sent_in(app: &TestApp) {
+        app.small_federation().await;
+        let admin = app.admin_of(ROOT).await;
+        for (unit, arguments, fields) in [
+            ("G1", "", "participants"),
+            ("P01", ", asOf: \"2026-03-01T00:00:00Z\"", "participants"),
+            (ROOT, ", slice: { kind: [GRASSROOTS_UNION] }", "participants"),
+        ] {
+            let found = rollup(&admin, unit, &format!(", structure: AS_REPORTED{arguments}"), fields).await;
+            assert_eq!(found, json!({ "participants": 0 }), "{unit} {arguments}");
+        }
+        let kinds = rollup(&admin, ROOT, ", structure: AS_REPORTED", "breakdown(by: [KIND]) { participants }").await;
+        let parts = kinds["breakdown"].as_array().unwrap();
+        assert!(parts.iter().all(|part| part["participants"] == 0), "{kinds}");
+        let board = "leaderboard(programme: \"SK\", by: PARTICIPANTS, structure: AS_REPORTED, depth: DESCENDANTS, first: 9) { nodes { amount } }";
+        let told = admin.query(&format!("{{ unit(code: \"TLD\") {{ {board} }} }}"), json!({})).await.ok();
+        assert!(told.list("/unit/leaderboard/nodes").iter().all(|line| line["amount"] == "0"), "{}", told.body);
+    }
+);
+
+both!(
     async fn what_cannot_be_asked_is_refused(app: &TestApp) {
         app.small_federation().await;
         let admin = app.admin_of(ROOT).await;

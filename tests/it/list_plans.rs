@@ -1,16 +1,17 @@
 //! Lists at a size at which it matters: no statement of theirs scans a large table, on either database.
 
-use banyan::access::Viewer;
+use banyan::access::{Roles, Viewer};
 use banyan::account;
 use banyan::audit;
 use banyan::initiative::{self, InitiativeFilter, InitiativeOrder, Of};
 use banyan::page::PageArgs;
 use banyan::programme::{ResolvedSlice, Slice};
-use banyan::rollup::{self, View};
+use banyan::rollup::{self, Lens, View};
 use banyan::store::{Dialect, Tx};
 use banyan::unit::{self, UnitFilter, UnitOrder, Within};
 use chrono_tz::Tz;
 use entity::enums::{InitiativeState, UnitKind};
+use serde_json::{Value, json};
 
 use crate::access::sql;
 use crate::support::{ROOT, TestApp, both};
@@ -254,6 +255,69 @@ both!(
         }
         let wrong = scans(&tx);
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+);
+
+both!(
+    async fn whoever_reads_little_is_told_what_stands_behind_a_number_as_reported(app: &TestApp) {
+        build(app).await;
+        let field = "rollup(programme: \"SK\", structure: AS_REPORTED) { submitted initiatives(first: 30) { totalCount hiddenCount nodes { code } } }";
+        let tx = app.app.store.read().await.unwrap();
+        let below = async |unit: &str| {
+            let these =
+                format!("c.ancestor_id = (SELECT id FROM unit WHERE code = '{unit}') AND c.descendant_id = i.unit_id");
+            let count = format!(
+                "SELECT COUNT(*) AS id FROM initiative i JOIN unit_closure c ON {these} WHERE i.submitted_at IS NOT NULL"
+            );
+            tx.ids(tx.sql(count)).await.unwrap()[0]
+        };
+        let units = [(ROOT, below(ROOT).await), ("P01", below("P01").await)];
+        for (actor, read) in [(app.analyst_of("D2").await, below("D2").await), (app.anonymous(), 0)] {
+            for (unit, all) in units {
+                let told = actor.query(&format!("{{ unit(code: \"{unit}\") {{ {field} }} }}"), json!({})).await.ok();
+                let found = told.at("/unit/rollup/initiatives");
+                assert_eq!(told.int("/unit/rollup/submitted"), all, "{unit}");
+                assert_eq!((&found["totalCount"], &found["hiddenCount"]), (&json!(all), &json!(all - read)), "{unit}");
+                assert_eq!(found["nodes"].as_array().unwrap().len() as i64, read.min(30), "{unit}");
+            }
+        }
+    }
+);
+
+both!(
+    async fn what_is_of_a_kind_is_looked_for_below_the_unit_in_any_tree(app: &TestApp) {
+        build(app).await;
+        let tx = app.app.store.read().await.unwrap();
+        let id = async |text: &str| tx.ids(tx.sql(text)).await.unwrap()[0];
+        let (root, programme) =
+            (id("SELECT id FROM unit WHERE parent_id IS NULL").await, id("SELECT id FROM programme").await);
+        let slice = ResolvedSlice { kinds: Some(vec![UnitKind::GrassrootsUnion]), ..ResolvedSlice::default() };
+        tx.keep_plans();
+        for lens in [Lens::At(app.app.now()), Lens::Reported] {
+            let view = View { lens, ..View::present(slice.clone(), Tz::UTC) };
+            rollup::of(&tx, programme, &view, &[root]).await.unwrap();
+        }
+        // SQLite would begin with all units of the kind, and go through everything below the root for each.
+        let plans = tx.plans();
+        assert!(!plans.is_empty());
+        let begun: Vec<&String> =
+            plans.iter().filter(|line| line.contains("AUTOMATIC") && line.contains("(ancestor_id=?)")).collect();
+        assert!(begun.is_empty(), "{plans:#?}");
+    }
+);
+
+both!(
+    async fn a_token_of_one_district_finds_its_place_as_its_owner_does(app: &TestApp) {
+        build(app).await;
+        let owner = app.reviewer_of(ROOT).await;
+        let token = app.api_token(&owner, Roles::ALL, Some("D1")).await;
+        let query = "{ unit(code: \"TLD\") { children(first: 40) { nodes { code children(first: 40) { nodes { code children(first: 40) { nodes { code } } } } } } } }";
+        let told = token.query(query, json!({})).await.ok();
+        let provinces = told.list("/unit/children/nodes");
+        let found: Vec<&Value> = provinces.iter().filter(|unit| unit["children"]["nodes"] != json!([])).collect();
+        assert_eq!(found.len(), 1, "{}", told.body);
+        assert_eq!(found[0]["children"]["nodes"].as_array().unwrap().len(), 1);
+        assert_eq!(found[0]["children"]["nodes"][0]["children"]["nodes"].as_array().unwrap().len(), 30);
     }
 );
 

@@ -176,7 +176,7 @@ impl Desk {
             ReorganisationState::Proposed => {
                 format!("{code} is proposed: another person confirms it (--apply --as PERSON).")
             }
-            _ => format!("{code} fits; nothing was changed. Apply it with: banyan reorganise {code} --apply"),
+            _ => format!("{code} fits; nothing was changed. The same command with --apply applies it."),
         })
     }
 

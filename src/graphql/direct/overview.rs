@@ -18,6 +18,7 @@ use crate::rollup::{Lens, OverviewOf, Overviewed, When, overview};
 pub async fn read(operation: &Operation, plan: &Plan) -> Result<Option<(Arc<Frame>, Figures)>> {
     let Some(shape) = Shape::of(plan).filter(|_| !plan.takes_more.get()) else { return Ok(None) };
     let of = OverviewOf {
+        clock: &operation.app.clock,
         unit: shape.unit,
         programme: shape.programme,
         below: shape.list.and_then(|list| Some((list.filter.order.unwrap_or_default(), plainly(list)? + 1))),

@@ -124,7 +124,7 @@ impl Purse {
 
     fn never(&self, cost: u64) -> Refusal {
         let message = message!(
-            "the operation costs {cost}, and your whole budget is {most}: take smaller pages, or split it into several requests",
+            "the operation costs {cost}, and your whole budget is {most}: take smaller pages, fewer parts or fewer fields, or split it into several requests",
             cost,
             most = self.size
         );

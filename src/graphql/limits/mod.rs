@@ -199,7 +199,7 @@ pub fn root(ty: OperationType) -> &'static str {
 
 fn too_costly(cost: u64, most: u64, field: &str) -> Refusal {
     let message = message!(
-        "the operation costs {cost}, at most {most} is allowed, and {field} costs most: take smaller pages there, or split it into several requests",
+        "the operation costs {cost}, at most {most} is allowed, and {field} costs most: take smaller pages, fewer parts or fewer fields there, or split it into several requests",
         cost,
         most,
         field

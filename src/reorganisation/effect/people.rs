@@ -12,7 +12,7 @@ pub async fn rehome(deed: &Deed<'_>, sketch: &Sketch, moment: Moment) -> Result<
     let sent: Vec<i64> = sketch.members.keys().copied().collect();
     let goes =
         |account: i64, unit: i64| sketch.members.get(&account).copied().unwrap_or_else(|| sketch.seat(unit, false));
-    let leaving = Leaving { units: &units, sources: &sources, sent: &sent };
+    let leaving = Leaving { reorganisation: deed.reorganisation, units: &units, sources: &sources, sent: &sent };
     let (members, grants) = send(deed.app, deed.tx, &leaving, goes, moment.recorded).await?;
     let admitted = join_too(deed.app, deed.tx, &sketch.authors, moment.recorded).await?;
     Ok(Touched { members, grants: grants + admitted, ..Touched::default() })

@@ -279,6 +279,21 @@ both!(with fine(); async fn instants_are_read_at_once_where_history_tells_them(a
         }
         from_events = answers;
     }
+    // What will count is told by nobody, whatever history has.
+    for at in ["2099-01-01T00:00:00Z", "9999-12-31T00:00:00Z"] {
+        for structure in ["CURRENT", "AS_REPORTED"] {
+            let rollup = format!("rollup(programme: \"SK\", asOf: \"{at}\", structure: {structure}) {{ submitted }}");
+            for below in ["", "children(first: 9) { nodes { code } }"] {
+                let body = json!({ "query": format!("{{ unit(code: \"TLD\") {{ {rollup} {below} }} }}") });
+                for _ in 0..2 {
+                    let (found, expected) =
+                        (ask(&viewers[0], &direct, None, &body).await, ask(&viewers[0], &ordinary, None, &body).await);
+                    assert_eq!((found.status, &found.body), (expected.status, &expected.body), "{body}");
+                    assert!(found.body.contains("\"rollup\":null"), "{body}: {}", found.body);
+                }
+            }
+        }
+    }
     // Of those who see the root whole, in each programme and through both trees.
     assert!(at_once as usize >= instants.len(), "{at_once} of {}", instants.len());
 });

@@ -261,6 +261,7 @@ const NAMING: &[(&str, &str)] = &[
     ("reorganisation.created_by", "about the plan; stays, a number"),
     ("reorganisation.proposed_by", "about the plan; stays, a number"),
     ("reorganisation.undone_by_id", "no person: the plan that took it back"),
+    ("reorganisation_home.account_id", "where a plan took him from; stays, a number"),
     ("role_grant.account_id", "exported, erased"),
     ("rollup_delta.account_id", "counted from participant"),
     ("rollup_person.account_id", "counted from participant"),

@@ -193,6 +193,36 @@ both!(
 );
 
 both!(
+    async fn everybody_goes_home_when_a_plan_is_taken_back(app: &TestApp) {
+        app.small_federation().await;
+        let root = app.admin_of(ROOT).await;
+        // With roles of different kinds, and with none.
+        let at_home = [app.reviewer_of("P01").await, app.member_of("P02").await, app.person("P02", &[]).await];
+        let other = app.analyst_of("G3").await;
+        let home = async |person: &Actor| {
+            let told = person.query("{ viewer { account { unit { code } } } }", json!({})).await.ok();
+            told.text("/viewer/account/unit/code").to_owned()
+        };
+        draft(&root, "GOP", MERGER, None).await;
+        assert_eq!(apply(&root, "GOP").await, Outcome::Done);
+        for person in &at_home {
+            assert_eq!(home(person).await, "P03");
+        }
+        root.mutate("reorganisationUndo", json!({ "code": "GOP" }), PLAN).await.done();
+        let mut homes = Vec::new();
+        for person in at_home.iter().chain([&other]) {
+            homes.push(home(person).await);
+        }
+        assert_eq!(homes, ["P01", "P02", "P02", "G3"]);
+        // Nobody has become a member above.
+        let tx = app.app.store.read().await.unwrap();
+        let members =
+            "SELECT g.id FROM role_grant g JOIN unit u ON u.id = g.unit_id WHERE g.role = 'MEMBER' AND u.code <> 'P02'";
+        assert_eq!(tx.ids(tx.sql(members)).await.unwrap(), [0i64; 0]);
+    }
+);
+
+both!(
     async fn a_scheduled_plan_is_applied_once_and_one_that_does_not_fit_not_at_all(app: &TestApp) {
         app.small_federation().await;
         let root = app.admin_of(ROOT).await;
