@@ -10,6 +10,7 @@ use super::tree::Tree;
 use super::words::{Codes, differing};
 use crate::error::Result;
 use crate::ledger::{CellKey, OwnKey, Tally, out_of_range};
+use crate::rollup::Measures;
 use crate::store::{Both, Tx, lean_row, truth};
 
 /// Rows that are read at once.
@@ -34,8 +35,6 @@ impl From<Key> for OwnKey {
 }
 
 lean_row!(Bloc { bloc: String });
-
-lean_row!(Participants { participants: i64 });
 
 /// Differences of persons that are queued: by person.
 pub(super) type QueuedPersons = HashMap<i64, Vec<(OwnKey, i64)>>;
@@ -166,8 +165,8 @@ pub(super) async fn cells(
         ));
         let these = sql.any_id("unit_id", units);
         sql.push(&these);
-        type Read = Both<Key, Both<Bloc, Both<Tally, Participants>>>;
-        for Both(key, Both(Bloc { bloc }, Both(tally, Participants { participants }))) in tx.lean::<Read>(sql).await? {
+        for Both(key, Both(Bloc { bloc }, measures)) in tx.lean::<Both<Key, Both<Bloc, Measures>>>(sql).await? {
+            let Measures { tally, participants } = measures;
             let stored = (tally, participants);
             let OwnKey { unit, programme, phase, group } = key.into();
             let key = CellKey { unit, programme, phase, group, bloc };
