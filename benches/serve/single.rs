@@ -40,8 +40,12 @@ const NOW: &[Question] = &[
         "participants",
     ),
     ("`benefitOver` 100 million", "", "benefitOver(threshold: \"100000000\")"),
-    ("`activity` by MONTH", "", "activity(by: MONTH) { keys { value } submitted approved }"),
-    ("`structure: AT`, CHILD", ", structure: AT, structureAt: \"2022-06-01\"", "breakdown(by: [CHILD]) PARTS"),
+    ("`activity` by MONTH", "", "activity(by: MONTH) { key { value } submitted approved }"),
+    (
+        "`structure: AT`, CHILD",
+        ", structure: AT, structureAt: \"2022-06-01T00:00:00+07:00\"",
+        "breakdown(by: [CHILD]) PARTS",
+    ),
     ("`targetReachedAt`", "", "targetReachedAt"),
     ("`targetReachedAt`, PARTICIPANTS", "", "targetReachedAt(of: PARTICIPANTS)"),
     ("`Rollup.initiatives`", "", "initiatives(first: 20) { nodes { code } hiddenCount }"),
@@ -59,7 +63,11 @@ const PAST: &[Question] = &[
     ("MONTH", "", "breakdown(by: [MONTH]) PARTS"),
     ("CHILD × MONTH", "", "breakdown(by: [CHILD, MONTH]) PARTS"),
     ("`during` half a year", ", slice: { during: { from: \"2022-01-01\", to: \"2022-06-30\" } }", "submitted approved"),
-    ("`structure: AT`, CHILD", ", structure: AT, structureAt: \"2022-06-01\"", "breakdown(by: [CHILD]) PARTS"),
+    (
+        "`structure: AT`, CHILD",
+        ", structure: AT, structureAt: \"2022-06-01T00:00:00+07:00\"",
+        "breakdown(by: [CHILD]) PARTS",
+    ),
     ("`unitsOverTarget`", "", "unitsOverTarget { over total }"),
     ("`Rollup.initiatives`", "", "initiatives(first: 20) { nodes { code } hiddenCount }"),
 ];
@@ -107,7 +115,8 @@ async fn second(server: &Server, client: &mut Client, query: &str) -> String {
 }
 
 /// The root and its direct units with all measures, at so many instants of the programme's time, beside the same now, asked right before: the
-/// median of some askings of each.
+/// median of some askings of each. A server that still makes the history of what it has found tells instants from events: a database on which
+/// one has run for a while is meant, or a full demo.
 pub async fn measure_instants(server: &Server, instants: usize) {
     let mut client = Client::open(&server.host).await;
     let lenses = [("as of then", ""), ("as reported then", ", structure: AS_REPORTED")];
